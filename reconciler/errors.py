@@ -1,0 +1,161 @@
+"""Every error a person can cause, and how it is shown.
+
+In: what went wrong. Out: one message that says what, where, why and what to type next, and an
+exit code. Nothing here prints; the command line turns these into text and a process status.
+
+    ReconcilerError             1  anything we can explain
+    |- ManifestError            1  one or more diagnostics with file:line:column
+    |- CacheError               1  the SQLite file cannot be used
+    |- RemoteError              1  the Letta server said no, or said nothing
+    |   |- ServerUnreachable    1  no connection, no answer in time
+    |   |- AccessDenied         1  401 or 403
+    |   |- NotFound             1  404
+    |   |- Conflict             1  409
+    |   |- MalformedAnswer      1  an answer that is not what the API promises
+    |   `- UnknownOutcome       1  a write was sent and no answer came: it may have happened
+    `- Refused                  4  nothing was done, on purpose
+        |- UnsafePlan           4  a guard stopped the plan
+        |- StalePlan            4  the world moved since the plan was saved
+        |- ForeignOwner         4  the resource belongs to somebody else
+        |- LockHeld             4  another apply is running
+        `- NotConfirmed         4  nobody said yes
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import ClassVar
+
+
+class Severity(Enum):
+    """How bad a diagnostic is: an error stops apply, a warning is only said."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Origin:
+    """A place in a manifest; line and column count from 1, file is relative to the project."""
+
+    file: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        if not self.line:
+            return self.file
+        return f"{self.file}:{self.line}:{self.column}" if self.column else f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding: what (summary), where (origin or address), why, and what to do (hint)."""
+
+    summary: str
+    where: Origin | None = None
+    address: str = ""
+    why: str = ""
+    hint: str = ""
+    severity: Severity = Severity.ERROR
+
+    def __str__(self) -> str:
+        place = str(self.where) if self.where else self.address
+        lines = [f"{self.severity.value}: {place + ': ' if place else ''}{self.summary}"]
+        lines += [f"  why: {self.why}"] if self.why else []
+        lines += [f"  try: {self.hint}"] if self.hint else []
+        return "\n".join(lines)
+
+
+class ReconcilerError(Exception):
+    """Root of the tree; `exit_code` is the status of the process that ends with it."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, summary: str, *, why: str = "", hint: str = "") -> None:
+        super().__init__(summary)
+        self.summary = summary
+        self.why = why
+        self.hint = hint
+
+    def __str__(self) -> str:
+        lines = [self.summary]
+        lines += [f"  why: {self.why}"] if self.why else []
+        lines += [f"  try: {self.hint}"] if self.hint else []
+        return "\n".join(lines)
+
+
+class ManifestError(ReconcilerError):
+    """All problems found in the manifests of one run."""
+
+    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+        count = len(diagnostics)
+        super().__init__(f"{count} problem{'s' if count != 1 else ''} in the manifests")
+        self.diagnostics = tuple(diagnostics)
+
+    def __str__(self) -> str:
+        return "\n".join([*(str(d) for d in self.diagnostics), self.summary])
+
+
+class CacheError(ReconcilerError):
+    """The SQLite cache cannot be read or written."""
+
+
+class RemoteError(ReconcilerError):
+    """The server refused a request; `status` is the HTTP status, 0 when there was no answer."""
+
+    def __init__(self, summary: str, *, why: str = "", hint: str = "", status: int = 0) -> None:
+        super().__init__(summary, why=why, hint=hint)
+        self.status = status
+
+
+class ServerUnreachable(RemoteError):
+    """The request was never answered and cannot have taken effect, or was only a read."""
+
+
+class AccessDenied(RemoteError):
+    """Status 401 or 403."""
+
+
+class NotFound(RemoteError):
+    """Status 404 for an object named by id."""
+
+
+class Conflict(RemoteError):
+    """Status 409: a name, a label or another writer is in the way."""
+
+
+class MalformedAnswer(RemoteError):
+    """The answer is not JSON, or lacks what the API promises."""
+
+
+class UnknownOutcome(RemoteError):
+    """A write was sent but its answer was lost: it may or may not have happened."""
+
+
+class Refused(ReconcilerError):
+    """Nothing was done, on purpose."""
+
+    exit_code = 4
+
+
+class UnsafePlan(Refused):
+    """A guard stopped the plan."""
+
+
+class StalePlan(Refused):
+    """The server or the manifests moved since the plan was saved."""
+
+
+class ForeignOwner(Refused):
+    """The resource carries somebody else's marker, or none."""
+
+
+class LockHeld(Refused):
+    """Another apply holds the lease."""
+
+
+class NotConfirmed(Refused):
+    """Nobody said yes: no terminal to ask on, and no --yes."""

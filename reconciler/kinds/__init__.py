@@ -1,0 +1,35 @@
+"""All kinds, in the order they are created; deletes run the other way.
+
+tool --+
+block -+--> agent --> group
+source-+
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from reconciler.kinds.agent import AGENT, IMPLIED_SOURCE_TOOLS, MODEL_FIELDS
+from reconciler.kinds.block import BLOCK
+from reconciler.kinds.field import Field, Kind, Shape
+from reconciler.kinds.group import GROUP, MANAGER_FIELDS
+from reconciler.kinds.source import SOURCE
+from reconciler.kinds.tool import TOOL
+
+KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (TOOL, BLOCK, SOURCE, AGENT, GROUP)}
+"""Every kind by name, dependencies first."""
+
+__all__ = [
+    "AGENT",
+    "BLOCK",
+    "GROUP",
+    "IMPLIED_SOURCE_TOOLS",
+    "KINDS",
+    "MANAGER_FIELDS",
+    "MODEL_FIELDS",
+    "SOURCE",
+    "TOOL",
+    "Field",
+    "Kind",
+    "Shape",
+]

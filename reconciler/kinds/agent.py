@@ -1,0 +1,44 @@
+"""The agent table: what can be declared of an agent on letta 0.16.8.
+
+Create-only fields the server never returns (initial messages, include_base_tools) are left out: they
+could not be compared. `include_base_tools: false` is always sent, so that an agent has what is declared.
+"""
+
+from __future__ import annotations
+
+from reconciler.kinds.field import Field, Kind, Shape
+
+AGENT = Kind(
+    "agent",
+    (
+        Field("name"),
+        Field("description", cleared=""),
+        Field("system"),
+        Field("agent_type", immutable=True),
+        Field("model"),
+        Field("embedding"),
+        Field("context_window_limit"),
+        Field("model_settings", Shape.MAPPING),
+        Field("compaction_settings", Shape.MAPPING),
+        Field("response_format"),
+        Field("timezone", cleared="UTC"),
+        Field("message_buffer_autoclear", cleared=False),
+        Field("max_files_open"),
+        Field("per_file_view_window_char_limit"),
+        Field("tool_rules", cleared=[]),
+        Field("tags", Shape.SET, exact=False, cleared=[]),
+        Field("metadata", Shape.MAPPING, cleared={}),
+        Field("secrets", Shape.MAPPING, secret=True, cleared={}),
+        Field("blocks", Shape.EDGES, exact=False, targets="block"),
+        Field("tools", Shape.EDGES, targets="tool"),
+        Field("sources", Shape.EDGES, targets="source"),
+    ),
+    requires=frozenset({"tool", "block", "source"}),
+)
+"""`blocks` maps label to block, `tools` and `sources` map the declared name to the resource."""
+
+IMPLIED_SOURCE_TOOLS = frozenset({"open_files", "grep_files", "semantic_search_files"})
+"""The server attaches these with the first source and removes them with a detach; never drift."""
+
+MODEL_FIELDS = frozenset({"model", "context_window_limit", "model_settings"})
+"""A PATCH of one of these resets the others on the server, so they are sent together."""

@@ -1,0 +1,59 @@
+"""What a kind of resource is, as data: its fields, their shape and who owns them.
+
+In: nothing. Out: tables. Kinds are declared with these and hold no behaviour of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+
+from reconciler.values import UNSET, Leaf, Ownership, Unset
+
+
+class Shape(Enum):
+    """How the value of a field falls into leaves."""
+
+    SCALAR = "scalar"
+    """One leaf."""
+    MAPPING = "mapping"
+    """One leaf for each key the manifest names: `metadata.team`."""
+    SET = "set"
+    """One leaf for each member, order-free: `tags[coordinator]`."""
+    EDGES = "edges"
+    """One leaf for each attached resource: `blocks[persona]` holds the address or server id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One declarable field of a kind."""
+
+    name: str
+    shape: Shape = Shape.SCALAR
+    ownership: Ownership = Ownership.ENFORCED
+    immutable: bool = False
+    """The server cannot change it after create: a change replaces the resource."""
+    exact: bool = True
+    """For SET and EDGES: whether an extra live member is drift."""
+    cleared: Leaf | Unset = UNSET
+    """What to send to un-set it; UNSET when the server cannot."""
+    targets: str = ""
+    """The kind a leaf of this field names by address."""
+    secret: bool = False
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of resource."""
+
+    name: str
+    fields: tuple[Field, ...]
+    requires: frozenset[str] = frozenset()
+    """Kinds that must exist before one of these is created."""
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Field]:
+        """Fields by name."""
+        return {field.name: field for field in self.fields}

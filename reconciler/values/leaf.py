@@ -1,0 +1,115 @@
+"""The values resources are made of, one leaf per path, and their digests.
+
+In: canonical values of one field. Out: something that can be compared, hashed and shown without
+ever showing a secret. It must not know which fields exist.
+
+A path is `field`, `field.key` for an entry of a mapping, `field[item]` for a member of a set.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Final, TypeAlias
+
+
+class Unset(Enum):
+    """Not given at all, which is not the same as null or empty."""
+
+    UNSET = "unset"
+
+    def __repr__(self) -> str:
+        return "UNSET"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+UNSET: Final = Unset.UNSET
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A value that can be sent to the server and nowhere else.
+
+    `name` is the environment variable it came from, empty for one read back from the server.
+    """
+
+    value: str = field(repr=False)
+    name: str = field(default="", compare=False)
+
+    def __str__(self) -> str:
+        return f"(secret {self.name})" if self.name else "(secret)"
+
+
+@dataclass(frozen=True, slots=True)
+class FileContent:
+    """A file to upload, known by its content; `path` is relative to the project."""
+
+    sha256: str
+    path: str = field(default="", compare=False)
+    size: int = field(default=0, compare=False)
+
+    def __str__(self) -> str:
+        return f"sha256:{self.sha256[:12]}"
+
+
+Leaf: TypeAlias = str | int | float | bool | list[Any] | dict[str, Any] | Secret | FileContent | None
+"""One canonical value; lists and dicts are JSON and are never changed after they were made."""
+
+Leaves: TypeAlias = Mapping[str, Leaf]
+"""Path to value."""
+
+DIGEST_LENGTH = 12
+"""Hex characters of a leaf digest: 48 bits tell a moved value from an unmoved one."""
+
+
+def digest(leaf: Leaf) -> str:
+    """A short, stable fingerprint of one leaf; a secret gets a keyed one."""
+    if isinstance(leaf, str):
+        data = b"s" + leaf.encode("utf-8", "surrogatepass")
+    elif isinstance(leaf, Secret):
+        return hmac.new(b"letta-reconciler/secret", leaf.value.encode(), "sha256").hexdigest()[:DIGEST_LENGTH]
+    elif isinstance(leaf, FileContent):
+        data = b"f" + leaf.sha256.encode()
+    else:
+        data = b"j" + json.dumps(leaf, sort_keys=True, separators=(",", ":")).encode()
+    return hashlib.blake2b(data, digest_size=DIGEST_LENGTH // 2).hexdigest()
+
+
+def same(left: Leaf | Unset, right: Leaf | Unset) -> bool:
+    """Equality of two canonical leaves; 1 and 1.0 are one value, true and 1 are not."""
+    if isinstance(left, bool) is not isinstance(right, bool):
+        return False
+    return left == right
+
+
+def item_path(field_name: str, item: str) -> str:
+    """The path of one member of a set-like field."""
+    return f"{field_name}[{item}]"
+
+
+def key_path(field_name: str, key: str) -> str:
+    """The path of one entry of a mapping field."""
+    return f"{field_name}.{key}"
+
+
+def field_of(path: str) -> str:
+    """The field a path belongs to."""
+    for index, character in enumerate(path):
+        if character in ".[":
+            return path[:index]
+    return path
+
+
+def item_of(path: str) -> str:
+    """The member or key a path names; empty for a plain field."""
+    name = field_of(path)
+    rest = path[len(name) :]
+    if rest.startswith("["):
+        return rest[1:-1]
+    return rest[1:]

@@ -1,0 +1,141 @@
+"""Resources as the manifests want them and as the server has them, and sets of either.
+
+In: canonical leaves. Out: frozen records that compare can hold side by side, and the fingerprint of a
+live resource for the staleness check. It must not know how leaves are read or written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from reconciler.errors import Origin
+from reconciler.values.address import Address, Selector
+from reconciler.values.leaf import Leaf, digest
+from reconciler.values.ownership import Ownership
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What one manifest resource says about ownership, beside the defaults of its kind."""
+
+    default: Ownership | None = None
+    """For every field of the resource."""
+    fields: Mapping[str, Ownership] = field(default_factory=dict)
+    """By field name or path; the longest match wins over the default."""
+    exact: frozenset[str] = frozenset()
+    """Set-like fields whose extra members are drift."""
+    additive: frozenset[str] = frozenset()
+    """Set-like fields whose extra members stay."""
+    protect: bool = False
+    """A plan that would delete or replace it is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class DesiredResource:
+    """One resource the manifests declare."""
+
+    address: Address
+    server_name: str
+    """What it is called on the server: agent, folder or tool name, block label; groups have none."""
+    leaves: Mapping[str, Leaf]
+    policy: Policy = Policy()
+    named: frozenset[str] = frozenset()
+    """Set-like and mapping fields the manifest names, also when they are empty."""
+    requires: frozenset[Address] = frozenset()
+    """Managed resources whose server id is needed to write this one."""
+    origin: Origin | None = None
+    origins: Mapping[str, Origin] = field(default_factory=dict)
+    """Where single fields were written, by field name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """What a resource on the server says of itself: whose it is and what was last applied to it."""
+
+    project: str
+    address: Address
+    base: Mapping[str, str] = field(default_factory=dict)
+    """Path to digest of the last applied value."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveResource:
+    """One resource on the server, in canonical form.
+
+    `marker` is None for a resource nobody, or another tool, manages. `tags` are the server's own,
+    bookkeeping ones included; `messages` is the number of messages an agent would lose.
+    """
+
+    kind: str
+    id: str
+    server_name: str
+    leaves: Mapping[str, Leaf]
+    marker: Marker | None = None
+    messages: int = 0
+    note: str = ""
+    """Something the server reports that a person should know, such as a file it could not process."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes whenever any comparable value changes; order of leaves does not matter."""
+        lines = sorted(f"{path}={digest(leaf)}" for path, leaf in self.leaves.items())
+        base = sorted((self.marker.base if self.marker else {}).items())
+        return hashlib.sha256("\n".join([*lines, repr(base)]).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """Everything the manifests want, by address."""
+
+    project: str
+    resources: Mapping[Address, DesiredResource] = field(default_factory=dict)
+    moved: Mapping[Address, Address] = field(default_factory=dict)
+    """New address to the one it had before."""
+
+    def __iter__(self) -> Iterator[DesiredResource]:
+        return iter(self.resources.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What the server has, as far as it was read.
+
+    `resources` are ours, by address. `duplicates` lists every resource whose marker another one
+    carries as well. `unmanaged` are resources without our marker that the plan may have to name:
+    tools and folders by name, and whatever hangs on an agent of ours.
+    """
+
+    resources: Mapping[Address, LiveResource] = field(default_factory=dict)
+    duplicates: Mapping[Address, tuple[LiveResource, ...]] = field(default_factory=dict)
+    unmanaged: tuple[LiveResource, ...] = ()
+    version: str = ""
+    """The server's own version."""
+
+    @property
+    def ids(self) -> dict[Address, str]:
+        """Server id of every resource of ours."""
+        return {address: resource.id for address, resource in self.resources.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which part of a project a run is about; no selector and no user means all of it."""
+
+    targets: tuple[Selector, ...] = ()
+    exclude: tuple[Selector, ...] = ()
+    users: frozenset[str] = frozenset()
+
+    def covers(self, address: Address) -> bool:
+        """Whether changes at this address belong to the run."""
+        if self.users and address.owner.user not in self.users:
+            return False
+        if self.targets and not any(selector.matches(address) for selector in self.targets):
+            return False
+        return not any(selector.matches(address) for selector in self.exclude)
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether the run is about the whole project."""
+        return not (self.targets or self.exclude or self.users)
