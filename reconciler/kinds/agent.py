@@ -29,11 +29,12 @@ AGENT = Kind(
         Field("tags", Shape.SET, exact=False, cleared=[]),
         Field("metadata", Shape.MAPPING, cleared={}),
         Field("secrets", Shape.MAPPING, secret=True, cleared={}),
-        Field("blocks", Shape.EDGES, exact=False, targets="block"),
-        Field("tools", Shape.EDGES, targets="tool"),
-        Field("sources", Shape.EDGES, targets="source"),
+        Field("blocks", Shape.EDGES, exact=False, targets="block", by_call=True),
+        Field("tools", Shape.EDGES, targets="tool", by_call=True),
+        Field("sources", Shape.EDGES, targets="source", by_call=True),
     ),
     requires=frozenset({"tool", "block", "source"}),
+    marker_fields=frozenset({"tags", "metadata"}),
 )
 """`blocks` maps label to block, `tools` and `sources` map the declared name to the resource."""
 

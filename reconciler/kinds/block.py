@@ -17,5 +17,6 @@ BLOCK = Kind(
         Field("tags", Shape.SET, exact=False, cleared=[]),
         Field("metadata", Shape.MAPPING, cleared={}),
     ),
+    marker_fields=frozenset({"tags"}),
 )
 """The value of a read-only block is policy: the manifest layer makes it enforced."""

@@ -42,6 +42,8 @@ class Field:
     targets: str = ""
     """The kind a leaf of this field names by address."""
     secret: bool = False
+    by_call: bool = False
+    """For EDGES: an existing resource is attached and detached by a request of its own."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,8 @@ class Kind:
     fields: tuple[Field, ...]
     requires: frozenset[str] = frozenset()
     """Kinds that must exist before one of these is created."""
+    marker_fields: frozenset[str] = frozenset()
+    """Fields the marker is written into; they are sent whole with every update."""
 
     @cached_property
     def by_name(self) -> Mapping[str, Field]:

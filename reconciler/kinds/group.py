@@ -23,6 +23,7 @@ GROUP = Kind(
         Field("order"),
     ),
     requires=frozenset({"agent"}),
+    marker_fields=frozenset({"description"}),
 )
 """`agents[<name>]` holds the member; `order` is the list of member names, which the server keeps."""
 

@@ -16,5 +16,6 @@ SOURCE = Kind(
         Field("metadata", Shape.MAPPING, cleared={}),
         Field("files", Shape.SET, ownership=Ownership.SEEDED, exact=True),
     ),
+    marker_fields=frozenset({"metadata"}),
 )
 """`files[<name>]` holds a FileContent; the server keeps no checksum, so the marker does."""

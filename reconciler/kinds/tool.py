@@ -16,4 +16,5 @@ TOOL = Kind(
         Field("enable_parallel_execution", cleared=False),
         Field("tags", Shape.SET, exact=False, cleared=[]),
     ),
+    marker_fields=frozenset({"tags"}),
 )

@@ -48,7 +48,10 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class FileContent:
-    """A file to upload, known by its content; `path` is relative to the project."""
+    """A file of a source, known by its content; `path` is relative to the project, `size` in bytes.
+
+    One read back from the server has no path, and no hash when its size is not what was uploaded.
+    """
 
     sha256: str
     path: str = field(default="", compare=False)
@@ -82,10 +85,22 @@ def digest(leaf: Leaf) -> str:
 
 
 def same(left: Leaf | Unset, right: Leaf | Unset) -> bool:
-    """Equality of two canonical leaves; 1 and 1.0 are one value, true and 1 are not."""
+    """Equality of two canonical leaves.
+
+    1 and 1.0 are one value, true and 1 are not; not given, null and empty are one value, because the
+    server turns each into another. A file whose content is unknown is told by its size.
+    """
     if isinstance(left, bool) is not isinstance(right, bool):
         return False
-    return left == right
+    if isinstance(left, FileContent) and isinstance(right, FileContent):
+        known = left.sha256 and right.sha256
+        return left.sha256 == right.sha256 if known else left.size == right.size
+    return left == right or (is_blank(left) and is_blank(right))
+
+
+def is_blank(leaf: Leaf | Unset) -> bool:
+    """Whether a leaf is not given, null or empty."""
+    return leaf is UNSET or leaf is None or leaf in ("", [], {})
 
 
 def item_path(field_name: str, item: str) -> str:

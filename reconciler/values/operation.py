@@ -1,0 +1,109 @@
+"""Single writes, as data: what the Executor hands to a Writer, one after the other.
+
+In: leaves and addresses. Out: frozen records in the words of this project, not of any HTTP API. Each is
+one request to the server, so counting operations counts requests. A saved plan holds them, so they
+carry no secret: those stay `Secret` leaves, which are written as the name of their variable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from reconciler.values.address import Address
+from reconciler.values.leaf import FileContent, Leaves
+from reconciler.values.resource import Marker
+
+
+@dataclass(frozen=True, slots=True)
+class Inline:
+    """A private block made by the same request as its agent."""
+
+    address: Address
+    leaves: Leaves
+    marker: Marker
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """Make a resource. Edges name targets by address, or by server id or builtin name."""
+
+    address: Address
+    server_name: str
+    leaves: Leaves
+    marker: Marker
+    inline: tuple[Inline, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Change fields in place.
+
+    `changed` are the paths to write; empty means that only the marker moves. `after` holds the complete
+    intended value of every field that has a changed path, and of the fields the kind's marker lives in;
+    a changed path that is not in `after` is removed. `expect` are digests of leaves an agent may edit:
+    when one has moved since the plan was made, nothing is written.
+    """
+
+    address: Address
+    id: str
+    changed: frozenset[str]
+    after: Leaves
+    marker: Marker
+    expect: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Attach:
+    """Hang `target` (an address, a server id or a builtin tool name) on an agent."""
+
+    address: Address
+    field: str
+    item: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Detach:
+    """Take `target` off an agent."""
+
+    address: Address
+    field: str
+    item: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """Put a file into a source, replacing one of the same name."""
+
+    address: Address
+    name: str
+    content: FileContent
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveFile:
+    """Take a file out of a source."""
+
+    address: Address
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recompile:
+    """Bring an agent's in-context system message up to date after a structural change."""
+
+    address: Address
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Remove a resource by server id; one that is gone already counts as removed."""
+
+    address: Address
+    id: str
+
+
+Operation: TypeAlias = Create | Update | Attach | Detach | Upload | RemoveFile | Recompile | Delete
