@@ -1,0 +1,166 @@
+"""The plan: everything an apply will do, and everything it will only say.
+
+In: compared resources. Out: frozen records, in a fixed order, that reports print, guards judge, the
+Executor carries out and a file can hold. It must not read anything or decide anything.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+
+from reconciler.errors import Diagnostic, Origin, Severity
+from reconciler.values import UNSET, Address, Effect, Leaf, Operation, Ownership, Unset, Verdict
+
+
+class Action(Enum):
+    """What happens to one resource."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    REPLACE = "replace"
+    DELETE = "delete"
+    ADOPT = "adopt"
+    FORGET = "forget"
+    ATTACH = "attach"
+    DETACH = "detach"
+    KEEP = "keep"
+    """Said, not done."""
+    DEFER = "defer"
+    """Not now: the agent has a run in flight."""
+
+
+class Reason(Enum):
+    """Why it happens."""
+
+    NOT_FOUND = "not_found"
+    FIELD_CHANGED = "field_changed"
+    DRIFTED = "drifted"
+    IMMUTABLE_CHANGED = "immutable_changed"
+    DEPENDENCY_REPLACED = "dependency_replaced"
+    MARKER_OUTDATED = "marker_outdated"
+    """Live is as desired; only the note of what was last applied is behind."""
+    NOT_DECLARED = "not_declared"
+    MUST_NOT_EXIST = "must_not_exist"
+    DESTROY = "destroy"
+    LEARNED = "learned"
+    SEED_CHANGED = "seed_changed"
+    """The manifest's seed moved, but the agent has learned since: live stays."""
+    CANNOT_UNSET = "cannot_unset"
+    """The manifest dropped a field which the server cannot un-set: live stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One leaf and its three values; `base` is the digest of what was last applied."""
+
+    path: str
+    verdict: Verdict
+    ownership: Ownership
+    effect: Effect
+    base: str | Unset = UNSET
+    live: Leaf | Unset = UNSET
+    desired: Leaf | Unset = UNSET
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happens to one resource, why, and the writes that make it so."""
+
+    address: Address
+    action: Action
+    reason: Reason
+    fields: tuple[FieldChange, ...] = ()
+    server_name: str = ""
+    id: str = ""
+    """Server id of the live resource; empty when there is none."""
+    operations: tuple[Operation, ...] = ()
+    afterwards: tuple[Operation, ...] = ()
+    """Writes that wait until everything that needs this resource has moved over."""
+    requires: frozenset[Address] = frozenset()
+    """Addresses whose change must be done first."""
+    carried_by: Address | None = None
+    """The agent whose create request makes this private block."""
+    fingerprint: str = ""
+    """Of the live resource this was planned against; empty when there was none."""
+    messages: int = 0
+    """How many messages an agent would lose with it."""
+    origin: Origin | None = None
+
+    @property
+    def writes(self) -> int:
+        """Requests this change sends."""
+        return len(self.operations) + len(self.afterwards)
+
+    @property
+    def destroys(self) -> bool:
+        """Whether the live resource ends."""
+        return self.action in (Action.DELETE, Action.REPLACE)
+
+    @property
+    def is_done_by_apply(self) -> bool:
+        """Whether an apply does something about it, rather than only say it."""
+        return self.action not in (Action.KEEP, Action.DEFER)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One field that differs without any intent of the manifests."""
+
+    address: Address
+    field: FieldChange
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All changes of one run, dependencies first."""
+
+    project: str
+    changes: tuple[Change, ...] = ()
+    kept: tuple[Change, ...] = ()
+    """Said, not done."""
+    drift: tuple[Finding, ...] = ()
+    learned: tuple[Finding, ...] = ()
+    conflicts: tuple[Finding, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    ids: Mapping[str, str] = field(default_factory=dict)
+    """Address text to server id, for every live resource an operation may name."""
+    reads: int = 0
+    """Requests it took to make this plan."""
+    compared: int = 0
+    """Resources of ours on the server within the scope of the run."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether an apply would do nothing."""
+        return not self.changes
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether it may be printed but never applied."""
+        return any(diagnostic.severity is Severity.ERROR for diagnostic in self.diagnostics)
+
+    @property
+    def writes(self) -> int:
+        """Requests an apply sends when nothing has to be tried twice."""
+        return sum(change.writes for change in self.changes)
+
+    def count(self, action: Action) -> int:
+        """How many changes do this."""
+        return sum(change.action is action for change in self.changes)
+
+    @cached_property
+    def digest(self) -> str:
+        """Names this plan: the same world and manifests give the same one."""
+        lines = [
+            json.dumps(
+                [str(c.address), c.action.value, c.reason.value, c.fingerprint, [repr(o) for o in c.operations]]
+            )
+            for c in self.changes
+        ]
+        return hashlib.sha256("\n".join([self.project, *lines]).encode()).hexdigest()[:16]
