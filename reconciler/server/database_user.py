@@ -1,0 +1,93 @@
+"""Who PostgreSQL runs as.
+
+In: who we are. Out: this user, or for root the unprivileged system user `pgserver` (made when missing).
+It must not open more than the way to the database's directory: traversal only, never listing or reading.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypedDict
+
+from reconciler.server.errors import DatabaseFailed
+
+NAME = "pgserver"
+
+
+class Identity(TypedDict, total=False):
+    """Arguments of subprocess.run that change who runs."""
+
+    user: int
+    group: int
+    extra_groups: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseUser:
+    """A user and group id; `is_other` when it is not the one we run as."""
+
+    uid: int
+    gid: int
+    is_other: bool
+
+    def identity(self) -> Identity:
+        if not self.is_other:
+            return {}
+        return {"user": self.uid, "group": self.gid, "extra_groups": []}
+
+    def own(self, directory: Path) -> None:
+        """Hand a directory over to this user."""
+        if self.is_other:
+            os.chown(directory, self.uid, self.gid)
+
+
+def database_user() -> DatabaseUser:
+    """The current user, or `pgserver` when that is root."""
+    if os.geteuid() != 0:
+        return DatabaseUser(os.geteuid(), os.getegid(), is_other=False)
+    import pwd
+
+    try:
+        entry = pwd.getpwnam(NAME)
+    except KeyError:
+        _add_user()
+        entry = pwd.getpwnam(NAME)
+    return DatabaseUser(entry.pw_uid, entry.pw_gid, is_other=True)
+
+
+def _add_user() -> None:
+    program = shutil.which("useradd") or shutil.which("useradd", path="/usr/sbin:/sbin")
+    if program is None:
+        raise DatabaseFailed(
+            "PostgreSQL does not run as root and there is no other user for it",
+            why=f"the program useradd, which would make the user {NAME}, is missing",
+            hint="run as an ordinary user",
+        )
+    command = [program, "--system", "--user-group", "--no-create-home", "--shell", "/bin/false", NAME]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode not in (0, 9):  # 9: another process made it at the same time
+        raise DatabaseFailed(f"the system user {NAME} could not be made", why=done.stderr.strip())
+
+
+def open_way_to(directory: Path, binaries: Path, user: DatabaseUser) -> None:
+    """Let the user walk through `directory` and to the binaries, and read the binaries."""
+    os.chown(directory, -1, user.gid)
+    directory.chmod(0o710)
+    for path in (directory, binaries):
+        for parent in path.parents:
+            mode = stat.S_IMODE(parent.stat().st_mode)
+            if not mode & stat.S_IXOTH:
+                parent.chmod(mode | stat.S_IXOTH)
+    if (
+        binaries.stat().st_mode & stat.S_IROTH
+        and (binaries / "bin" / "postgres").stat().st_mode & stat.S_IXOTH
+    ):
+        return
+    for path in (binaries, *binaries.rglob("*")):
+        mode = path.stat().st_mode
+        path.chmod(stat.S_IMODE(mode) | (0o055 if mode & stat.S_IXUSR else 0o044))

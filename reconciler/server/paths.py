@@ -1,0 +1,109 @@
+"""Where the embedded server keeps its things.
+
+In: the home directory (argument, LETTA_RECONCILER_HOME, or the user's state directory) and an instance name.
+Out: paths. It makes private directories when asked; it must not start or read anything.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from reconciler.server.errors import ServerError, from_os_error
+
+HOME_VARIABLE = "LETTA_RECONCILER_HOME"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,47}")
+_LONGEST_SOCKET_PATH = 100
+"""Linux takes 107 bytes, macOS 103."""
+
+
+def default_home() -> Path:
+    """The directory everything lives under, from the environment or the platform's convention."""
+    chosen = os.environ.get(HOME_VARIABLE)
+    home = Path(chosen).expanduser() if chosen else platformdirs.user_state_path("letta-reconciler")
+    return home.absolute()
+
+
+def make_private(directory: Path) -> None:
+    """Make a directory (with parents) that only this user can enter; an existing one is left as it is."""
+    try:
+        missing = [path for path in (directory, *directory.parents) if not path.exists()]
+        for path in reversed(missing):  # mkdir(parents=True) would give the mode to the last one only
+            path.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise from_os_error(error, "making the server's directory") from error
+    if not os.access(directory, os.W_OK | os.X_OK):
+        raise ServerError(
+            f"the directory {directory} cannot be written",
+            why="the server keeps its environment and its database there",
+            hint=f"fix its permissions or set {HOME_VARIABLE} to another directory",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class InstancePaths:
+    """All paths of one named instance."""
+
+    home: Path
+    name: str
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise ServerError(
+                f"{self.name!r} is not an instance name",
+                why="a name has up to 48 letters, digits and . - _, and starts with a letter or digit",
+                hint="reconciler server up --name my-server",
+            )
+
+    @property
+    def root(self) -> Path:
+        return self.home / "server" / "instances" / self.name
+
+    @property
+    def lock(self) -> Path:
+        """Outside `root`, so that it survives the deletion of the instance."""
+        return self.home / "server" / "instances" / f".{self.name}.lock"
+
+    @property
+    def state(self) -> Path:
+        return self.root / "state.json"
+
+    @property
+    def scratch(self) -> Path:
+        """HOME, LETTA_DIR and working directory of the server."""
+        return self.root / "scratch"
+
+    @property
+    def pgdata(self) -> Path:
+        return self.root / "pgdata"
+
+    @property
+    def database_log(self) -> Path:
+        """Inside pgdata, because the database may run as another user."""
+        return self.pgdata / "server.log"
+
+    @property
+    def socket_directory(self) -> Path:
+        """pgdata itself, or a short directory when the path is too long for a unix socket."""
+        if len(str(self.pgdata / ".s.PGSQL.5432").encode()) <= _LONGEST_SOCKET_PATH:
+            return self.pgdata
+        digest = hashlib.sha256(str(self.pgdata).encode()).hexdigest()[:12]
+        return Path(tempfile.gettempdir()) / f"letta-reconciler-{os.getuid()}-{digest}"
+
+    def log(self, process: str) -> Path:
+        return self.root / "logs" / f"{process}.log"
+
+    def pid_file(self, process: str) -> Path:
+        return self.root / f"{process}.pid"
+
+    def make(self) -> None:
+        """Make the instance's directories, private to this user."""
+        make_private(self.root.parent)
+        for directory in (self.root, self.scratch, self.root / "logs"):
+            make_private(directory)
