@@ -18,7 +18,7 @@ GROUP = Kind(
         Field("frequency"),
         Field("max_message_buffer_length"),
         Field("min_message_buffer_length"),
-        Field("description"),
+        Field("description", cleared=""),
         Field("agents", Shape.EDGES, targets="agent"),
         Field("order"),
     ),

@@ -6,15 +6,13 @@ Executor carries out and a file can hold. It must not read anything or decide an
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import cached_property
 
+from reconciler.compare.field_change import FieldChange
 from reconciler.errors import Diagnostic, Origin, Severity
-from reconciler.values import UNSET, Address, Effect, Leaf, Operation, Ownership, Unset, Verdict
+from reconciler.values import Address, Operation
 
 
 class Action(Enum):
@@ -55,20 +53,6 @@ class Reason(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class FieldChange:
-    """One leaf and its three values; `base` is the digest of what was last applied."""
-
-    path: str
-    verdict: Verdict
-    ownership: Ownership
-    effect: Effect
-    base: str | Unset = UNSET
-    live: Leaf | Unset = UNSET
-    desired: Leaf | Unset = UNSET
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Change:
     """What happens to one resource, why, and the writes that make it so."""
 
@@ -90,6 +74,8 @@ class Change:
     """Of the live resource this was planned against; empty when there was none."""
     messages: int = 0
     """How many messages an agent would lose with it."""
+    protected: bool = False
+    """The manifests forbid that it ends."""
     origin: Origin | None = None
 
     @property
@@ -153,14 +139,3 @@ class Plan:
     def count(self, action: Action) -> int:
         """How many changes do this."""
         return sum(change.action is action for change in self.changes)
-
-    @cached_property
-    def digest(self) -> str:
-        """Names this plan: the same world and manifests give the same one."""
-        lines = [
-            json.dumps(
-                [str(c.address), c.action.value, c.reason.value, c.fingerprint, [repr(o) for o in c.operations]]
-            )
-            for c in self.changes
-        ]
-        return hashlib.sha256("\n".join([self.project, *lines]).encode()).hexdigest()[:16]

@@ -1,0 +1,21 @@
+"""One leaf with its three values, its verdict and what follows: the smallest piece of a plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reconciler.values import UNSET, Effect, Leaf, Ownership, Unset, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One leaf and its three values; `base` is the digest of what was last applied."""
+
+    path: str
+    verdict: Verdict
+    ownership: Ownership
+    effect: Effect
+    base: str | Unset = UNSET
+    live: Leaf | Unset = UNSET
+    desired: Leaf | Unset = UNSET
+    note: str = ""

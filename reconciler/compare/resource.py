@@ -1,0 +1,114 @@
+"""Compares one resource three ways, leaf by leaf.
+
+In: desired and live in canonical form, the marker's base, the kind's table. Out: a FieldChange for every
+path that is compared, unchanged ones included. Pure; it must not know what a plan does with the result.
+
+Compared are the paths the manifest names, what base had and desired dropped, and the live members of
+every set-like field the manifest names. Nothing else: server defaults and runtime fields never show.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from reconciler.compare.field_change import FieldChange
+from reconciler.compare.policy import ownership_of, ownership_of_extra
+from reconciler.kinds import Field, Kind, Shape
+from reconciler.values import (
+    UNSET,
+    DesiredResource,
+    Effect,
+    Leaf,
+    LiveResource,
+    Ownership,
+    Unset,
+    Verdict,
+    digest,
+    effect,
+    field_of,
+    judge,
+    same,
+)
+
+_SET_LIKE = (Shape.SET, Shape.EDGES)
+RELEASED = "no longer declared; the server cannot un-set it, the live value stays"
+LEFT_ALONE = "no longer declared; changed on the server since the last apply, left alone"
+
+
+def compare_resource(kind: Kind, desired: DesiredResource, live: LiveResource) -> tuple[FieldChange, ...]:
+    """Every compared leaf with its verdict, sorted by path."""
+    base = live.marker.base if live.marker else {}
+    changes = []
+    for path in sorted(_paths(kind, desired, live)):
+        field = kind.by_name.get(field_of(path))
+        if field is not None:
+            changes.append(_compare_leaf(field, desired, live, path, base.get(path, UNSET)))
+    return tuple(changes)
+
+
+def _paths(kind: Kind, desired: DesiredResource, live: LiveResource) -> set[str]:
+    paths = set(desired.leaves)
+    if live.marker:
+        paths.update(live.marker.base)
+    set_like = {
+        field.name for field in kind.fields if field.shape in _SET_LIKE and field.name in desired.named
+    }
+    if set_like:
+        paths.update(path for path in live.leaves if "[" in path and field_of(path) in set_like)
+    paths.update(path for path, owner in desired.policy.fields.items() if owner is Ownership.ABSENT)
+    return paths
+
+
+def _compare_leaf(
+    field: Field, desired: DesiredResource, live: LiveResource, path: str, base: str | Unset
+) -> FieldChange:
+    wanted: Leaf | Unset = desired.leaves.get(path, UNSET)
+    found: Leaf | Unset = live.leaves.get(path, UNSET)
+    if path == "order":
+        found = _comparable_order(found, wanted)
+    extra = wanted is UNSET and base is UNSET
+    owner = (ownership_of_extra if extra else ownership_of)(field, desired.policy, path)
+    if owner is Ownership.ABSENT:
+        wanted = UNSET
+    elif wanted is UNSET and base is not UNSET:
+        return _compare_dropped(field, path, owner, base, found)
+    verdict = judge(base, found, wanted, owner)
+    change = FieldChange(path, verdict, owner, effect(owner, verdict), base, found, wanted)
+    return _missing_file_is_drift(field, change)
+
+
+def _compare_dropped(
+    field: Field, path: str, owner: Ownership, base: str | Unset, found: Leaf | Unset
+) -> FieldChange:
+    """What base had and desired no longer names: taken back where the server can, else released."""
+    gone: Leaf | Unset = field.cleared if field.shape is Shape.SCALAR else UNSET
+    change = FieldChange(path, Verdict.INTENDED, owner, Effect.WRITE, base, found, UNSET)
+    if owner is Ownership.OBSERVED or same(found, gone):
+        return replace(change, verdict=Verdict.CONVERGED, effect=Effect.RECORD)
+    if found is not UNSET and base != digest(found):
+        return replace(change, effect=Effect.RECORD, note=LEFT_ALONE)
+    if not _can_unset(field) or owner is not Ownership.ENFORCED:
+        return replace(change, effect=Effect.RECORD, note=RELEASED)
+    return change
+
+
+def _can_unset(field: Field) -> bool:
+    return field.cleared is not UNSET or field.shape in _SET_LIKE
+
+
+def _comparable_order(live: Leaf | Unset, desired: Leaf | Unset) -> Leaf | Unset:
+    """The live order as far as it is about the members both sides have: others show by themselves."""
+    if not isinstance(live, list) or not isinstance(desired, list):
+        return live
+    common = set(live) & set(desired)
+    if [name for name in live if name in common] == [name for name in desired if name in common]:
+        return desired
+    return live
+
+
+def _missing_file_is_drift(field: Field, change: FieldChange) -> FieldChange:
+    """An agent can change what a seeded file says, but has no tool to remove one: it was lost."""
+    missing = change.live is UNSET and change.desired is not UNSET
+    if field.name == "files" and missing and change.effect is Effect.KEEP and change.base is not UNSET:
+        return replace(change, verdict=Verdict.DRIFT, effect=Effect.WRITE)
+    return change

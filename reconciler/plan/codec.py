@@ -1,0 +1,183 @@
+"""Leaves and operations to JSON and back, without ever letting a secret through.
+
+In: frozen records of `values`. Out: plain JSON values, and the same records from them. A secret is written
+as the name of its environment variable and read back by looking that variable up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, assert_never
+
+from reconciler.plan.document import (
+    CreateDocument,
+    DeleteDocument,
+    EdgeDocument,
+    InlineDocument,
+    MarkerDocument,
+    OperationDocument,
+    RecompileDocument,
+    RemoveFileDocument,
+    UpdateDocument,
+    UploadDocument,
+)
+from reconciler.values import (
+    Address,
+    Attach,
+    Create,
+    Delete,
+    Detach,
+    FileContent,
+    Inline,
+    Leaf,
+    Leaves,
+    Marker,
+    Operation,
+    Recompile,
+    RemoveFile,
+    Secret,
+    Update,
+    Upload,
+)
+
+SecretLookup = Callable[[str], str]
+"""The value of an environment variable; raises when there is none."""
+
+
+def encode_leaf(leaf: Leaf) -> Any:
+    """A leaf as JSON."""
+    if isinstance(leaf, Secret):
+        return {"$secret_env": leaf.name}
+    if isinstance(leaf, FileContent):
+        return {"$file": leaf.path, "sha256": leaf.sha256, "size": leaf.size}
+    if isinstance(leaf, dict) and any(key.startswith("$") for key in leaf):
+        return {"$json": leaf}
+    return leaf
+
+
+def decode_leaf(value: Any, secret: SecretLookup) -> Leaf:
+    """A leaf from JSON."""
+    if isinstance(value, dict):
+        if "$secret_env" in value:
+            name = value["$secret_env"]
+            return Secret(secret(name) if name else "", name)
+        if "$file" in value:
+            return FileContent(value["sha256"], value["$file"], value["size"])
+        if "$json" in value:
+            return dict(value["$json"])
+    leaf: Leaf = value
+    return leaf
+
+
+def encode_leaves(leaves: Leaves) -> dict[str, Any]:
+    """Leaves in path order."""
+    return {path: encode_leaf(leaf) for path, leaf in sorted(leaves.items())}
+
+
+def decode_leaves(values: Mapping[str, Any], secret: SecretLookup) -> dict[str, Leaf]:
+    """Leaves from JSON."""
+    return {path: decode_leaf(value, secret) for path, value in values.items()}
+
+
+def encode_operation(operation: Operation) -> OperationDocument:
+    """One write as a document."""
+    address = str(operation.address)
+    match operation:
+        case Create():
+            return CreateDocument(
+                op="create",
+                address=address,
+                server_name=operation.server_name,
+                leaves=encode_leaves(operation.leaves),
+                marker=_marker(operation.marker),
+                inline=[_inline(block) for block in operation.inline],
+            )
+        case Update():
+            return _update(operation, address)
+        case Attach():
+            return _edge("attach", operation)
+        case Detach():
+            return _edge("detach", operation)
+        case Upload():
+            content = encode_leaf(operation.content)
+            return UploadDocument(op="upload", address=address, name=operation.name, content=content)
+        case RemoveFile():
+            return RemoveFileDocument(op="remove_file", address=address, name=operation.name)
+        case Recompile():
+            return RecompileDocument(op="recompile", address=address)
+        case Delete():
+            return DeleteDocument(op="delete", address=address, id=operation.id)
+        case _:
+            assert_never(operation)
+
+
+def decode_operation(document: OperationDocument, secret: SecretLookup) -> Operation:
+    """One write from a document."""
+    address = Address.parse(document.address)
+    match document:
+        case CreateDocument():
+            leaves = decode_leaves(document.leaves, secret)
+            inline = tuple(
+                Inline(Address.parse(b.address), decode_leaves(b.leaves, secret), _read_marker(b.marker))
+                for b in document.inline
+            )
+            return Create(address, document.server_name, leaves, _read_marker(document.marker), inline)
+        case UpdateDocument():
+            after = decode_leaves(document.after, secret)
+            changed = frozenset(document.changed)
+            marker = _read_marker(document.marker)
+            return Update(address, document.id, changed, after, marker, dict(document.expect))
+        case EdgeDocument():
+            kind = Attach if document.op == "attach" else Detach
+            return kind(address, document.field, document.item, document.target)
+        case UploadDocument():
+            content = decode_leaf(document.content, secret)
+            if not isinstance(content, FileContent):
+                raise ValueError(f"{document.name}: not a file")
+            return Upload(address, document.name, content)
+        case RemoveFileDocument():
+            return RemoveFile(address, document.name)
+        case RecompileDocument():
+            return Recompile(address)
+        case DeleteDocument():
+            return Delete(address, document.id)
+        case _:
+            assert_never(document)
+
+
+def _update(operation: Update, address: str) -> UpdateDocument:
+    return UpdateDocument(
+        op="update",
+        address=address,
+        id=operation.id,
+        changed=sorted(operation.changed),
+        after=encode_leaves(operation.after),
+        marker=_marker(operation.marker),
+        expect=dict(sorted(operation.expect.items())),
+    )
+
+
+def _edge(op: Any, operation: Attach | Detach) -> EdgeDocument:
+    return EdgeDocument(
+        op=op,
+        address=str(operation.address),
+        field=operation.field,
+        item=operation.item,
+        target=operation.target,
+    )
+
+
+def _inline(block: Inline) -> InlineDocument:
+    return InlineDocument(
+        address=str(block.address), leaves=encode_leaves(block.leaves), marker=_marker(block.marker)
+    )
+
+
+def _marker(marker: Marker) -> MarkerDocument:
+    return MarkerDocument(
+        project=marker.project, address=str(marker.address), base=dict(sorted(marker.base.items()))
+    )
+
+
+def _read_marker(document: MarkerDocument) -> Marker:
+    return Marker(document.project, Address.parse(document.address), dict(document.base))

@@ -1,0 +1,93 @@
+"""What a person must know before this plan can be carried out.
+
+In: desired, live and the comparisons. Out: diagnostics; an error means that the plan may be printed but
+not applied. Pure; it must not stop anything itself.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+
+from reconciler.compare import Comparison
+from reconciler.errors import Diagnostic, Severity
+from reconciler.values import Address, Desired, DesiredResource, Live, LiveResource, Scope, field_of, item_of
+
+
+def diagnose(
+    desired: Desired, live: Live, scope: Scope, comparisons: Mapping[Address, Comparison]
+) -> Iterator[Diagnostic]:
+    """Every finding, in address order."""
+    yield from _copied_markers(live, scope)
+    unmanaged = {(resource.kind, resource.server_name): resource for resource in live.unmanaged}
+    tools = {name for kind, name in unmanaged if kind == "tool"}
+    for comparison in comparisons.values():
+        if comparison.desired is not None and comparison.live is None:
+            yield from _name_taken(comparison.desired, unmanaged)
+        if comparison.desired is not None:
+            yield from _unknown_tools(comparison.desired, tools)
+            yield from _edges(comparison.desired, desired, live, comparisons)
+        if comparison.live is not None and comparison.live.note:
+            yield Diagnostic(comparison.live.note, address=str(comparison.address), severity=Severity.WARNING)
+
+
+def _copied_markers(live: Live, scope: Scope) -> Iterator[Diagnostic]:
+    for address, copies in sorted(live.duplicates.items()):
+        if scope.covers(address):
+            ids = ", ".join(sorted(f"{copy.server_name or copy.kind} ({copy.id})" for copy in copies))
+            yield Diagnostic(
+                f"{len(copies)} resources on the server carry the marker of this address: {ids}",
+                address=str(address),
+                why="one was copied from the other; nothing tells which is right, so none is touched",
+                hint="delete the copy, or take its marker off",
+            )
+
+
+def _name_taken(
+    desired: DesiredResource, unmanaged: Mapping[tuple[str, str], LiveResource]
+) -> Iterator[Diagnostic]:
+    kind = desired.address.kind
+    taken = unmanaged.get((kind, desired.server_name)) if kind in ("source", "tool") else None
+    if taken is not None:
+        yield Diagnostic(
+            f"the server has a {kind} called {desired.server_name!r} ({taken.id}) which is not this project's",
+            where=desired.origin,
+            address=str(desired.address),
+            why=f"names of {kind}s are unique on the server, and foreign ones are never changed",
+            hint=f"choose another name, or take it over: reconciler adopt {desired.address} {taken.id}",
+        )
+
+
+def _unknown_tools(desired: DesiredResource, known: set[str]) -> Iterator[Diagnostic]:
+    """`known` is empty when no tools were read: then nothing is claimed."""
+    if desired.address.kind != "agent" or not known:
+        return
+    for path, leaf in desired.leaves.items():
+        if field_of(path) == "tools" and leaf == item_of(path) and leaf not in known:
+            near = difflib.get_close_matches(str(leaf), known, n=1)
+            yield Diagnostic(
+                f"the server has no tool {leaf!r}",
+                where=desired.origins.get("tools", desired.origin),
+                address=str(desired.address),
+                hint=f"did you mean {near[0]!r}?" if near else "declare it under kind: Shared, tools",
+            )
+
+
+def _edges(
+    resource: DesiredResource, desired: Desired, live: Live, comparisons: Mapping[Address, Comparison]
+) -> Iterator[Diagnostic]:
+    for needed in sorted(resource.requires):
+        if not needed.owner.is_shared and needed.owner != resource.address.owner:
+            yield Diagnostic(
+                f"refers to {needed}, which belongs to another user",
+                where=resource.origin,
+                address=str(resource.address),
+                why="the server does not keep users apart on attachments, so a plan must",
+            )
+        elif needed not in live.resources and needed not in comparisons:
+            yield Diagnostic(
+                f"needs {needed}, which does not exist and is outside this run",
+                where=resource.origin,
+                address=str(resource.address),
+                hint=f"add --target {needed}" if needed in desired.resources else "declare it",
+            )

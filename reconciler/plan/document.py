@@ -1,0 +1,196 @@
+"""The plan as a JSON document: the shape other programs may rely on.
+
+In and out: pydantic models, from which `schemas/plan.schema.json` is generated. `format_version` is 1.0:
+a minor step only adds keys, a major step may change them. It must not convert anything; `codec` does.
+
+A leaf is plain JSON, except: `{"$secret_env": "NAME"}` stands for a secret (its value is never here),
+`{"$file": "path", "sha256": "...", "size": 12}` for a file, `{"$json": {...}}` for a mapping whose own
+keys begin with a dollar sign. A key that is missing means that the value is not set.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+FORMAT_VERSION = "1.0"
+
+Json = Any
+JsonLeaves = dict[str, Json]
+
+
+class Model(BaseModel):
+    """No unknown keys: a typo in a plan file must not pass."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class MarkerDocument(Model):
+    """Whose a resource is and what was last applied to it: path to digest."""
+
+    project: str
+    address: str
+    base: dict[str, str]
+
+
+class InlineDocument(Model):
+    """A private block made by its agent's create request."""
+
+    address: str
+    leaves: JsonLeaves
+    marker: MarkerDocument
+
+
+class CreateDocument(Model):
+    """Make a resource."""
+
+    op: Literal["create"] = "create"
+    address: str
+    server_name: str
+    leaves: JsonLeaves
+    marker: MarkerDocument
+    inline: list[InlineDocument] = []
+
+
+class UpdateDocument(Model):
+    """Change fields in place; `expect` are digests of leaves that must not have moved."""
+
+    op: Literal["update"] = "update"
+    address: str
+    id: str
+    changed: list[str]
+    after: JsonLeaves
+    marker: MarkerDocument
+    expect: dict[str, str] = {}
+
+
+class EdgeDocument(Model):
+    """Attach something to an agent, or take it off."""
+
+    op: Literal["attach", "detach"]
+    address: str
+    field: str
+    item: str
+    target: str
+
+
+class UploadDocument(Model):
+    """Put a file into a source."""
+
+    op: Literal["upload"] = "upload"
+    address: str
+    name: str
+    content: Json
+
+
+class RemoveFileDocument(Model):
+    """Take a file out of a source."""
+
+    op: Literal["remove_file"] = "remove_file"
+    address: str
+    name: str
+
+
+class RecompileDocument(Model):
+    """Bring an agent's in-context prompt up to date."""
+
+    op: Literal["recompile"] = "recompile"
+    address: str
+
+
+class DeleteDocument(Model):
+    """Remove a resource."""
+
+    op: Literal["delete"] = "delete"
+    address: str
+    id: str
+
+
+OperationDocument = Annotated[
+    CreateDocument
+    | UpdateDocument
+    | EdgeDocument
+    | UploadDocument
+    | RemoveFileDocument
+    | RecompileDocument
+    | DeleteDocument,
+    Field(discriminator="op"),
+]
+
+
+class FieldDocument(Model):
+    """One leaf: base is a digest, live and desired are values; a missing key is a value not set."""
+
+    path: str
+    verdict: Literal["unchanged", "intended", "drift", "learned", "converged", "conflict"]
+    ownership: Literal["enforced", "seeded", "merged", "observed", "absent"]
+    effect: Literal["nothing", "write", "keep", "merge", "record"]
+    base: str | None = None
+    live: Json = None
+    desired: Json = None
+    note: str = ""
+
+
+class ChangeDocument(Model):
+    """What happens to one resource; consumers scan `action` for delete and replace."""
+
+    address: str
+    action: Literal[
+        "create", "update", "replace", "delete", "adopt", "forget", "attach", "detach", "keep", "defer"
+    ]
+    reason: str
+    server_name: str = ""
+    id: str = ""
+    fields: list[FieldDocument] = []
+    operations: list[OperationDocument] = []
+    afterwards: list[OperationDocument] = []
+    requires: list[str] = []
+    carried_by: str | None = None
+    fingerprint: str = ""
+    messages: int = 0
+    protected: bool = False
+    origin: str = ""
+
+
+class FindingDocument(Model):
+    """One field that differs without any intent of the manifests."""
+
+    address: str
+    field: FieldDocument
+
+
+class DiagnosticDocument(Model):
+    """One thing a person should know; an error means the plan can be printed but never applied."""
+
+    severity: Literal["error", "warning"]
+    summary: str
+    address: str = ""
+    where: str = ""
+    why: str = ""
+    hint: str = ""
+
+
+class RequestsDocument(Model):
+    """Requests it took to make the plan, and that an apply will send."""
+
+    reads: int
+    writes: int
+
+
+class PlanDocument(Model):
+    """A whole plan."""
+
+    format_version: str = FORMAT_VERSION
+    project: str
+    digest: str
+    requests: RequestsDocument
+    summary: dict[str, int]
+    compared: int = 0
+    changes: list[ChangeDocument] = []
+    kept: list[ChangeDocument] = []
+    drift: list[FindingDocument] = []
+    learned: list[FindingDocument] = []
+    conflicts: list[FindingDocument] = []
+    diagnostics: list[DiagnosticDocument] = []
+    ids: dict[str, str] = {}

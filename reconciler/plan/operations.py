@@ -1,0 +1,196 @@
+"""Turns one compared resource into the writes that make it as desired.
+
+In: a Comparison. Out: operations in the order they must be sent. Pure: counting them counts requests, and
+only leaves whose effect is WRITE are ever written. It must not decide whether a resource is touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from reconciler.compare import Comparison, FieldChange
+from reconciler.kinds import KINDS, MODEL_FIELDS, Shape
+from reconciler.values import (
+    UNSET,
+    Address,
+    Attach,
+    Create,
+    Delete,
+    DesiredResource,
+    Detach,
+    Effect,
+    FileContent,
+    Inline,
+    Leaf,
+    LiveResource,
+    Marker,
+    Operation,
+    Ownership,
+    Recompile,
+    RemoveFile,
+    Update,
+    Upload,
+    digest,
+    field_of,
+    item_of,
+)
+
+
+def creation(
+    comparison: Comparison, project: str, inline: Iterable[Comparison] = ()
+) -> tuple[Operation, ...]:
+    """Make the resource, with the private blocks that come in the same request, and its files."""
+    desired = _declared(comparison)
+    leaves = {field.path: field.desired for field in comparison.fields if field.desired is not UNSET}
+    marker = Marker(project, desired.address, {path: digest(leaf) for path, leaf in leaves.items()})
+    blocks = tuple(_inline(block, project) for block in inline)
+    create = Create(desired.address, desired.server_name, leaves, marker, blocks)
+    uploads = (
+        Upload(desired.address, item_of(path), leaf)
+        for path, leaf in leaves.items()
+        if isinstance(leaf, FileContent)
+    )
+    return (create, *uploads)
+
+
+def _inline(comparison: Comparison, project: str) -> Inline:
+    leaves = {field.path: field.desired for field in comparison.fields if field.desired is not UNSET}
+    base = {path: digest(leaf) for path, leaf in leaves.items()}
+    return Inline(comparison.address, leaves, Marker(project, comparison.address, base))
+
+
+def can_be_inline(comparison: Comparison) -> bool:
+    """Whether the block can be made by its agent's create, which keeps tags but drops metadata."""
+    return not any(field_of(field.path) == "metadata" for field in comparison.fields)
+
+
+def update(comparison: Comparison, project: str) -> tuple[Operation, ...]:
+    """Bring the live resource to desired, leaf by leaf; the marker moves last."""
+    live = _found(comparison)
+    kind = KINDS[comparison.address.kind]
+    written = [field for field in comparison.fields if field.effect is Effect.WRITE]
+    by_call = [field for field in written if kind.by_name[field_of(field.path)].by_call]
+    files = [field for field in written if field_of(field.path) == "files"]
+    in_place = [field for field in written if field not in by_call and field not in files]
+    return (
+        *_detachments(comparison.address, by_call),
+        *_attachments(comparison.address, by_call),
+        *_file_writes(comparison.address, files),
+        _update(comparison, live, in_place, project),
+        *_recompile(comparison.address, written),
+    )
+
+
+def deletion(address: Address, live: LiveResource) -> tuple[Operation, ...]:
+    """Remove the live resource."""
+    return (Delete(address, live.id),)
+
+
+def marker_after(comparison: Comparison, project: str) -> Marker:
+    """The marker once every WRITE and RECORD leaf is settled; kept leaves keep the base they had."""
+    live = _found(comparison)
+    base = dict(live.marker.base) if live.marker else {}
+    for field in comparison.fields:
+        if field.effect not in (Effect.WRITE, Effect.RECORD):
+            continue
+        if field.desired is UNSET:
+            base.pop(field.path, None)
+        else:
+            base[field.path] = digest(field.desired)
+    return Marker(project, comparison.address, base)
+
+
+def _update(comparison: Comparison, live: LiveResource, fields: list[FieldChange], project: str) -> Update:
+    changed = frozenset(field.path for field in fields)
+    return Update(
+        comparison.address,
+        live.id,
+        changed,
+        _after(comparison, live, fields),
+        marker_after(comparison, project),
+        expect={
+            field.path: digest(field.live)
+            for field in fields
+            if field.ownership in (Ownership.SEEDED, Ownership.MERGED) and field.live is not UNSET
+        },
+    )
+
+
+def _after(comparison: Comparison, live: LiveResource, fields: list[FieldChange]) -> dict[str, Leaf]:
+    """The complete intended value of every field that is sent."""
+    kind = KINDS[comparison.address.kind]
+    sent = {field_of(field.path) for field in fields} | kind.marker_fields
+    if comparison.address.kind == "agent" and sent & MODEL_FIELDS:
+        sent |= MODEL_FIELDS
+    if comparison.address.kind == "group":
+        sent |= set(kind.by_name)
+    after = {path: leaf for path, leaf in live.leaves.items() if field_of(path) in sent}
+    for field in fields:
+        if field.desired is not UNSET:
+            after[field.path] = field.desired
+        elif kind.by_name[field_of(field.path)].shape is Shape.SCALAR:
+            after[field.path] = _cleared(comparison, field)
+        else:
+            after.pop(field.path, None)
+    if "order" in after:
+        after["order"] = _order_after(comparison, after)
+    return after
+
+
+def _cleared(comparison: Comparison, field: FieldChange) -> Leaf:
+    cleared = KINDS[comparison.address.kind].by_name[field_of(field.path)].cleared
+    assert cleared is not UNSET, f"{field.path} cannot be un-set and may not be planned so"
+    return cleared
+
+
+def _order_after(comparison: Comparison, after: dict[str, Leaf]) -> Leaf:
+    """Members in declared order, kept extra ones behind them in the order they had."""
+    members = [item_of(path) for path in after if field_of(path) == "agents"]
+    declared = comparison.desired.leaves.get("order") if comparison.desired else None
+    declared_names = declared if isinstance(declared, list) else []
+    live_order = comparison.live.leaves.get("order") if comparison.live else None
+    extra = [
+        name for name in (live_order if isinstance(live_order, list) else []) if name not in declared_names
+    ]
+    return [name for name in [*declared_names, *extra] if name in members]
+
+
+def _detachments(address: Address, fields: list[FieldChange]) -> list[Operation]:
+    return [
+        Detach(address, field_of(field.path), item_of(field.path), str(field.live))
+        for field in fields
+        if field.live is not UNSET
+    ]
+
+
+def _attachments(address: Address, fields: list[FieldChange]) -> list[Operation]:
+    return [
+        Attach(address, field_of(field.path), item_of(field.path), str(field.desired))
+        for field in fields
+        if field.desired is not UNSET
+    ]
+
+
+def _file_writes(address: Address, fields: list[FieldChange]) -> list[Operation]:
+    return [
+        Upload(address, item_of(field.path), field.desired)
+        if isinstance(field.desired, FileContent)
+        else RemoveFile(address, item_of(field.path))
+        for field in fields
+    ]
+
+
+def _recompile(address: Address, written: list[FieldChange]) -> tuple[Operation, ...]:
+    """letta 0.16.8 leaves the in-context prompt as it was after a new system text or attachment."""
+    structural = any(field_of(field.path) in ("system", "blocks", "sources") for field in written)
+    return (Recompile(address),) if address.kind == "agent" and structural else ()
+
+
+def _declared(comparison: Comparison) -> DesiredResource:
+    assert comparison.desired is not None, f"{comparison.address} is not declared"
+    return comparison.desired
+
+
+def _found(comparison: Comparison) -> LiveResource:
+    assert comparison.live is not None, f"{comparison.address} is not on the server"
+    return comparison.live
