@@ -1,0 +1,70 @@
+"""What programs read: the outcome of an apply and the list of cached resources, as plain JSON values.
+
+In: frozen records. Out: dicts with a `format_version`, secrets left out. The document of a plan is made
+by `plan.saved`. It must not write anything.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from reconciler.errors import Diagnostic, ReconcilerError
+from reconciler.execute.outcome import Outcome, Result, Status
+
+FORMAT_VERSION = "1.0"
+
+
+def to_text(document: Any) -> str:
+    """Indented JSON, ended by a line break."""
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def outcome_document(outcome: Outcome, next_command: str) -> dict[str, Any]:
+    """The end of an apply, results in plan order."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "exit_code": outcome.exit_code,
+        "interrupted": outcome.interrupted,
+        "seconds": round(outcome.seconds, 3),
+        "requests": {"reads": outcome.reads, "writes": outcome.writes},
+        "summary": {status.value: outcome.count(status) for status in Status},
+        "results": [_result(result) for result in outcome.results],
+        "next_command": "" if outcome.is_complete else next_command,
+    }
+
+
+def _result(result: Result) -> dict[str, Any]:
+    return {
+        "address": str(result.change.address),
+        "action": result.change.action.value,
+        "status": result.status.value,
+        "id": result.id,
+        "because": str(result.because or ""),
+        "error": error_document(result.error) if result.error else None,
+    }
+
+
+def error_document(error: ReconcilerError) -> dict[str, Any]:
+    """An error in its three parts."""
+    return {"type": type(error).__name__, "summary": error.summary, "why": error.why, "hint": error.hint}
+
+
+def diagnostics_document(found: tuple[Diagnostic, ...]) -> dict[str, Any]:
+    """What `validate --json` prints."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "diagnostics": [
+            {
+                "severity": each.severity.value,
+                "summary": each.summary,
+                "file": each.where.file if each.where else "",
+                "line": each.where.line if each.where else 0,
+                "column": each.where.column if each.where else 0,
+                "address": each.address,
+                "why": each.why,
+                "hint": each.hint,
+            }
+            for each in found
+        ],
+    }

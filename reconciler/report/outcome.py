@@ -1,0 +1,80 @@
+"""What became of an apply, for people.
+
+In: an Outcome and the command that goes on from here. Out: lines. It must not work out that command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reconciler.execute.outcome import Outcome, Result, Status
+from reconciler.report.caps import BRIEF, Caps
+from reconciler.report.lines import BLANK, Line, Span, Tone, line
+from reconciler.report.measure import safe
+from reconciler.report.words import count
+
+_TONES = {
+    Status.DONE: Tone.ADD,
+    Status.FAILED: Tone.ERROR,
+    Status.SKIPPED: Tone.WARNING,
+    Status.NOT_STARTED: Tone.DIM,
+}
+
+
+def outcome_lines(outcome: Outcome, next_command: str, caps: Caps = BRIEF) -> Iterator[Line]:
+    """Failures first, then the totals, then what to type."""
+    yield from _list(outcome, Status.FAILED, caps)
+    yield from _list(outcome, Status.SKIPPED, caps)
+    yield _totals(outcome)
+    requests = (
+        f"Requests: {outcome.reads:,} to read, {outcome.writes:,} to write, in {outcome.seconds:.1f} s."
+    )
+    yield line(Span(requests, Tone.DIM))
+    if not outcome.is_complete:
+        yield BLANK
+        yield line(Span(_lead(outcome), Tone.HEADING))
+        yield line(f"  {next_command}")
+
+
+def _list(outcome: Outcome, status: Status, caps: Caps) -> Iterator[Line]:
+    results = [result for result in outcome.results if result.status is status]
+    for result in results[: caps.findings]:
+        yield from _result(result)
+    if len(results) > caps.findings:
+        yield line(Span(f"… {len(results) - caps.findings:,} more {_word(status)}", Tone.DIM))
+    if results:
+        yield BLANK
+
+
+def _result(result: Result) -> Iterator[Line]:
+    status, error = result.status, result.error
+    because = f"it needs {safe(str(result.because))}" if result.because else ""
+    what = safe(error.summary) if error else because or result.change.action.value
+    yield line(
+        Span(f"{_word(status)}: ", _TONES[status]),
+        Span(f"{safe(str(result.change.address))}: ", Tone.HEADING),
+        what,
+    )
+    if error and error.why:
+        yield line(Span("  why: ", Tone.DIM), safe(error.why))
+    if error and error.hint:
+        yield line(Span("  try: ", Tone.DIM), safe(error.hint))
+
+
+def _totals(outcome: Outcome) -> Line:
+    parts: list[Span | str] = []
+    for status in Status:
+        number = outcome.count(status)
+        tone = _TONES[status] if number else Tone.PLAIN
+        parts += [", " if parts else "", Span(f"{number:,} {_word(status)}", tone)]
+    return line(Span("Apply stopped: " if outcome.interrupted else "Applied: ", Tone.HEADING), *parts, ".")
+
+
+def _lead(outcome: Outcome) -> str:
+    left = len(outcome.results) - outcome.count(Status.DONE)
+    verb = "is" if left == 1 else "are"
+    return f"{count(left, 'change')} {verb} left. What is done stays done; to go on from here:"
+
+
+def _word(status: Status) -> str:
+    return status.value.replace("_", " ")

@@ -1,0 +1,96 @@
+"""What a plan says below its changes: what agents learned, conflicts, problems.
+
+In: a Plan. Out: lines. It must not repeat what stands under the changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from reconciler.errors import Diagnostic, Severity
+from reconciler.plan.model import Finding, Plan
+from reconciler.report.caps import Caps
+from reconciler.report.leaf import brief, is_long
+from reconciler.report.lines import BLANK, Line, Span, Tone, indented, line
+from reconciler.report.measure import safe
+from reconciler.report.textdiff import text_diff
+from reconciler.report.words import count, verdict_of
+from reconciler.values import UNSET, Effect, Verdict
+
+
+def sections(plan: Plan, caps: Caps) -> Iterator[Line]:
+    """Every section that has something to say, each led by a blank line."""
+    if plan.drift:
+        yield BLANK
+        yield line(Span("Drift: ", Tone.WARNING), _drift(len(plan.drift)))
+    if plan.learned:
+        yield BLANK
+        yield line(Span("Learned: ", Tone.KEEP), _learned(len(plan.learned)))
+        yield from _findings(plan.learned, caps)
+    if plan.conflicts:
+        yield BLANK
+        yield line(Span("Conflicts: ", Tone.WARNING), _conflicts(plan.conflicts))
+        yield from _findings([each for each in plan.conflicts if each.field.effect is not Effect.WRITE], caps)
+    if plan.diagnostics:
+        yield BLANK
+        yield from diagnostics(plan.diagnostics)
+
+
+def _drift(number: int) -> str:
+    return f"{count(number, 'field')} changed on the server since the last apply; apply puts them back."
+
+
+def _learned(number: int) -> str:
+    return f"{count(number, 'value')} the agents changed since the last apply; kept."
+
+
+def _conflicts(findings: Sequence[Finding]) -> str:
+    text = f"{count(len(findings), 'field')} changed both in the manifests and on the server"
+    written = sum(each.field.effect is Effect.WRITE for each in findings)
+    return f"{text}; the manifests win in {written:,} of them." if written else f"{text}."
+
+
+def _findings(findings: Sequence[Finding], caps: Caps) -> Iterator[Line]:
+    for finding in findings[: caps.findings]:
+        yield from indented(2, _finding(finding, caps))
+    if len(findings) > caps.findings:
+        yield line(Span(f"  … {len(findings) - caps.findings:,} more: --verbose lists them", Tone.DIM))
+
+
+def _finding(finding: Finding, caps: Caps) -> Iterator[Line]:
+    field, room = finding.field, caps.width - 16
+    head = (
+        Span("= ", Tone.KEEP),
+        Span(f"{safe(str(finding.address))}  "),
+        Span(safe(field.path), Tone.HEADING),
+    )
+    if field.desired is UNSET:
+        yield line(*head, Span("  not in the manifests", Tone.DIM))
+    elif isinstance(field.live, str) and isinstance(field.desired, str) and is_long(field.live):
+        yield line(*head, Span("  (- manifest, + live)", Tone.DIM))
+        yield from indented(4, text_diff(field.desired, field.live, caps.finding_lines, caps.diff_width - 8))
+    else:
+        yield line(*head)
+        yield line("    live      ", Span(brief(field.live, room), Tone.KEEP))
+        yield line("    manifest  ", brief(field.desired, room))
+    if field.verdict is Verdict.CONFLICT or field.note:
+        yield line("    ", verdict_of(field))
+
+
+def diagnostics(found: Sequence[Diagnostic]) -> Iterator[Line]:
+    """Problems, errors first, each with why and what to do."""
+    ranked = sorted(found, key=lambda each: each.severity is not Severity.ERROR)
+    for each in ranked:
+        yield from diagnostic(each)
+
+
+def diagnostic(found: Diagnostic) -> Iterator[Line]:
+    """One problem."""
+    tone = Tone.ERROR if found.severity is Severity.ERROR else Tone.WARNING
+    places = [part for part in (str(found.where or ""), found.address) if part]
+    place = f"{safe(' '.join(places))}: " if places else ""
+    yield line(Span(f"{found.severity.value}: ", tone), Span(place, Tone.HEADING), safe(found.summary))
+    if found.why:
+        yield line(Span("  why: ", Tone.DIM), safe(found.why))
+    if found.hint:
+        yield line(Span("  try: ", Tone.DIM), safe(found.hint))
