@@ -98,11 +98,15 @@ def _with_new_targets(comparison: Comparison, replaced: set[Address]) -> Compari
     names = {str(address) for address in replaced}
     fields = tuple(
         replace(field, effect=Effect.WRITE, note="the resource it names is replaced")
-        if field.effect is Effect.NOTHING and field.desired in names and _is_reference(comparison, field)
+        if field.effect is Effect.NOTHING and _names_any(field, names) and _is_reference(comparison, field)
         else field
         for field in comparison.fields
     )
     return replace(comparison, fields=fields)
+
+
+def _names_any(field: FieldChange, addresses: set[str]) -> bool:
+    return isinstance(field.desired, str) and field.desired in addresses
 
 
 def _is_reference(comparison: Comparison, field: FieldChange) -> bool:
@@ -150,6 +154,8 @@ def _change(
 def _undeclared(comparison: Comparison, options: PlanOptions) -> Change:
     if options.destroy:
         return _deletion(comparison, Reason.DESTROY)
+    if operations.is_superseded(comparison.address):
+        return _deletion(comparison, Reason.IMMUTABLE_CHANGED)
     if options.prune:
         return _deletion(comparison, Reason.NOT_DECLARED)
     return replace(_deletion(comparison, Reason.NOT_DECLARED), action=Action.KEEP, operations=())
@@ -187,8 +193,9 @@ def _replacement(
     carried: Mapping[Address, list[Comparison]],
     project: str,
 ) -> Change:
-    """Agents are made anew before the old one goes, so that groups can move over; names of sources
-    are unique on the server, so there the old one goes first."""
+    """Agents are made anew before the old one goes, so that groups can move over; the old one is renamed
+    first, so that a crash never leaves two of one address. Elsewhere the old one goes first: names of
+    sources are unique on the server."""
     live = comparison.live
     assert live is not None
     inline = carried.get(comparison.address, [])
@@ -198,7 +205,7 @@ def _replacement(
     is_agent = comparison.address.kind == "agent"
     return replace(
         _about(comparison, Action.REPLACE, Reason.IMMUTABLE_CHANGED),
-        operations=create if is_agent else (*delete, *create),
+        operations=(operations.supersede(comparison, project), *create) if is_agent else (*delete, *create),
         afterwards=delete if is_agent else (),
         requires=desired.requires - {block.address for block in inline},
     )

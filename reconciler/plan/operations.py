@@ -7,6 +7,7 @@ only leaves whose effect is WRITE are ever written. It must not decide whether a
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from reconciler.compare import Comparison, FieldChange
 from reconciler.kinds import KINDS, MODEL_FIELDS, Shape
@@ -33,6 +34,7 @@ from reconciler.values import (
     digest,
     field_of,
     item_of,
+    same,
 )
 
 
@@ -84,6 +86,23 @@ def update(comparison: Comparison, project: str) -> tuple[Operation, ...]:
 def deletion(address: Address, live: LiveResource) -> tuple[Operation, ...]:
     """Remove the live resource."""
     return (Delete(address, live.id),)
+
+
+_SUPERSEDED = "~replaced"
+
+
+def supersede(comparison: Comparison, project: str) -> Operation:
+    """Give up the address of a live resource to the one that replaces it; `~` is in no declared name."""
+    live = _found(comparison)
+    address = replace(comparison.address, name=comparison.address.name + _SUPERSEDED)
+    base = live.marker.base if live.marker else {}
+    after = _after(comparison, live, [])
+    return Update(comparison.address, live.id, frozenset(), after, Marker(project, address, base))
+
+
+def is_superseded(address: Address) -> bool:
+    """Whether a resource is the leftover of a replace that did not finish."""
+    return address.name.endswith(_SUPERSEDED)
 
 
 def marker_after(comparison: Comparison, project: str) -> Marker:
@@ -159,7 +178,7 @@ def _detachments(address: Address, fields: list[FieldChange]) -> list[Operation]
     return [
         Detach(address, field_of(field.path), item_of(field.path), str(field.live))
         for field in fields
-        if field.live is not UNSET
+        if field.live is not UNSET and not same(field.live, field.desired)
     ]
 
 

@@ -1,0 +1,88 @@
+"""A plan in a file is the plan, or is refused."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from reconciler.errors import ReconcilerError, StalePlan
+from reconciler.plan import make_plan
+from reconciler.plan.saved import check_fresh, from_json, to_json
+from reconciler.values import FileContent, Live, Scope, Secret
+
+from .worlds import AGENT, NOTES, PERSONA, applied, edited, team, with_leaf, without
+
+
+def test_a_plan_read_back_has_the_same_operations() -> None:
+    made = make_plan(
+        with_leaf(team(), NOTES, **{"files[a.md]": FileContent("00ff", "a.md", 3)}), Live(), Scope()
+    )
+    back = from_json(to_json(made), {})
+    assert back.changes == made.changes
+    assert to_json(back) == to_json(made)
+
+
+def test_the_same_world_gives_the_same_bytes() -> None:
+    assert to_json(make_plan(team(), Live(), Scope())) == to_json(make_plan(team(), Live(), Scope()))
+
+
+def test_a_secret_is_written_as_its_name_and_looked_up_again() -> None:
+    desired = with_leaf(team(), AGENT, **{"secrets.TOKEN": Secret("canary-value", "TOKEN")})
+    text = to_json(make_plan(desired, Live(), Scope()))
+    assert "canary-value" not in text
+    create = next(c for c in from_json(text, {"TOKEN": "canary-value"}).changes if c.address == AGENT)
+    assert create.operations[0].leaves["secrets.TOKEN"].value == "canary-value"  # type: ignore[union-attr]
+
+
+def test_a_secret_that_is_not_set_is_named() -> None:
+    desired = with_leaf(team(), AGENT, **{"secrets.TOKEN": Secret("canary-value", "TOKEN")})
+    with pytest.raises(ReconcilerError, match="TOKEN"):
+        from_json(to_json(make_plan(desired, Live(), Scope())), {})
+
+
+def test_a_secret_that_changed_since_makes_the_plan_stale() -> None:
+    desired = with_leaf(team(), AGENT, **{"secrets.TOKEN": Secret("canary-value", "TOKEN")})
+    with pytest.raises(StalePlan, match="TOKEN"):
+        from_json(to_json(make_plan(desired, Live(), Scope())), {"TOKEN": "rotated"})
+
+
+def test_a_plan_edited_by_hand_is_refused() -> None:
+    document = json.loads(to_json(make_plan(team(), Live(), Scope())))
+    document["changes"][0]["operations"][0]["leaves"]["value"] = "something else"
+    with pytest.raises(StalePlan, match="changed after it was made"):
+        from_json(json.dumps(document), {})
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format_version": "2.0"}', '{"format_version": "1.0"}'])
+def test_what_is_not_a_plan_is_refused_with_a_hint(text: str) -> None:
+    with pytest.raises(ReconcilerError):
+        from_json(text, {})
+
+
+def test_an_unmoved_server_is_fresh() -> None:
+    live = applied(team())
+    check_fresh(make_plan(with_leaf(team(), AGENT, system="be brief"), live, Scope()), live)
+
+
+def test_a_touched_resource_that_moved_makes_the_plan_stale_and_is_named() -> None:
+    live = applied(team())
+    made = make_plan(with_leaf(team(), AGENT, system="be brief"), live, Scope())
+    with pytest.raises(StalePlan, match="team/ada/agent/helper: was changed"):
+        check_fresh(made, edited(live, AGENT, description="edited"))
+
+
+def test_a_resource_the_plan_does_not_touch_may_move() -> None:
+    live = applied(team())
+    made = make_plan(with_leaf(team(), AGENT, system="be brief"), live, Scope())
+    check_fresh(made, edited(live, PERSONA, value="learned meanwhile"))
+
+
+def test_a_resource_that_is_gone_or_exists_by_now_makes_the_plan_stale() -> None:
+    live = applied(team())
+    update = make_plan(with_leaf(team(), AGENT, system="be brief"), live, Scope())
+    with pytest.raises(StalePlan, match="is gone"):
+        check_fresh(update, without(live, AGENT))
+    create = make_plan(team(), Live(), Scope())
+    with pytest.raises(StalePlan, match="exists by now"):
+        check_fresh(create, live)
