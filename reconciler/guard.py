@@ -64,7 +64,7 @@ def _errors(plan: Plan) -> Iterator[str]:
 def _protected(plan: Plan) -> Iterator[str]:
     for change in plan.changes:
         if change.destroys and change.protected:
-            yield f"{change.address} is protected and would be {change.action.value}d; remove protect: true first"
+            yield f"{change.address} is protected and would end; take protect: true off it first"
 
 
 def _too_much(plan: Plan, limits: Limits) -> Iterator[str]:

@@ -50,7 +50,7 @@ def _name_taken(
     taken = unmanaged.get((kind, desired.server_name)) if kind in ("source", "tool") else None
     if taken is not None:
         yield Diagnostic(
-            f"the server has a {kind} called {desired.server_name!r} ({taken.id}) which is not this project's",
+            f"the server has a {kind} called {desired.server_name!r} ({taken.id}) not of this project",
             where=desired.origin,
             address=str(desired.address),
             why=f"names of {kind}s are unique on the server, and foreign ones are never changed",
