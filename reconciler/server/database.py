@@ -78,7 +78,7 @@ class Database:
         if sockets != self.paths.pgdata:
             sockets.mkdir(mode=0o700, exist_ok=True)
             database_user().own(sockets)
-        settings = f"-c listen_addresses='' -c unix_socket_directories='{sockets}' -c synchronous_commit=off"
+        settings = f"-c listen_addresses='' -c unix_socket_directories='{sockets}'"
         arguments = ["-w", "-t", str(_SECONDS_TO_START), "-D", str(self.paths.pgdata), "-o", settings]
         for attempt in range(4):
             try:
@@ -143,7 +143,7 @@ class Database:
         try:
             self._run("pg_ctl", "-w", "-m", "fast", "-D", str(self.paths.pgdata), "stop")
         except DatabaseFailed:
-            stop_process(pid, lambda: self.pid() is None)
+            stop_process(pid)
         return True
 
     def _run(self, program: str, *arguments: str) -> None:

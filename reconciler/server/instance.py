@@ -8,6 +8,7 @@ It must not print; it tells a Progress what it does.
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 from reconciler.server.database import Database
@@ -72,10 +73,10 @@ class ServerInstance:
         return any(stopped) or delete
 
     def _forget(self, delete: bool) -> None:
-        """A server that was stopped on purpose starts without its old choices, except for its port."""
+        """A server that was stopped on purpose starts without its old choices, except for its ports."""
         state = read_state(self.paths.state)
         if state is not None:
-            type(state)(port=state.port).write(self.paths.state)
+            replace(state, with_stub=False, secure=False, since="").write(self.paths.state)
         if delete:
             sockets = self.paths.socket_directory
             shutil.rmtree(self.paths.root)

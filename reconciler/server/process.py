@@ -75,6 +75,19 @@ def command_line(pid: int) -> tuple[str, ...]:
     return tuple(shown.stdout.split(" "))
 
 
+def has_ended(pid: int) -> bool:
+    """Whether a process is over, sockets and files closed; a zombie is, a dying process is not."""
+    if sys.platform == "linux":
+        try:
+            after_name = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
+        except OSError:
+            return True
+        # the first thread may be a zombie while others still hold the sockets: field 20 counts them
+        return after_name[0] == b"X" or (after_name[0] == b"Z" and int(after_name[17]) <= 1)
+    shown = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True)
+    return shown.stdout.strip() in ("", "Z")
+
+
 def live_pid(pid_file: Path, marker: Path) -> int | None:
     """The pid in the file if that process lives and its command line names `marker`."""
     pid = read_pid(pid_file)
@@ -116,7 +129,7 @@ class Daemon:
         """Ask it to end, then end it with its children; says whether there was something to stop."""
         pid = self.pid()
         if pid is not None:
-            stop_process(pid, lambda: self.pid() is None)
+            stop_process(pid)
         self.pid_file.unlink(missing_ok=True)
         return pid is not None
 
@@ -124,15 +137,15 @@ class Daemon:
         return last_lines(self.log, count)
 
 
-def stop_process(pid: int, ended: Callable[[], bool]) -> None:
+def stop_process(pid: int) -> None:
     """SIGTERM, some seconds, then SIGKILL to it and to the group it leads."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGTERM)
-    if wait_until(ended, _SECONDS_TO_END):
+    if wait_until(lambda: has_ended(pid), _SECONDS_TO_END):
         return
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
-    wait_until(ended, _SECONDS_TO_END)
+    wait_until(lambda: has_ended(pid), _SECONDS_TO_END)
 
 
 def last_lines(path: Path, count: int) -> str:

@@ -16,10 +16,11 @@ from reconciler.server.environment import ensure_environment, environment_at
 from reconciler.server.errors import PortTaken, ServerDied, ServerError
 from reconciler.server.letta import server_command, server_variables, stub_command
 from reconciler.server.loopback import LOOPBACK, free_port, get_json, letta_version, port_is_free
+from reconciler.server.model_endpoint import OPENAI_URL, move_endpoint, point_provider
 from reconciler.server.paths import InstancePaths
 from reconciler.server.process import Daemon, wait_until
 from reconciler.server.progress import Progress, Step
-from reconciler.server.state import InstanceState, read_state
+from reconciler.server.state import InstanceState, read_state, stub_url_at
 
 DEFAULT_PORT = 8283
 _SECONDS_TO_START = 240.0
@@ -46,6 +47,8 @@ class Start:
         self.progress(Step.DATABASE, "starting PostgreSQL")
         database.ensure_running()
         state = self._ensure_stub(before or InstanceState(port=chosen), with_stub_model)
+        if before is not None and before.stub_port and state.stub_port:
+            move_endpoint(database, stub_url_at(before.stub_port), stub_url_at(state.stub_port))
         if state != kept:
             self._start_server(database, replace(state, port=chosen), password)
         return f"http://{LOOPBACK}:{chosen}"
@@ -81,7 +84,7 @@ class Start:
         """Why a living server is not as asked; None when it is."""
         if not wait_until(lambda: self._answers(before), _SECONDS_TO_ANSWER):
             return "it does not answer"
-        if with_stub_model and before.stub_port is None:
+        if with_stub_model and not before.with_stub:
             return "it runs without the STUB model"
         if password is None or not self._database_runs():
             return None
@@ -100,17 +103,19 @@ class Start:
         return Database(self.paths, environment_at(self.paths.home)).pid() is not None
 
     def _stub_answers(self, state: InstanceState) -> bool:
-        if state.stub_port is None:
+        if not state.with_stub:
             return True
         return self.stub.pid() is not None and get_json(f"{state.stub_url}/models") is not None
 
     def _ensure_stub(self, state: InstanceState, wanted: bool) -> InstanceState:
         """The state to run the server in, with the STUB model answering if it is part of it."""
-        if (not wanted and state.stub_port is None) or (state.stub_port and self._stub_answers(state)):
+        if not wanted and not state.with_stub:
+            return state
+        if state.with_stub and self._stub_answers(state):
             return state
         self.stub.stop()
         port = state.stub_port if state.stub_port and port_is_free(state.stub_port) else free_port()
-        state = replace(state, stub_port=port)
+        state = replace(state, with_stub=True, stub_port=port)
         self.progress(Step.START, f"starting the STUB model provider on {state.stub_url}")
         self.stub.start(stub_command(self.paths, port), os.environ, self.paths.scratch)
         if not wait_until(lambda: self._stub_answers(state), 15.0):
@@ -125,6 +130,7 @@ class Start:
         state.write(self.paths.state)
         environment = database.environment
         variables = server_variables(os.environ, environment, self.paths, database.uri, state, password)
+        point_provider(database, variables.get("OPENAI_BASE_URL") or OPENAI_URL)
         self.progress(Step.START, f"starting Letta on {state.base_url} (some 20 seconds)")
         self.letta.start(server_command(environment, self.paths, state.port), variables, self.paths.scratch)
         self._wait(state)
@@ -145,9 +151,10 @@ class Start:
         if port is None and remembered is None and self.paths.name != "default":
             return free_port()
         wanted = port or remembered or DEFAULT_PORT
-        if wait_until(lambda: port_is_free(wanted), 2.0):
+        # a server of ours that was just killed needs a moment until the system closes its socket
+        if wait_until(lambda: port_is_free(wanted), 3.0 if wanted == remembered else 0.0):
             return wanted
-        version = letta_version(f"http://{LOOPBACK}:{wanted}")
+        version = letta_version(f"http://{LOOPBACK}:{wanted}", timeout=1.0)
         raise PortTaken(
             f"port {wanted} is taken",
             why=f"another Letta server ({version}) answers there"

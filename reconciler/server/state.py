@@ -20,7 +20,9 @@ class InstanceState:
     """How the server was last started."""
 
     port: int
+    with_stub: bool = False
     stub_port: int | None = None
+    """Remembered without the STUB model too: agents made with it keep its URL."""
     secure: bool = False
     since: str = ""
 
@@ -30,7 +32,7 @@ class InstanceState:
 
     @property
     def stub_url(self) -> str | None:
-        return f"http://{LOOPBACK}:{self.stub_port}/v1" if self.stub_port else None
+        return stub_url_at(self.stub_port) if self.with_stub and self.stub_port else None
 
     def write(self, path: Path) -> None:
         """Replace the file in one step, readable by this user only."""
@@ -39,6 +41,11 @@ class InstanceState:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             json.dump({**asdict(self), "base_url": self.base_url}, file, indent=2)
         unfinished.replace(path)
+
+
+def stub_url_at(port: int) -> str:
+    """The base URL of the STUB model provider, as OpenAI's clients want it."""
+    return f"http://{LOOPBACK}:{port}/v1"
 
 
 def read_state(path: Path) -> InstanceState | None:
