@@ -16,9 +16,6 @@ from reconciler.values import Address, Live
 SMALL = 10
 """Below this many live resources a percentage says nothing."""
 
-FRESH_MESSAGES = 1
-"""letta 0.16.8 gives a new agent its system message; more than that is history (measured)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -98,7 +95,7 @@ def _data_loss(plan: Plan, allowance: Allowance) -> Iterator[str]:
     if allowance.data_loss:
         return
     for change in plan.changes:
-        if change.destroys and change.address.kind == "agent" and change.messages > FRESH_MESSAGES:
+        if change.destroys and change.address.kind == "agent" and change.messages:
             yield (
                 f"{change.address} has {change.messages} messages that would be lost; "
                 "allow it with --allow-data-loss"

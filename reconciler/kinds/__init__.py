@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from reconciler.kinds.agent import AGENT, IMPLIED_SOURCE_TOOLS, MODEL_FIELDS
+from reconciler.kinds.agent import AGENT, IMPLIED_SOURCE_TOOLS, INITIAL_MESSAGES, MODEL_FIELDS
 from reconciler.kinds.block import BLOCK
 from reconciler.kinds.field import Field, Kind, Shape
 from reconciler.kinds.group import GROUP, MANAGER_FIELDS
@@ -24,6 +24,7 @@ __all__ = [
     "BLOCK",
     "GROUP",
     "IMPLIED_SOURCE_TOOLS",
+    "INITIAL_MESSAGES",
     "KINDS",
     "MANAGER_FIELDS",
     "MODEL_FIELDS",

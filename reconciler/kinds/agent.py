@@ -41,5 +41,8 @@ AGENT = Kind(
 IMPLIED_SOURCE_TOOLS = frozenset({"open_files", "grep_files", "semantic_search_files"})
 """The server attaches these with the first source and removes them with a detach; never drift."""
 
+INITIAL_MESSAGES = {"letta_v1_agent": 1, "sleeptime_agent": 2}
+"""How many messages the server gives a new agent; other types get 4 (letta 0.16.8, measured)."""
+
 MODEL_FIELDS = frozenset({"model", "context_window_limit", "model_settings"})
 """A PATCH of one of these resets the others on the server, so they are sent together."""

@@ -16,6 +16,7 @@ SOURCE = Kind(
         Field("metadata", Shape.MAPPING, cleared={}),
         Field("files", Shape.SET, ownership=Ownership.SEEDED, exact=True),
     ),
-    marker_fields=frozenset({"metadata"}),
+    marker_fields=frozenset({"metadata", "files"}),
 )
-"""`files[<name>]` holds a FileContent; the server keeps no checksum, so the marker does."""
+"""`files[<name>]` holds a FileContent; the server keeps no checksum, so the marker does:
+its entry in the metadata lists the hashes, which is why it has to be sent with every update."""

@@ -65,7 +65,7 @@ class LiveResource:
     """One resource on the server, in canonical form.
 
     `marker` is None for a resource nobody, or another tool, manages. `tags` are the server's own,
-    bookkeeping ones included; `messages` is the number of messages an agent would lose.
+    bookkeeping ones included; `messages` is how many messages an agent has beyond those it was made with.
     """
 
     kind: str

@@ -1,0 +1,103 @@
+"""Imports point one way, as the design draws it; reading the code is enough to check that."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "reconciler"
+
+LAYERS = [
+    {"errors"},
+    {"values"},
+    {"kinds"},
+    {"manifest", "remote", "cache"},
+    {"compare"},
+    {"plan"},
+    {"guard"},
+    {"execute"},
+    {"report"},
+    {"cli"},
+]
+"""A module may import from layers above it in this list, and from its own package."""
+
+ASIDE = {"server": {"errors"}}
+"""The embedded server stands beside the flow: it may use these and only cli may use it."""
+
+
+def modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def package_of(path: Path) -> str:
+    relative = path.relative_to(PACKAGE)
+    return relative.parts[0].removesuffix(".py")
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Dotted names of everything a module imports, at its top or inside functions."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            yield node.module or ""
+
+
+def rank(package: str) -> int:
+    return next(index for index, layer in enumerate(LAYERS) if package in layer)
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_point_one_way(path: Path) -> None:
+    own = package_of(path)
+    if own in ("__init__", "__main__"):
+        return
+    for name in imported(path):
+        if not name.startswith("reconciler."):
+            continue
+        other = name.split(".")[1]
+        if other == own:
+            continue
+        if own in ASIDE:
+            assert other in ASIDE[own], f"{own} may not import {name}"
+        elif other in ASIDE:
+            assert own == "cli", f"{own} may not import {name}"
+        else:
+            assert rank(other) < rank(own), f"{own} may not import {name}"
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_only_the_adapter_knows_letta_client(path: Path) -> None:
+    names = {name.split(".")[0] for name in imported(path)}
+    assert "letta_client" not in names or package_of(path) == "remote"
+
+
+@pytest.mark.parametrize("package", ["values", "kinds", "compare", "plan", "guard"])
+def test_planning_touches_no_clock_network_or_disk(package: str) -> None:
+    forbidden = {
+        "time",
+        "datetime",
+        "random",
+        "socket",
+        "httpx",
+        "urllib",
+        "pathlib",
+        "os",
+        "sqlite3",
+        "uuid",
+    }
+    for path in modules():
+        if package_of(path) == package:
+            used = {name.split(".")[0] for name in imported(path)} - {"urllib"}
+            used |= {name for name in imported(path) if name.startswith("urllib") and name != "urllib.parse"}
+            assert not used & forbidden, f"{path.name}: {used & forbidden}"
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_every_module_says_what_it_is_for(path: Path) -> None:
+    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))

@@ -1,0 +1,63 @@
+"""A second pair of eyes on the server: plain HTTP, sharing no code with the adapter under test."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+INCLUDE = [("include", f"agent.{part}") for part in ("blocks", "tools", "sources", "tags", "secrets")]
+HIDDEN = {"agents": "show_hidden_agents", "blocks": "show_hidden_blocks", "groups": "show_hidden_groups"}
+
+
+@dataclass(frozen=True)
+class RawServer:
+    """The REST API, as curl would see it."""
+
+    url: str
+
+    def call(self, method: str, path: str, body: Any = None) -> Any:
+        """One request; anything but a success raises."""
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"content-type": "application/json"}
+        request = urllib.request.Request(self.url + path, data=data, headers=headers, method=method)
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            text = answer.read()
+        return json.loads(text) if text else None
+
+    def list(self, collection: str) -> list[dict[str, Any]]:
+        """Everything in a collection, hidden things too."""
+        query: list[tuple[str, str]] = [("limit", "100000")]
+        if collection in HIDDEN:
+            query.append((HIDDEN[collection], "true"))
+        if collection == "agents":
+            query += INCLUDE
+        answer: list[dict[str, Any]] = self.call("GET", f"/v1/{collection}/?{urlencode(query)}")
+        return answer
+
+    def agent(self, name: str) -> dict[str, Any]:
+        """The one agent of this name."""
+        (found,) = (agent for agent in self.list("agents") if agent["name"] == name)
+        return found
+
+    def block(self, label: str) -> dict[str, Any]:
+        """The one block of this label."""
+        (found,) = (block for block in self.list("blocks") if block["label"] == label)
+        return found
+
+    def custom_tools(self) -> list[dict[str, Any]]:
+        """Tools that did not come with the server."""
+        return [tool for tool in self.list("tools") if tool["tool_type"] == "custom"]
+
+    def everything(self) -> dict[str, Any]:
+        """All resources in full, for before-and-after comparison; runtime fields left out."""
+        volatile = {"updated_at", "last_updated_by_id", "message_ids", "memory"}
+        return {
+            collection: {
+                item["id"]: {key: value for key, value in item.items() if key not in volatile}
+                for item in self.list(collection)
+            }
+            for collection in ("agents", "blocks", "groups", "folders")
+        }
