@@ -1,0 +1,150 @@
+"""What the manifests declare, by name, and what a reference names.
+
+In: the documents of a project. Out: every declared thing once, and targets for references. Two documents
+that declare one name are an error that lists both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from reconciler.errors import Origin
+from reconciler.manifest.blueprint import Target
+from reconciler.manifest.findings import Findings, did_you_mean
+from reconciler.manifest.node import Node, mapping
+from reconciler.values import SHARED
+
+SECTIONS: Mapping[str, str] = {
+    "blocks": "block",
+    "sources": "source",
+    "tools": "tool",
+    "agents": "agent",
+    "groups": "group",
+}
+"""Key in a document to kind of resource."""
+
+_PREFIX = f"{SHARED}/"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One set as the manifests write it: a constellation, or what is shared."""
+
+    node: Node
+    is_shared: bool = False
+
+    def names(self, kind: str) -> dict[str, Node]:
+        """The resources of one kind."""
+        key = next(key for key, each in SECTIONS.items() if each == kind)
+        return self.node.entries(key)
+
+    @property
+    def label(self) -> str:
+        """How messages call it."""
+        return "the shared set" if self.is_shared else f"constellation {self.node.word('name')!r}"
+
+
+@dataclass(slots=True)
+class Catalog:
+    """All documents of a project, sorted out."""
+
+    project: Node | None = None
+    shared: Section = field(default_factory=lambda: Section(mapping({}, Origin("")), True))
+    constellations: dict[str, Section] = field(default_factory=dict)
+    users: list[Node] = field(default_factory=list)
+
+
+def catalog_of(documents: Iterable[Node], findings: Findings) -> Catalog:
+    """Sort documents by kind."""
+    catalog = Catalog()
+    shared: list[Node] = []
+    for node in documents:
+        match node.word("kind"):
+            case "Project":
+                _project(catalog, node, findings)
+            case "Constellation":
+                _constellation(catalog, node, findings)
+            case "Shared":
+                shared.append(node)
+            case _:
+                catalog.users.append(node)
+    if shared:
+        catalog.shared = Section(_joined(shared, findings), True)
+    return catalog
+
+
+def _project(catalog: Catalog, node: Node, findings: Findings) -> None:
+    if catalog.project is None:
+        catalog.project = node
+        return
+    findings.error(
+        "a second Project document",
+        node.origin,
+        why=f"the first is at {catalog.project.origin}; a tree is one project",
+        hint="give one project at a time",
+    )
+
+
+def _constellation(catalog: Catalog, node: Node, findings: Findings) -> None:
+    name = node.get("name")
+    if name is None:
+        return
+    if name.text == SHARED:
+        findings.error(
+            f"no constellation can be called {SHARED!r}", name.origin, why="addresses use that word"
+        )
+    elif name.text in catalog.constellations:
+        first = catalog.constellations[name.text].node
+        findings.error(
+            f"constellation {name.text!r} is declared twice",
+            name.origin,
+            why=f"first at {first.items['name'].origin}",
+        )
+    else:
+        catalog.constellations[name.text] = Section(node)
+
+
+def _joined(documents: list[Node], findings: Findings) -> Node:
+    """All Shared documents as one."""
+    sections: dict[str, Node] = {}
+    for key in SECTIONS:
+        found: dict[str, Node] = {}
+        places: dict[str, Origin] = {}
+        for document in documents:
+            for name, node in document.entries(key).items():
+                place = document.items[key].place(name)
+                if name in found:
+                    findings.error(
+                        f"shared {SECTIONS[key]} {name!r} is declared twice",
+                        place,
+                        why=f"first at {places[name]}",
+                    )
+                    continue
+                found[name], places[name] = node, place
+        if found:
+            sections[key] = Node(found, next(iter(places.values())), places)
+    moved = [each for document in documents for each in document.list("moved")]
+    if moved:
+        sections["moved"] = Node(moved, moved[0].origin)
+    return mapping(sections, documents[0].origin)
+
+
+def resolve(
+    reference: Node, kind: str, section: Section, catalog: Catalog, findings: Findings
+) -> Target | None:
+    """What a reference names; None, with a finding, when it names nothing."""
+    text = reference.text
+    is_shared = section.is_shared or text.startswith(_PREFIX)
+    name = text.removeprefix(_PREFIX)
+    where = catalog.shared if is_shared else section
+    if name in where.names(kind):
+        return Target(kind, name, shared=is_shared)
+    shared = catalog.shared.names(kind)
+    if not is_shared and name in shared:
+        hint = f"write {_PREFIX}{name}: {where.label} has none, but a shared one exists"
+    else:
+        own = list(section.names(kind)) if not text.startswith(_PREFIX) else []
+        hint = did_you_mean(text, [*own, *(f"{_PREFIX}{each}" for each in shared)])
+    findings.error(f"there is no {kind} {text!r}", reference.origin, hint=hint)
+    return None

@@ -1,0 +1,145 @@
+"""Files that manifests name, read once and never from outside the project.
+
+In: names as written in a manifest and the folder it lies in. Out: canonical text, or content known by its
+hash. It must not follow a link or `..` out of the project, and must not show paths of this machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from pathlib import Path
+
+from reconciler.errors import Origin
+from reconciler.manifest.findings import did_you_mean
+from reconciler.values import FileContent
+
+MAX_TEXT_BYTES = 10_000_000
+MAX_UPLOAD_BYTES = 100_000_000
+_GLOB = re.compile(r"[*?\[]")
+
+
+class Unusable(Exception):
+    """A file that cannot be used; `summary` says what is wrong and `hint` what to do."""
+
+    def __init__(
+        self, summary: str, *, why: str = "", hint: str = "", line: int = 0, column: int = 0
+    ) -> None:
+        super().__init__(summary)
+        self.summary = summary
+        self.why = why
+        self.hint = hint
+        self.line = line
+        self.column = column
+
+
+class ProjectFiles:
+    """The files below one project root."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve()
+        self._texts: dict[Path, str] = {}
+        self._contents: dict[Path, FileContent] = {}
+
+    def relative(self, path: Path) -> str:
+        """How a file is called in messages: relative to the project, with slashes."""
+        return Path(os.path.relpath(path, self.root)).as_posix()
+
+    def beside(self, origin: Origin) -> Path:
+        """The folder of the manifest a value stands in."""
+        return (self.root / origin.file).parent
+
+    def find(self, name: str, origin: Origin) -> Path:
+        """The file a manifest names."""
+        path = self._inside(name, origin)
+        if path.is_dir():
+            raise Unusable(f"{name!r} is a directory, not a file")
+        if not path.exists():
+            raise Unusable(
+                f"there is no file {name!r}",
+                hint=self._similar(path) or "names are relative to this manifest",
+            )
+        if not path.is_file():
+            raise Unusable(f"{name!r} is not a regular file")
+        return path
+
+    def text(self, path: Path, limit: int = MAX_TEXT_BYTES) -> str:
+        """The text of a file with LF line ends; trailing newlines stay."""
+        if path in self._texts:
+            return self._texts[path]
+        name = self.relative(path)
+        data = _bytes(path, name, limit)
+        try:
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = data[: error.start].count(b"\n") + 1
+            raise Unusable(f"{name} is not UTF-8 text", hint="save the file as UTF-8", line=line) from error
+        if "\x00" in text:
+            line = text[: text.index("\x00")].count("\n") + 1
+            raise Unusable(f"{name} contains a NUL character", why="the server drops it", line=line)
+        self._texts[path] = text.replace("\r\n", "\n")
+        return self._texts[path]
+
+    def content(self, path: Path) -> FileContent:
+        """A file to upload."""
+        if path not in self._contents:
+            name = self.relative(path)
+            data = _bytes(path, name, MAX_UPLOAD_BYTES)
+            self._contents[path] = FileContent(hashlib.sha256(data).hexdigest(), name, len(data))
+        return self._contents[path]
+
+    def matching(self, pattern: str, origin: Origin) -> list[tuple[str, Path]]:
+        """Names and paths of the files a pattern names, sorted; a plain name names itself."""
+        if not _GLOB.search(pattern):
+            return [(Path(pattern).name, self.find(pattern, origin))]
+        if pattern.startswith(("/", "~")) or ".." in Path(pattern).parts:
+            raise Unusable(f"{pattern!r} leads out of the project")
+        folder = self.beside(origin)
+        try:
+            found = sorted(path for path in folder.glob(pattern) if path.is_file())
+        except (ValueError, NotImplementedError, OSError) as error:
+            raise Unusable(f"{pattern!r} is not a usable pattern", why=str(error)) from error
+        visible = [path for path in found if not _is_hidden(path.relative_to(folder))]
+        if not visible:
+            raise Unusable(f"no file matches {pattern!r}", hint="patterns are relative to this manifest")
+        return [(path.name, self._inside(str(path.relative_to(folder)), origin)) for path in visible]
+
+    def _inside(self, name: str, origin: Origin) -> Path:
+        if not name or "\x00" in name:
+            raise Unusable("the file name is empty or contains a NUL character")
+        if Path(name).is_absolute() or name.startswith("~"):
+            raise Unusable(f"{name!r} is not relative", hint="name files relative to this manifest")
+        try:
+            path = (self.beside(origin) / name).resolve()
+        except (OSError, RuntimeError) as error:
+            raise Unusable(f"{name!r} cannot be followed", why=type(error).__name__) from error
+        if not path.is_relative_to(self.root):
+            raise Unusable(
+                f"{name!r} lies outside the project",
+                why="the project is the folder of the Project document; links count as what they point to",
+                hint="copy the file into the project",
+            )
+        return path
+
+    def _similar(self, path: Path) -> str:
+        folder = path.parent
+        if not folder.is_dir():
+            return f"there is no folder {self.relative(folder)!r} either"
+        names = [entry.name for entry in folder.iterdir() if entry.is_file()]
+        hint = did_you_mean(path.name, names)
+        return hint if hint.startswith("did") else ""
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
+
+
+def _bytes(path: Path, name: str, limit: int) -> bytes:
+    try:
+        size = path.stat().st_size
+        if size > limit:
+            raise Unusable(f"{name} has {size:,} bytes, more than {limit:,}")
+        return path.read_bytes()
+    except OSError as error:
+        raise Unusable(f"{name} cannot be read", why=error.strerror or "") from error

@@ -1,0 +1,114 @@
+"""Manifests from disk to desired resources.
+
+In: paths and the environment. Out: Manifests, or one ManifestError with everything that is wrong. It must
+not know the server or the cache.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from reconciler.errors import Diagnostic
+from reconciler.manifest.catalog import Catalog, catalog_of
+from reconciler.manifest.checks import check_users
+from reconciler.manifest.discover import Found, discover
+from reconciler.manifest.documents import DOCUMENTS
+from reconciler.manifest.files import ProjectFiles, Unusable
+from reconciler.manifest.findings import Findings, did_you_mean
+from reconciler.manifest.language import Language
+from reconciler.manifest.manifests import Manifests
+from reconciler.manifest.node import Node
+from reconciler.manifest.read import read
+from reconciler.manifest.settings import settings_of
+from reconciler.manifest.shape import check
+from reconciler.manifest.template_set import TemplateSet, template_set
+from reconciler.manifest.users import Roll
+
+_VERSION = "reconciler/v1"
+
+
+def load(paths: Sequence[Path], environ: Mapping[str, str]) -> Manifests:
+    """The manifests below the paths; ManifestError lists every problem."""
+    findings = Findings()
+    manifests = _assemble(paths, environ, findings)
+    findings.raise_errors()
+    assert manifests is not None, "without errors there are manifests"
+    return manifests
+
+
+def validate(paths: Sequence[Path], environ: Mapping[str, str]) -> tuple[Diagnostic, ...]:
+    """Every problem that can be seen offline, with every user expanded; empty when all is well."""
+    findings = Findings()
+    manifests = _assemble(paths, environ, findings)
+    if manifests is not None and not findings.errors:
+        manifests.inspect(findings)
+    return findings.diagnostics()
+
+
+def _assemble(paths: Sequence[Path], environ: Mapping[str, str], findings: Findings) -> Manifests | None:
+    found = discover([Path(path) for path in paths], findings)
+    files = ProjectFiles(found.root)
+    documents = list(_documents(found, files, findings))
+    if findings.errors:
+        # References into a document that did not parse would only add noise.
+        return None
+    catalog = catalog_of(documents, findings)
+    language = Language(environ, files, findings)
+    settings = settings_of(catalog.project, found.root, language)
+    shared = template_set(catalog.shared, catalog, language)
+    sets = {
+        name: template_set(section, catalog, language)
+        for name, section in sorted(catalog.constellations.items())
+    }
+    check_users(catalog, findings)
+    _check_tables(catalog, files, findings)
+    rolls = {name: _roll(name, template, catalog, files) for name, template in sets.items()}
+    return Manifests(
+        settings,
+        tuple(path for path, _ in found.files),
+        findings.diagnostics(),
+        shared,
+        {name: (template, rolls[name]) for name, template in sets.items()},
+    )
+
+
+def _documents(found: Found, files: ProjectFiles, findings: Findings) -> Iterator[Node]:
+    for path, data in found.files:
+        for node in read(data, files.relative(path), findings):
+            if _is_document(node, findings):
+                yield node
+
+
+def _is_document(node: Node, findings: Findings) -> bool:
+    """Whether a YAML document is one of ours and has its shape."""
+    kind = node.word("kind")
+    model = DOCUMENTS.get(kind)
+    if isinstance(node.value, dict) and model is None:
+        here = node.get("kind")
+        if here is None:
+            findings.error(
+                "'kind' is missing",
+                node.origin,
+                hint=f"write apiVersion: {_VERSION} and kind: {', '.join(DOCUMENTS)}",
+            )
+        else:
+            hint = did_you_mean(kind, DOCUMENTS)
+            findings.error(f"there is no kind {kind or here.raw!r}", here.origin, hint=hint)
+        return False
+    return check(node, model or DOCUMENTS["Constellation"], findings)
+
+
+def _check_tables(catalog: Catalog, files: ProjectFiles, findings: Findings) -> None:
+    for document in catalog.users:
+        file = document.entries("from").get("file")
+        if file is not None:
+            try:
+                files.find(file.text, file.origin)
+            except Unusable as unusable:
+                findings.error(unusable.summary, file.origin, why=unusable.why, hint=unusable.hint)
+
+
+def _roll(name: str, template: TemplateSet, catalog: Catalog, files: ProjectFiles) -> Roll:
+    documents = tuple(each for each in catalog.users if each.word("constellation") == name)
+    return Roll(name, documents, files, template.parameters)

@@ -1,0 +1,107 @@
+"""Loaded manifests, and what they want for whom.
+
+In: compiled sets and rolls of users. Out: desired resources for a scope. After load, nothing but the tables
+of users is read again, and every call gives the same answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from reconciler.errors import Diagnostic, ManifestError, Origin
+from reconciler.manifest.checks import FolderNames, check_groups
+from reconciler.manifest.expand import Expansion
+from reconciler.manifest.findings import Findings, did_you_mean
+from reconciler.manifest.node import Node
+from reconciler.manifest.parameters import complete
+from reconciler.manifest.settings import ProjectSettings
+from reconciler.manifest.template_set import TemplateSet
+from reconciler.manifest.users import Roll, Row
+from reconciler.manifest.wanted import wanted_users
+from reconciler.values import Address, Desired, DesiredResource, Owner, Scope
+
+_EVERYTHING = Scope()
+
+
+@dataclass(frozen=True)
+class Manifests:
+    """Everything the manifests say, before it is known for whom."""
+
+    settings: ProjectSettings
+    files: tuple[Path, ...]
+    """The manifest files that were read."""
+    warnings: tuple[Diagnostic, ...]
+    _shared: TemplateSet = field(repr=False)
+    _sets: Mapping[str, tuple[TemplateSet, Roll]] = field(repr=False)
+
+    @property
+    def constellations(self) -> tuple[str, ...]:
+        """Names of all constellations."""
+        return tuple(self._sets)
+
+    def desired(self, scope: Scope = _EVERYTHING) -> Desired:
+        """What the manifests want for the users a scope asks for, and everything shared."""
+        findings = Findings()
+        resources: dict[Address, DesiredResource] = {}
+        moved: dict[Address, Address] = {}
+        for owner, template, mine in self._expanded(scope, findings):
+            resources.update((each.address, each) for each in mine)
+            moved.update((new.address(owner), old.address(owner)) for new, old in template.moves)
+        findings.raise_errors()
+        return Desired(self.settings.name, resources, moved)
+
+    def users(self) -> Iterator[Owner]:
+        """Every user of every constellation, one at a time."""
+        findings = Findings()
+        for name, (_, roll) in self._sets.items():
+            for row in roll.rows(None, findings):
+                yield Owner(name, row.user)
+        findings.raise_errors()
+
+    def with_user(self, constellation: str, user: str, parameters: Mapping[str, Any]) -> Manifests:
+        """The same manifests with one more user, whom no document declares.
+
+        When all values are text they are read like the cells of a table, by the type of their parameter.
+        """
+        if constellation not in self._sets:
+            hint = did_you_mean(constellation, self._sets)
+            raise ManifestError([Diagnostic(f"there is no constellation {constellation!r}", hint=hint)])
+        template, roll = self._sets[constellation]
+        as_text = all(isinstance(value, str) for value in parameters.values())
+        row = Row(user, dict(parameters), Origin("(given)"), as_text)
+        more = replace(roll, added=(*roll.added, row))
+        return replace(self, _sets={**self._sets, constellation: (template, more)})
+
+    def inspect(self, findings: Findings) -> None:
+        """Expand every user, one at a time, only to see what is wrong."""
+        for _ in self._expanded(_EVERYTHING, findings, are_secrets_needed=False):
+            if findings.is_full:
+                return
+
+    def _expanded(
+        self, scope: Scope, findings: Findings, are_secrets_needed: bool = True
+    ) -> Iterator[tuple[Owner, TemplateSet, list[DesiredResource]]]:
+        folders = FolderNames()
+        for owner, template, values, overrides in self._owners(scope, findings):
+            expansion = Expansion(owner, values, template.language.environ, findings, are_secrets_needed)
+            mine = list(expansion.resources(template.blueprints(overrides, findings)))
+            folders.check(mine, findings)
+            check_groups(mine, findings)
+            yield owner, template, mine
+
+    def _owners(
+        self, scope: Scope, findings: Findings
+    ) -> Iterator[tuple[Owner, TemplateSet, dict[str, Any], Node | None]]:
+        yield Owner(), self._shared, dict(self._shared.setting.known), None
+        for name, (template, roll) in self._sets.items():
+            for row in roll.rows(wanted_users(scope, name), findings):
+                parameters = complete(
+                    template.parameters, row.given, row.as_text, row.origin, row.user, findings
+                )
+                if parameters is not None:
+                    known = template.setting.known
+                    values = {**known, "user": {"id": row.user}, "parameters": parameters}
+                    yield Owner(name, row.user), template, values, row.overrides

@@ -1,0 +1,42 @@
+"""JSON schemas of the manifest language, made from the models.
+
+In: nothing. Out: the schema editors use, as data or written into a folder. A test fails when the committed
+file is not what this makes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema
+
+from reconciler.manifest.documents import Constellation, Project, Shared, Users
+
+_DRAFT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def manifest_schema() -> dict[str, Any]:
+    """The schema of one document of any kind."""
+    adapter: TypeAdapter[Any] = TypeAdapter(Constellation | Project | Shared | Users)
+    schema = adapter.json_schema(by_alias=True, schema_generator=GenerateJsonSchema)
+    return {"$schema": _DRAFT, "title": "letta-reconciler manifest", **schema}
+
+
+def schemas() -> Mapping[str, dict[str, Any]]:
+    """Every schema this package publishes, by file name."""
+    return {"manifest.schema.json": manifest_schema()}
+
+
+def write(directory: Path) -> tuple[Path, ...]:
+    """Write the schemas; the files written."""
+    directory.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, schema in schemas().items():
+        path = directory / name
+        path.write_text(json.dumps(schema, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        written.append(path)
+    return tuple(written)

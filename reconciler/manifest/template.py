@@ -1,0 +1,113 @@
+"""Values that may hold expressions: compiled once, rendered for each user.
+
+In: nodes and texts of manifests. Out: Fixed values, or Computed ones with what they read. A text without
+`${{` never meets Jinja. It must not know fields or kinds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from reconciler.errors import Origin
+from reconciler.manifest.node import Node
+
+OPEN, CLOSE = "${{", "}}"
+Values = Mapping[str, Any]
+
+
+class Problem(Exception):
+    """A value that cannot be had, with its place."""
+
+    def __init__(self, summary: str, where: Origin, hint: str = "", why: str = "") -> None:
+        super().__init__(summary)
+        self.summary = summary
+        self.where = where
+        self.hint = hint
+        self.why = why
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """The same for every user."""
+
+    value: Any
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """Depends on the values named in `reads`."""
+
+    render: Callable[[Values], Any]
+    reads: frozenset[str]
+    origin: Origin
+
+
+Value = Fixed | Computed
+
+
+def pieces(text: str) -> list[tuple[str, int, bool]]:
+    """A text cut into (piece, offset, is expression); ValueError(offset) when one is never closed."""
+    found: list[tuple[str, int, bool]] = []
+    position = 0
+    while True:
+        start = text.find(OPEN, position)
+        if start < 0:
+            break
+        end = _end(text, start + len(OPEN))
+        if start > position:
+            found.append((text[position:start], position, False))
+        found.append((text[start + len(OPEN) : end], start, True))
+        position = end + len(CLOSE)
+    if position < len(text):
+        found.append((text[position:], position, False))
+    return found
+
+
+def _end(text: str, position: int) -> int:
+    """Where the expression closes; braces inside quotes do not count."""
+    quote, start = "", position
+    while position < len(text):
+        character = text[position]
+        if quote:
+            if character == "\\":
+                position += 1
+            elif character == quote:
+                quote = ""
+        elif character in "'\"":
+            quote = character
+        elif text.startswith(CLOSE, position):
+            return position
+        position += 1
+    raise ValueError(start - len(OPEN))
+
+
+def sequence(parts: list[Value], origin: Origin, combine: Callable[[list[Any]], Any]) -> Value:
+    """Several values as one: fixed when all of them are."""
+    if all(isinstance(part, Fixed) for part in parts):
+        return Fixed(combine([part.value for part in parts if isinstance(part, Fixed)]), origin)
+    reads = frozenset[str]().union(*(part.reads for part in parts if isinstance(part, Computed)))
+    getters = [_getter(part) for part in parts]
+    return Computed(lambda values: combine([get(values) for get in getters]), reads, origin)
+
+
+def _getter(part: Value) -> Callable[[Values], Any]:
+    if isinstance(part, Computed):
+        return part.render
+    constant = part.value
+    return lambda _values: constant
+
+
+def deep(node: Node, compile_text: Callable[[Node], Value]) -> Value:
+    """A JSON value whose texts may hold expressions."""
+    if isinstance(node.value, dict):
+        keys = list(node.items)
+        parts = [deep(child, compile_text) for child in node.items.values()]
+        return sequence(parts, node.origin, lambda values: dict(zip(keys, values, strict=True)))
+    if isinstance(node.value, list):
+        return sequence([deep(child, compile_text) for child in node.elements], node.origin, list)
+    if isinstance(node.value, str) and OPEN in node.value:
+        return compile_text(node)
+    return Fixed(node.value, node.origin)

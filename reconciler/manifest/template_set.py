@@ -1,0 +1,67 @@
+"""One set, compiled: everything about it that does not depend on the user.
+
+In: a section of the catalog. Out: its blueprints, parameters and moves. It must not know rows of users
+beyond the overrides of one of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from reconciler.manifest.blueprint import Blueprint
+from reconciler.manifest.catalog import Catalog, Section
+from reconciler.manifest.compiler import Key, compile_one, compile_set
+from reconciler.manifest.findings import Findings
+from reconciler.manifest.language import Language, Setting
+from reconciler.manifest.moves import Moves, moves_of
+from reconciler.manifest.node import Node
+from reconciler.manifest.overlay import overridden
+from reconciler.manifest.parameters import Parameter, declared
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateSet:
+    """A constellation, or what is shared."""
+
+    section: Section
+    catalog: Catalog
+    language: Language
+    setting: Setting
+    parameters: Mapping[str, Parameter]
+    compiled: Mapping[Key, tuple[Blueprint, ...]]
+    moves: Moves
+
+    def blueprints(self, overrides: Node | None, findings: Findings) -> Iterator[Blueprint]:
+        """Every resource, with what differs for one user compiled anew."""
+        compiled = dict(self.compiled)
+        if overrides is not None:
+            language = self.language.telling(findings)
+            section, changed = overridden(self.section, overrides)
+            for kind, name in sorted(changed):
+                compiled[kind, name] = compile_one(kind, name, section, self.catalog, language, self.setting)
+        for blueprints in compiled.values():
+            yield from blueprints
+
+
+def template_set(section: Section, catalog: Catalog, language: Language) -> TemplateSet:
+    """Compile one section."""
+    parameters = declared(section.node, language.findings)
+    setting = _setting(section, parameters, language)
+    compiled = compile_set(section, catalog, language, setting)
+    moves = moves_of(section, language.findings)
+    return TemplateSet(section, catalog, language, setting, parameters, compiled, moves)
+
+
+def _setting(section: Section, parameters: Mapping[str, Parameter], language: Language) -> Setting:
+    known = {"env": language.environ}
+    if section.is_shared:
+        return Setting({"env": None}, known)
+    attributes = {"name": section.node.word("name"), "description": section.node.word("description")}
+    names = {
+        "user": frozenset(("id",)),
+        "parameters": frozenset(parameters),
+        "constellation": frozenset(attributes),
+        "env": None,
+    }
+    return Setting(names, {**known, "constellation": attributes})

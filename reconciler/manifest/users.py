@@ -1,0 +1,166 @@
+"""Who gets a constellation: rows from manifests and tables, one at a time.
+
+In: Users documents and the files they name. Out: a stream of rows, so that 100,000 of them need no memory.
+It must not expand anything.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from reconciler.errors import Origin
+from reconciler.manifest.files import ProjectFiles, Unusable
+from reconciler.manifest.findings import Findings, did_you_mean, kind_of
+from reconciler.manifest.names import bad_user_id
+from reconciler.manifest.node import Node
+from reconciler.manifest.parameters import Parameter
+
+MAX_TABLE_BYTES = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One user as declared."""
+
+    user: str
+    given: Mapping[str, Any]
+    origin: Origin
+    as_text: bool = False
+    """Whether the values come from a table, where everything is text."""
+    overrides: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Roll:
+    """Everybody who gets one constellation."""
+
+    constellation: str
+    documents: tuple[Node, ...]
+    files: ProjectFiles = field(repr=False)
+    parameters: Mapping[str, Parameter]
+    added: tuple[Row, ...] = ()
+    """Users a program brings along."""
+
+    def rows(self, wanted: frozenset[str] | None, findings: Findings) -> Iterator[Row]:
+        """The rows of the wanted users, or of all; a user declared twice is a finding."""
+        seen: dict[str, Origin] = {}
+        for row in self._all(findings):
+            if wanted is not None and row.user not in wanted:
+                continue
+            problem = bad_user_id(row.user)
+            if problem:
+                findings.error(f"{row.user!r} cannot be a user id", row.origin, why=problem)
+            elif row.user in seen:
+                findings.error(
+                    f"user {row.user!r} of constellation {self.constellation!r} is declared twice",
+                    row.origin,
+                    why=f"first at {seen[row.user]}",
+                )
+            else:
+                seen[row.user] = row.origin
+                yield row
+
+    def _all(self, findings: Findings) -> Iterator[Row]:
+        for document in self.documents:
+            for node in document.list("users"):
+                yield inline(node)
+            file = document.entries("from").get("file")
+            if file is not None:
+                try:
+                    path = self.files.find(file.text, file.origin)
+                    yield from table(path, self.files.relative(path), self.parameters, findings)
+                except Unusable as unusable:
+                    findings.error(unusable.summary, file.origin, why=unusable.why, hint=unusable.hint)
+        yield from self.added
+
+
+def inline(node: Node) -> Row:
+    """A user written in a Users document."""
+    given = {name: child.value for name, child in node.entries("parameters").items()}
+    return Row(node.word("id"), given, node.origin, overrides=node.get("overrides"))
+
+
+def table(path: Path, file: str, known: Mapping[str, Parameter], findings: Findings) -> Iterator[Row]:
+    """The users of a .csv or .jsonl file."""
+    read = _jsonl if path.suffix == ".jsonl" else _csv
+    try:
+        if path.stat().st_size > MAX_TABLE_BYTES:
+            findings.error(f"the table is larger than {MAX_TABLE_BYTES:,} bytes", Origin(file))
+            return
+        yield from read(path, file, known, findings)
+    except UnicodeDecodeError:
+        findings.error("the table is not UTF-8 text", Origin(file), hint="save the file as UTF-8")
+    except OSError as error:
+        findings.error("the table cannot be read", Origin(file), why=error.strerror or "")
+
+
+def _csv(path: Path, file: str, known: Mapping[str, Parameter], findings: Findings) -> Iterator[Row]:
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        lines = csv.reader(stream, strict=True)
+        try:
+            header = next(lines, [])
+            if not _usable_header(header, file, known, findings):
+                return
+            at = header.index("id")
+            for cells in lines:
+                if not cells:
+                    continue
+                origin = Origin(file, lines.line_num)
+                if len(cells) != len(header):
+                    findings.error(
+                        f"the row has {len(cells)} cells, the header has {len(header)}",
+                        origin,
+                        hint='put texts with commas in quotes: "Acme, Inc."',
+                    )
+                    continue
+                given = {name: cell for name, cell in zip(header, cells, strict=True) if name != "id"}
+                yield Row(cells[at], given, origin, as_text=True)
+        except csv.Error as error:
+            findings.error(f"the table does not parse: {error}", Origin(file, lines.line_num))
+
+
+def _usable_header(header: list[str], file: str, known: Mapping[str, Parameter], findings: Findings) -> bool:
+    origin = Origin(file, 1)
+    errors = findings.errors
+    if "id" not in header:
+        findings.error("the table has no column 'id'", origin, hint=did_you_mean("id", header))
+    for name in header:
+        if name != "id" and name not in known:
+            hint = did_you_mean(name, known) or "declare the parameter in the constellation"
+            findings.error(f"column {name!r} is no parameter", origin, hint=hint)
+    for name in sorted({name for name in header if header.count(name) > 1}):
+        findings.error(f"column {name!r} stands twice", origin)
+    return findings.errors == errors
+
+
+def _jsonl(path: Path, file: str, _known: Mapping[str, Parameter], findings: Findings) -> Iterator[Row]:
+    with path.open(encoding="utf-8-sig") as stream:
+        for number, line in enumerate(stream, 1):
+            if not line.strip():
+                continue
+            origin = Origin(file, number)
+            try:
+                entry = json.loads(line, object_pairs_hook=_once)
+            except (ValueError, RecursionError) as error:
+                findings.error(f"the line is not JSON: {error}", origin)
+                continue
+            if not isinstance(entry, dict) or not isinstance(entry.get("id"), str):
+                found = kind_of(entry.get("id")) if isinstance(entry, dict) else kind_of(entry)
+                findings.error(
+                    f"a line is an object whose 'id' is text, found {found}", origin, hint='{"id": "42", ...}'
+                )
+                continue
+            given = {name: value for name, value in entry.items() if name != "id" and value is not None}
+            yield Row(entry["id"], given, origin)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    entry = dict(pairs)
+    if len(entry) < len(pairs):
+        raise ValueError("a key stands twice")
+    return entry
