@@ -1,0 +1,12 @@
+"""Everything that talks to a Letta server; the only package that may import letta_client, and lazily.
+
+In: Desired and Scope to read by, Operations to write. Out: Live, server ids, and errors of this project.
+It must not decide what is written: that is in the plan.
+"""
+
+from reconciler.remote.reader import Capabilities, Reader
+from reconciler.remote.retry import RetryPolicy
+from reconciler.remote.transport import Connection, Counts, Transport, connect
+from reconciler.remote.writer import Writer
+
+__all__ = ["Capabilities", "Connection", "Counts", "Reader", "RetryPolicy", "Transport", "Writer", "connect"]

@@ -1,0 +1,96 @@
+"""Puts the rows of all lists together into what the server has.
+
+In: raw rows. Out: Live. Pure. Whatever carries our marker is ours, by address; of two with one marker
+neither is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from reconciler.remote.decode import (
+    agent_marker,
+    decode_agent,
+    decode_block,
+    decode_group,
+    decode_source,
+    decode_tool,
+    touches,
+)
+from reconciler.remote.decode.common import rows as rows_of
+from reconciler.remote.pages import Rows
+from reconciler.remote.part import Part
+from reconciler.values import Address, Live, LiveResource
+
+
+@dataclass(frozen=True)
+class Lists:
+    """Everything that was fetched; `files` by folder id."""
+
+    version: str
+    agents: Rows
+    blocks: Rows
+    groups: Rows
+    folders: Rows
+    tools: Rows
+    files: Mapping[str, Rows] = field(default_factory=dict)
+
+
+def assemble(lists: Lists, project: str, part: Part, folder_names: Iterable[str] = ()) -> Live:
+    """`folder_names` are those the manifests want; a stranger's folder of such a name is reported."""
+    blocks = [decode_block(row, project) for row in lists.blocks]
+    tools = [decode_tool(row, project) for row in lists.tools]
+    sources = [decode_source(row, project, lists.files.get(row["id"], ())) for row in lists.folders]
+    addresses = _addresses([*blocks, *tools, *sources])
+    agents = [decode_agent(row, project, addresses) for row in lists.agents]
+    addresses |= _addresses(agents)
+    groups = [decode_group(row, project, addresses) for row in lists.groups]
+    ours: dict[Address, list[LiveResource]] = {}
+    for resource in (*tools, *blocks, *sources, *agents, *groups):
+        if resource.marker is not None and part.covers(resource.marker.address):
+            ours.setdefault(resource.marker.address, []).append(resource)
+    agent_ids = {r.id for found in ours.values() for r in found if r.kind == "agent"}
+    names = frozenset(folder_names)
+    return Live(
+        resources={address: found[0] for address, found in ours.items() if len(found) == 1},
+        duplicates={address: tuple(found) for address, found in ours.items() if len(found) > 1},
+        unmanaged=(
+            *(tool for tool in tools if tool.marker is None),
+            *(source for source in sources if source.marker is None and source.server_name in names),
+            *_strange_groups(lists.groups, groups, agent_ids),
+            *_strange_blocks(
+                lists.agents, agent_ids, {block.id for block in blocks if block.marker}, project
+            ),
+        ),
+        version=lists.version,
+    )
+
+
+def addresses_of(agents: Rows, project: str) -> dict[str, Address]:
+    """Our agents by server id."""
+    markers = {row["id"]: agent_marker(row, project) for row in agents}
+    return {agent_id: marker.address for agent_id, marker in markers.items() if marker}
+
+
+def _addresses(resources: Iterable[LiveResource]) -> dict[str, Address]:
+    return {resource.id: resource.marker.address for resource in resources if resource.marker}
+
+
+def _strange_groups(rows: Rows, groups: list[LiveResource], agent_ids: set[str]) -> Iterator[LiveResource]:
+    for row, group in zip(rows, groups, strict=True):
+        if group.marker is None and touches(row) & agent_ids:
+            yield group
+
+
+def _strange_blocks(
+    agents: Rows, agent_ids: set[str], ours: set[str], project: str
+) -> Iterator[LiveResource]:
+    """Blocks on our agents that nobody marked: made at run time, or they lost their marker."""
+    seen = set(ours)
+    for agent in agents:
+        for row in rows_of(agent, "blocks", "agent") if agent["id"] in agent_ids else ():
+            block = decode_block(row, project)
+            if block.id not in seen:
+                seen.add(block.id)
+                yield block

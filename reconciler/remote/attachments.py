@@ -1,0 +1,74 @@
+"""Hangs blocks, tools and sources on an agent and takes them off: one path for all of them.
+
+In: an Attach or Detach. Out: a request that may be repeated. It must not create or delete anything.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any, Protocol
+from urllib.parse import quote
+
+from reconciler.errors import NotFound, RemoteError
+from reconciler.remote.encode.agent import builtin_tool
+from reconciler.remote.encode.common import Ids
+from reconciler.remote.pages import checked_rows
+from reconciler.remote.transport import Request
+from reconciler.values import Attach, Detach
+
+_PATHS = {"blocks": "core-memory/blocks", "tools": "tools", "sources": "folders"}
+
+
+class Sends(Protocol):
+    """What is asked of a transport."""
+
+    def get(self, path: str, task: str, query: tuple[tuple[str, str], ...] = ()) -> Any:
+        """The JSON a GET answers with."""
+
+    def send(self, request: Request) -> Any:
+        """The JSON of the answer to any request."""
+
+
+class BuiltinTools:
+    """Ids of tools by name; they differ from server to server. Each is asked for once."""
+
+    def __init__(self, transport: Sends) -> None:
+        self._transport = transport
+        self._lock = threading.Lock()
+        self._ids: dict[str, str] = {}
+
+    def id_of(self, name: str) -> str:
+        """The id of the tool of this name; NotFound when the server has none."""
+        with self._lock:
+            if name not in self._ids:
+                task = f"find the tool {name}"
+                rows = checked_rows(self._transport.get("/v1/tools/", task, (("name", name),)), task)
+                found = [row["id"] for row in rows if row.get("name") == name]
+                if not found:
+                    raise NotFound(
+                        f"the server has no tool {name}", hint="declare it under tools, or fix the name"
+                    )
+                self._ids[name] = found[0]
+            return self._ids[name]
+
+
+def change(transport: Sends, tools: BuiltinTools, operation: Attach | Detach, ids: Ids) -> None:
+    """Attach or detach; what is attached already, or off already, is fine."""
+    agent = ids.of(operation.address)
+    is_attach = isinstance(operation, Attach)
+    verb = "attach" if is_attach else "detach"
+    task = f"{verb} {operation.field}[{operation.item}] of {operation.address}"
+    try:
+        target = _target(tools, operation, ids)
+        path = f"/v1/agents/{agent}/{_PATHS[operation.field]}/{verb}/{quote(target)}"
+        transport.send(Request("PATCH", path, task))
+    except NotFound:
+        if is_attach:
+            raise
+    except KeyError as error:
+        raise RemoteError(f"nothing of the kind can be attached: {task}") from error
+
+
+def _target(tools: BuiltinTools, operation: Attach | Detach, ids: Ids) -> str:
+    name = builtin_tool(operation.target) if operation.field == "tools" else ""
+    return tools.id_of(name) if name and not ids.knows(name) else ids.of(operation.target)

@@ -1,0 +1,108 @@
+"""Reads the server's answers to writes with suspicion.
+
+In: an answer and what was asked for. Out: ids, or an error that says what is missing. The server answers 200
+to a create that silently dropped a block (letta 0.16.8, measured). It must not send anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from reconciler.errors import Conflict, MalformedAnswer, RemoteError
+from reconciler.remote.encode.common import items
+from reconciler.values import UNSET, Address, Create, LiveResource, Update, digest, is_blank
+
+
+def made(answer: object, address: Address) -> Mapping[str, Any]:
+    """The object, which has an id."""
+    if not isinstance(answer, dict) or not isinstance(answer.get("id"), str):
+        raise MalformedAnswer(f"the answer has no id: {address}")
+    return answer
+
+
+def agent_made(answer: Mapping[str, Any], create: Create, body: Mapping[str, Any]) -> Mapping[Address, str]:
+    """Ids of the agent and its inline blocks; everything asked for hangs on it."""
+    blocks = {row.get("label"): row.get("id") for row in _rows(answer, "blocks")}
+    labels = {str(row["label"]) for row in body["memory_blocks"]} | set(items(create.leaves, "blocks"))
+    tools = {row.get("name") for row in _rows(answer, "tools")} | {
+        row.get("id") for row in _rows(answer, "tools")
+    }
+    sources = {row.get("id") for row in _rows(answer, "sources")}
+    missing = [
+        *(f"block {label}" for label in sorted(labels - set(blocks))),
+        *(f"block {block_id}" for block_id in _absent(body["block_ids"], blocks.values())),
+        *(f"tool {tool}" for tool in _absent([*body["tools"], *body["tool_ids"]], tools)),
+        *(f"source {source}" for source in _absent(body["folder_ids"], sources)),
+    ]
+    if missing:
+        raise RemoteError(
+            f"the server made {create.address} without {', '.join(missing)}",
+            why="it drops what it does not know without a word",
+            hint="apply again: it attaches what is missing",
+        )
+    inline = {block.address: str(blocks[row["label"]]) for block, row in _inline(create, body)}
+    return {create.address: str(answer["id"]), **inline}
+
+
+def tool_made(answer: Mapping[str, Any], create: Create) -> None:
+    """The server takes the name from the source."""
+    if answer.get("name") != create.server_name:
+        raise RemoteError(
+            f"{create.address}: the server calls the tool {answer.get('name')}",
+            why=f"its function was expected to be called {create.server_name}",
+            hint="give the function and the tool one name",
+        )
+
+
+def same_tool(answer: object, update: Update) -> None:
+    """A rewrite by name hit the tool it was meant for."""
+    if made(answer, update.address)["id"] != update.id:
+        raise Conflict(
+            f"{update.address}: another tool took its place on the server",
+            why=f"{update.id} was expected",
+            hint="make a new plan",
+        )
+
+
+def keeps_its_name(update: Update, live: Mapping[str, Any]) -> None:
+    """The server would make a second tool of a function of another name."""
+    name = live.get("name")
+    if f"def {name}" not in str(update.after.get("source_code")):
+        raise RemoteError(
+            f"{update.address}: the source no longer has a function {name}",
+            why="a tool is called what its function is called and cannot be renamed",
+            hint="declare the renamed one as a new tool",
+        )
+
+
+def unmoved(update: Update, live: LiveResource) -> None:
+    """What an agent may edit is as the plan saw it, or already as it shall be."""
+    for path, expected in update.expect.items():
+        leaf = live.leaves.get(path, UNSET)
+        wanted = update.after.get(path, UNSET)
+        accepted = {expected} | ({digest(wanted)} if wanted is not UNSET else set())
+        blanks = {digest(""), digest(None)}
+        if leaf is not UNSET and digest(leaf) in accepted:
+            continue
+        if is_blank(leaf) and accepted & blanks:
+            continue
+        raise Conflict(
+            f"{update.address}: {path} was edited since the plan was made; nothing was written",
+            why="an agent or a person changed it in the meantime",
+            hint="make a new plan",
+        )
+
+
+def _rows(answer: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    rows = answer.get(key)
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+
+
+def _absent(wanted: Iterable[str], found: Iterable[object]) -> list[str]:
+    have = set(found)
+    return [one for one in wanted if one not in have]
+
+
+def _inline(create: Create, body: Mapping[str, Any]) -> Iterable[tuple[Any, Mapping[str, Any]]]:
+    return zip(create.inline, body["memory_blocks"], strict=True)

@@ -1,0 +1,121 @@
+"""An agent as the server shows it, in canonical form.
+
+In: one row of the agent list, with blocks, tools, sources and tags included. Out: a LiveResource. Runtime
+fields (messages, runs, time stamps, compiled memory) never appear. It must not ask the server anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from reconciler.kinds import IMPLIED_SOURCE_TOOLS
+from reconciler.remote.decode.common import (
+    MutableLeaves,
+    Row,
+    entries,
+    flattened,
+    item_for,
+    mapping,
+    members,
+    optional,
+    required,
+    rows,
+    scalars,
+    texts,
+    without_nulls,
+)
+from reconciler.remote.markers import KEY, marker_from_metadata, marker_from_tags, without_bookkeeping
+from reconciler.values import Address, LiveResource, Marker, Secret, item_path, key_path
+
+_SCALARS: Mapping[str, type] = {
+    "name": str,
+    "description": str,
+    "system": str,
+    "agent_type": str,
+    "model": str,
+    "embedding": str,
+    "timezone": str,
+    "message_buffer_autoclear": bool,
+    "max_files_open": int,
+    "per_file_view_window_char_limit": int,
+}
+
+
+def agent_marker(row: Row, project: str) -> Marker | None:
+    """Metadata say all; tags say the address, when somebody replaced the metadata."""
+    metadata = mapping(row, "metadata", "agent")
+    if KEY in metadata:
+        return marker_from_metadata(metadata, project)
+    return marker_from_tags(texts(row, "tags", "agent"), project)
+
+
+def decode_agent(row: Row, project: str, addresses: Mapping[str, Address]) -> LiveResource:
+    """`addresses` are those of our resources by server id."""
+    marker = agent_marker(row, project)
+    leaves = scalars(row, _SCALARS, "agent")
+    leaves |= _model(row)
+    leaves |= flattened("compaction_settings", mapping(row, "compaction_settings", "agent"))
+    answer_format = without_nulls(mapping(row, "response_format", "agent"))
+    if answer_format:
+        leaves["response_format"] = answer_format
+    rules = _rules(row)
+    if rules:
+        leaves["tool_rules"] = rules
+    metadata = mapping(row, "metadata", "agent")
+    leaves |= entries(
+        "metadata", {key: value for key, value in metadata.items() if key != KEY or marker is None}
+    )
+    leaves |= members("tags", without_bookkeeping(texts(row, "tags", "agent"), marker))
+    for secret in rows(row, "secrets", "agent"):
+        value = optional(secret, "value", str, "agent secret") or ""
+        leaves[key_path("secrets", required(secret, "key", "agent secret"))] = Secret(value)
+    leaves |= _edges(row, marker, addresses)
+    return LiveResource(
+        "agent",
+        required(row, "id", "agent"),
+        required(row, "name", "agent"),
+        leaves,
+        marker,
+        messages=len(optional(row, "message_ids", list, "agent") or ()),
+    )
+
+
+def _model(row: Row) -> MutableLeaves:
+    """The window is only in llm_config; the server chooses the provider type (letta 0.16.8, measured)."""
+    leaves = flattened("model_settings", mapping(row, "model_settings", "agent"))
+    leaves.pop("model_settings.provider_type", None)
+    window = optional(mapping(row, "llm_config", "agent"), "context_window", int, "agent llm_config")
+    if window is not None:
+        leaves["context_window_limit"] = window
+    return leaves
+
+
+def _rules(row: Row) -> list[Any]:
+    """In order; the server adds nulls, and drops duplicates only when read (letta 0.16.8, measured)."""
+    rules: list[Any] = []
+    for rule in rows(row, "tool_rules", "agent"):
+        short = without_nulls(rule)
+        if short not in rules:
+            rules.append(short)
+    return rules
+
+
+def _edges(row: Row, marker: Marker | None, addresses: Mapping[str, Address]) -> MutableLeaves:
+    leaves: MutableLeaves = {}
+    for block in rows(row, "blocks", "agent"):
+        block_id = required(block, "id", "block")
+        leaves[item_path("blocks", required(block, "label", "block"))] = str(
+            addresses.get(block_id, block_id)
+        )
+    sources = rows(row, "sources", "agent")
+    for source in sources:
+        source_id = required(source, "id", "source")
+        address = addresses.get(source_id)
+        item = item_for(address, marker.address.owner) if address and marker else str(address or source_id)
+        leaves[item_path("sources", item)] = str(address or source_id)
+    for tool in rows(row, "tools", "agent"):
+        name = required(tool, "name", "tool")
+        if not (sources and name in IMPLIED_SOURCE_TOOLS):
+            leaves[item_path("tools", name)] = str(addresses.get(required(tool, "id", "tool"), name))
+    return leaves

@@ -1,0 +1,87 @@
+"""A source (a folder) and its files as the server shows them, in canonical form.
+
+In: one row of the folder list and the rows of its file list. Out: a LiveResource. The server keeps no
+checksum of a file, so the marker's is taken while the size still is the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from reconciler.remote.decode.common import (
+    MutableLeaves,
+    Row,
+    entries,
+    mapping,
+    optional,
+    required,
+    scalars,
+)
+from reconciler.remote.markers import KEY, files_from_metadata, marker_from_metadata
+from reconciler.values import FileContent, LiveResource, digest, field_of, item_path
+
+_SCALARS: Mapping[str, type] = {"name": str, "description": str, "instructions": str}
+
+
+def decode_source(row: Row, project: str, files: Iterable[Row] = ()) -> LiveResource:
+    """A folder of anybody; ours has a marker."""
+    metadata = mapping(row, "metadata", "source")
+    marker = marker_from_metadata(metadata, project)
+    leaves = scalars(row, _SCALARS, "source")
+    config = mapping(row, "embedding_config", "source")
+    handle = optional(config, "handle", str, "source embedding_config")
+    size = optional(config, "embedding_chunk_size", int, "source embedding_config")
+    if handle is not None:
+        leaves["embedding"] = handle
+    if size is not None:
+        leaves["embedding_chunk_size"] = size
+    leaves |= entries(
+        "metadata", {key: value for key, value in metadata.items() if key != KEY or marker is None}
+    )
+    known = files_from_metadata(metadata) if marker else {}
+    found, note = _files(files, known)
+    if marker:
+        marker = replace(marker, base={**_uploaded(found), **marker.base})
+    name = required(row, "name", "source")
+    return LiveResource("source", required(row, "id", "source"), name, leaves | found, marker, note=note)
+
+
+def may_have_files(row: Row, project: str) -> bool:
+    """Whether files were ever put into this folder by us."""
+    metadata = mapping(row, "metadata", "source")
+    marker = marker_from_metadata(metadata, project)
+    return marker is not None and (
+        bool(files_from_metadata(metadata)) or any(field_of(path) == "files" for path in marker.base)
+    )
+
+
+def file_name(row: Row) -> str:
+    """What the file was called when it was uploaded."""
+    name = optional(row, "original_file_name", str, "file")
+    return name if name is not None else required(row, "file_name", "file")
+
+
+def _uploaded(files: MutableLeaves) -> dict[str, str]:
+    """What was last applied to files made with their source: its marker was written before they were sent."""
+    return {
+        path: digest(content)
+        for path, content in files.items()
+        if isinstance(content, FileContent) and content.sha256
+    }
+
+
+def _files(rows: Iterable[Row], known: Mapping[str, FileContent]) -> tuple[MutableLeaves, str]:
+    leaves: MutableLeaves = {}
+    notes = []
+    for row in sorted(rows, key=lambda row: str(row.get("created_at"))):
+        name, path = file_name(row), item_path("files", file_name(row))
+        size = optional(row, "file_size", int, "file") or 0
+        kept = known.get(name)
+        if path in leaves:
+            notes.append(f"there are two files called {name}")
+        leaves[path] = kept if kept and kept.size == size else FileContent("", size=size)
+        if row.get("processing_status") == "error":
+            reason = optional(row, "error_message", str, "file") or "the server does not say why"
+            notes.append(f"the server could not process {name}: {reason}")
+    return leaves, "; ".join(notes)

@@ -1,0 +1,129 @@
+"""An agent as it is sent.
+
+In: leaves and a marker. Out: the body of its create or update request. Nothing the server would add on its
+own is left to it: no base tools, no rules for them. Attachments are made by requests of their own, except in
+the create request.
+"""
+
+from __future__ import annotations
+
+from reconciler.kinds import MODEL_FIELDS
+from reconciler.remote.encode.block import block_create
+from reconciler.remote.encode.common import (
+    Body,
+    Ids,
+    entries,
+    fields_of,
+    is_server_id,
+    items,
+    nested,
+    scalars,
+)
+from reconciler.remote.markers import KEY, agent_tags, metadata_entry
+from reconciler.values import Create, Leaves, Marker, Update
+
+_PLAIN = (
+    "name",
+    "description",
+    "system",
+    "embedding",
+    "response_format",
+    "timezone",
+    "message_buffer_autoclear",
+    "max_files_open",
+    "per_file_view_window_char_limit",
+    "tool_rules",
+)
+_PROVIDERS = frozenset(
+    {"openai", "sglang", "anthropic", "google_ai", "google_vertex", "azure", "xai", "zai", "groq", "deepseek"}
+    | {"together", "bedrock", "openrouter", "chatgpt_oauth", "baseten"}
+)
+"""Settings have a shape of their own for these; all other handles are spoken to like openai (0.16.8)."""
+
+
+def agent_create(create: Create, ids: Ids) -> Body:
+    """With its private blocks inline, existing blocks and sources by id, builtin tools by name."""
+    leaves = create.leaves
+    inline = {str(block.address) for block in create.inline}
+    blocks = [str(target) for target in items(leaves, "blocks").values() if str(target) not in inline]
+    tools = [str(target) for target in items(leaves, "tools").values()]
+    body: Body = {
+        "name": create.server_name,
+        **scalars(leaves, (*_PLAIN, "agent_type")),
+        **_model(leaves, MODEL_FIELDS),
+        **_compaction(leaves, None),
+        **_marks(leaves, create.marker),
+        "memory_blocks": [block_create(block.leaves, block.marker) for block in create.inline],
+        "block_ids": [ids.of(target) for target in blocks],
+        "folder_ids": [ids.of(str(target)) for target in items(leaves, "sources").values()],
+        "tools": [tool for tool in tools if not ids.knows(tool) and "/" not in tool],
+        "tool_ids": [ids.of(tool) for tool in tools if ids.knows(tool) or "/" in tool],
+        "include_base_tools": False,
+        "include_base_tool_rules": False,
+    }
+    if items(leaves, "secrets"):
+        body["secrets"] = entries(leaves, "secrets")
+    return body
+
+
+def agent_update(update: Update, provider: str = "") -> Body:
+    """Only what changed, and the marker; `provider` is that of the live model."""
+    changed = fields_of(update.changed)
+    body: Body = scalars(update.after, [field for field in _PLAIN if field in changed])
+    if changed & MODEL_FIELDS:
+        body |= _model(update.after, changed & MODEL_FIELDS, provider)
+    if "compaction_settings" in changed:
+        body |= _compaction(update.after, update.changed)
+    if "secrets" in changed:
+        body["secrets"] = entries(update.after, "secrets")
+    return body | _marks(update.after, update.marker)
+
+
+def needs_live_model(update: Update) -> bool:
+    """Whether the plan left out something of the model that has to be sent along."""
+    changed = fields_of(update.changed) & MODEL_FIELDS
+    return bool(changed) and bool(MODEL_FIELDS - fields_of(update.after))
+
+
+def _model(leaves: Leaves, changed: frozenset[str] | set[str], provider: str = "") -> Body:
+    """A PATCH of model or window resets all the rest of the model, so all is sent together; settings alone
+    keep the window (letta 0.16.8, measured)."""
+    settings = nested(leaves, "model_settings")
+    if settings:
+        handle = leaves.get("model")
+        settings = {"provider_type": provider or _provider(str(handle or "")), **settings}
+    body: Body = {"model_settings": settings} if settings else {}
+    return (
+        body if changed == {"model_settings"} else scalars(leaves, ("model", "context_window_limit")) | body
+    )
+
+
+def _provider(handle: str) -> str:
+    """The server refuses settings without it, and puts it right where it can (letta 0.16.8, measured)."""
+    name = handle.partition("/")[0]
+    return name if name in _PROVIDERS else "openai"
+
+
+def _compaction(leaves: Leaves, only: frozenset[str] | None) -> Body:
+    """A PATCH merges field by field, so what did not change is left out."""
+    settings = nested(leaves, "compaction_settings", only)
+    if isinstance(settings.get("model_settings"), dict):
+        handle = leaves.get("compaction_settings.model") or leaves.get("model")
+        settings["model_settings"] = {
+            "provider_type": _provider(str(handle or "")),
+            **settings["model_settings"],
+        }
+    return {"compaction_settings": settings} if settings else {}
+
+
+def _marks(leaves: Leaves, marker: Marker) -> Body:
+    """Tags and metadata hold the marker; both are replaced as a whole by the server."""
+    return {
+        "tags": [*items(leaves, "tags"), *agent_tags(marker)],
+        "metadata": {**entries(leaves, "metadata"), KEY: metadata_entry(marker)},
+    }
+
+
+def builtin_tool(target: str) -> str:
+    """The name of a builtin tool; empty when the target is one by address or id."""
+    return "" if "/" in target or is_server_id(target) else target

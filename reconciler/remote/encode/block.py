@@ -1,0 +1,34 @@
+"""A block as it is sent, on its own or inside the create request of its agent.
+
+In: leaves and a marker. Out: a body. The marker is in the tags, which an inline block keeps (letta 0.16.8,
+measured).
+"""
+
+from __future__ import annotations
+
+from reconciler.remote.encode.common import Body, entries, fields_of, items, scalars
+from reconciler.remote.markers import block_tags
+from reconciler.values import Leaves, Marker, Update
+
+_PLAIN = ("label", "value", "description", "limit", "read_only", "hidden")
+
+
+def block_create(leaves: Leaves, marker: Marker) -> Body:
+    """Everything declared; a block without a value is empty."""
+    body: Body = {"label": marker.address.name, "value": "", **scalars(leaves, _PLAIN)}
+    if items(leaves, "metadata"):
+        body["metadata"] = entries(leaves, "metadata")
+    return body | {"tags": _tags(leaves, marker)}
+
+
+def block_update(update: Update) -> Body:
+    """Only what changed, and the marker."""
+    changed = fields_of(update.changed)
+    body = scalars(update.after, [field for field in _PLAIN if field in changed])
+    if "metadata" in changed:
+        body["metadata"] = entries(update.after, "metadata")
+    return body | {"tags": _tags(update.after, update.marker)}
+
+
+def _tags(leaves: Leaves, marker: Marker) -> list[str]:
+    return [*items(leaves, "tags"), *block_tags(marker)]

@@ -1,0 +1,40 @@
+"""A source as it is sent: a folder, strict about unknown fields (letta 0.16.8, measured).
+
+In: leaves and a marker. Out: a body. What was applied to files is not in the marker of a create request: the
+files come after it, and a run that is killed in between must send them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from reconciler.remote.encode.common import Body, entries, fields_of, items, scalars
+from reconciler.remote.markers import KEY, files_entry, metadata_entry
+from reconciler.values import Create, FileContent, Leaves, Marker, Update, field_of
+
+_PLAIN = ("description", "instructions")
+
+
+def source_create(create: Create) -> Body:
+    """Everything declared but the files."""
+    base = {path: digest for path, digest in create.marker.base.items() if field_of(path) != "files"}
+    return {
+        "name": create.server_name,
+        **scalars(create.leaves, (*_PLAIN, "embedding", "embedding_chunk_size")),
+        "metadata": _metadata(create.leaves, replace(create.marker, base=base), {}),
+    }
+
+
+def source_update(update: Update, sent: Mapping[str, FileContent | None]) -> Body:
+    """`sent` are the files put there (or, None, taken away) since the plan was made."""
+    changed = fields_of(update.changed)
+    body = scalars(update.after, [field for field in ("name", *_PLAIN) if field in changed])
+    return body | {"metadata": _metadata(update.after, update.marker, sent)}
+
+
+def _metadata(leaves: Leaves, marker: Marker, sent: Mapping[str, FileContent | None]) -> Body:
+    files = {name: leaf for name, leaf in items(leaves, "files").items() if isinstance(leaf, FileContent)}
+    after = {name: leaf for name, leaf in (files | dict(sent)).items() if leaf is not None}
+    entry = {**metadata_entry(marker), "files": files_entry(after)}
+    return {**entries(leaves, "metadata"), KEY: entry}

@@ -1,0 +1,142 @@
+"""From what letta_client raises to a Trouble, and from a Trouble to an error a person can act on.
+
+In: exceptions and answers. Out: values without secrets: the server repeats parts of a request in its
+answers, so texts are cut down and known secrets are masked. It must not decide what is tried again.
+"""
+
+from __future__ import annotations
+
+import ast
+import email.utils
+import json
+import re
+import time
+from collections.abc import Iterable
+
+import httpx
+
+from reconciler.errors import (
+    AccessDenied,
+    Conflict,
+    NotFound,
+    RemoteError,
+    ServerUnreachable,
+    UnknownOutcome,
+)
+from reconciler.remote.retry import Safety, Stage, Trouble
+
+MASK = "(secret)"
+_LONGEST = 400
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+
+
+def trouble_of_connection(cause: BaseException | None) -> Trouble:
+    """No answer came; `cause` is what httpx raised."""
+    stage = Stage.NOT_SENT if isinstance(cause, _NEVER_SENT) else Stage.LOST
+    timed_out = isinstance(cause, httpx.TimeoutException)
+    return Trouble(stage, text="timed out" if timed_out else type(cause).__name__ if cause else "")
+
+
+def trouble_of_answer(response: httpx.Response, secrets: Iterable[str]) -> Trouble:
+    """An answer with an error status."""
+    if response.is_redirect:
+        text = f"it redirects to {mask(response.headers.get('location', 'nowhere'), secrets)}"
+    else:
+        text = mask(_detail(response), secrets)
+    return Trouble(Stage.ANSWERED, response.status_code, text[:_LONGEST], _retry_after(response))
+
+
+def mask(text: str, secrets: Iterable[str]) -> str:
+    """The text without the secrets."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        for shape in {secret, json.dumps(secret)[1:-1], repr(secret)[1:-1]} - {""}:
+            text = text.replace(shape, MASK)
+    return text
+
+
+def error_of(trouble: Trouble, task: str, safety: Safety, server: str) -> RemoteError:
+    """What is raised when a request failed for good.
+
+    404 also answers a write that names an unknown model or member: nothing is gone then (letta 0.16.8,
+    measured).
+    """
+    if trouble.stage is not Stage.ANSWERED:
+        return _unanswered(trouble, task, safety, server)
+    status, why = trouble.status, trouble.text or f"status {trouble.status}"
+    if status in (401, 403):
+        return AccessDenied(
+            f"the server at {server} denies access: {task}",
+            why=why,
+            hint="check the API key: LETTA_API_KEY, or the server password",
+            status=status,
+        )
+    if status == 404 and safety is not Safety.CREATE and "Handle" not in why:
+        return NotFound(f"not found on the server: {task}", why=why, status=status)
+    if status == 409:
+        return Conflict(f"in conflict with what is on the server: {task}", why=why, status=status)
+    if safety is Safety.CREATE and trouble.leaves_doubt:
+        return UnknownOutcome(
+            f"the server failed, it may have happened all the same: {task}", why=why, status=status
+        )
+    if 300 <= status < 400:
+        return RemoteError(
+            f"the server at {server} sent this on: {task}",
+            why=why,
+            hint="use the address it redirects to as the server URL",
+            status=status,
+        )
+    return RemoteError(f"the server refused with status {status}: {task}", why=why, status=status)
+
+
+def _unanswered(trouble: Trouble, task: str, safety: Safety, server: str) -> RemoteError:
+    if trouble.stage is Stage.NOT_SENT or safety is Safety.READ:
+        return ServerUnreachable(
+            f"no answer from {server}: {task}",
+            why=trouble.text,
+            hint="check the URL and that the server runs: reconciler server status",
+        )
+    return UnknownOutcome(
+        f"no answer from {server}, it may have happened: {task}",
+        why=trouble.text,
+        hint="run the same command again: it looks first and makes nothing twice",
+    )
+
+
+def _detail(response: httpx.Response) -> str:
+    try:
+        body = response.json()
+    except (ValueError, RecursionError):
+        return re.sub(r"\s+", " ", response.text).strip()
+    detail = body.get("detail", body.get("error", "")) if isinstance(body, dict) else body
+    if response.status_code == 422:
+        return _invalid(detail)
+    return detail if isinstance(detail, str) else json.dumps(detail)
+
+
+def _invalid(detail: object) -> str:
+    """Place and message of each complaint; the input it repeats is left out.
+
+    The detail is a Python repr in a string, not JSON (letta 0.16.8, measured).
+    """
+    complaints = detail
+    if isinstance(detail, str):
+        try:
+            complaints = ast.literal_eval(detail)
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            return "the request is not valid"
+    found = [c for c in complaints if isinstance(c, dict)] if isinstance(complaints, list) else []
+    lines = [f"{'.'.join(map(str, c.get('loc', ())))}: {c.get('msg', '')}" for c in found]
+    return "; ".join(lines) or "the request is not valid"
+
+
+def _retry_after(response: httpx.Response) -> float | None:
+    text = response.headers.get("retry-after", "")
+    try:
+        return max(0.0, float(text))
+    except ValueError:
+        pass
+    try:
+        moment = email.utils.parsedate_to_datetime(text).timestamp()
+    except (ValueError, TypeError):
+        return None
+    return max(0.0, moment - time.time())

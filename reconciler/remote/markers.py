@@ -1,0 +1,217 @@
+"""What we write on a resource to know it again: project, address and what was last applied.
+
+In: markers. Out: tags, metadata entries and a line in a description, and back. Pure; it must not know
+how a resource is read or written.
+
+    agents          tags for the project, the set and the address; metadata for the rest
+    blocks, tools   tags only: blocks made inline with an agent lose their metadata (letta 0.16.8, measured)
+    sources         metadata, with the hashes of the files, which the server does not keep
+    groups          a line in the description, the only free field they have
+
+Whatever does not parse, or names another project, is somebody else's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+from urllib.parse import quote, unquote
+
+from reconciler.values import Address, FileContent, Marker, Owner
+
+KEY = "letta-reconciler"
+MANAGED_BY = f"managed-by:{KEY}"
+_PROJECT = f"{KEY}:project="
+_SET = f"{KEY}:set="
+_ADDRESS = f"{KEY}:address="
+_BASE = f"{KEY}:base="
+_VERSION = 1
+_LONGEST_TAG = 1_000
+"""PostgreSQL indexes tags; an index row takes about 2,700 bytes."""
+_TO_ROUND = str.maketrans("[]", "()")
+_TO_SQUARE = str.maketrans("()", "[]")
+_LINE = re.compile(rf"\[{KEY} {_VERSION} (\S+) (\S+) (\S+)\]")
+
+
+def project_tag(project: str) -> str:
+    """On every agent, block and tool of a project."""
+    return _PROJECT + project
+
+
+def set_tag(project: str, owner: Owner) -> str:
+    """On every agent and block of one user's set, or of the shared set."""
+    return f"{_SET}{project}/{owner}"
+
+
+def address_tag(address: Address) -> str:
+    """On the one agent, block or tool of this address."""
+    return f"{_ADDRESS}{address}"
+
+
+def user_tag(user: str) -> str:
+    """Letta's own multi-user convention."""
+    return f"user:{user}"
+
+
+def agent_tags(marker: Marker) -> list[str]:
+    """All bookkeeping tags of an agent; what was last applied is in its metadata."""
+    owner = marker.address.owner
+    tags = [
+        MANAGED_BY,
+        project_tag(marker.project),
+        set_tag(marker.project, owner),
+        address_tag(marker.address),
+    ]
+    if not owner.is_shared:
+        tags += [user_tag(owner.user), f"constellation:{owner.constellation}"]
+    return tags
+
+
+def block_tags(marker: Marker) -> list[str]:
+    """All bookkeeping tags of a block."""
+    return [*agent_tags(marker), *_base_tags(marker.base)]
+
+
+def tool_tags(marker: Marker) -> list[str]:
+    """All bookkeeping tags of a tool."""
+    return [
+        MANAGED_BY,
+        project_tag(marker.project),
+        address_tag(marker.address),
+        *_base_tags(marker.base),
+    ]
+
+
+def marker_from_tags(tags: Iterable[str], project: str) -> Marker | None:
+    """The marker tags hold; None when there is none of this project."""
+    projects, addresses, base = set(), set(), {}
+    for tag in tags:
+        if tag.startswith(_BASE):
+            base.update(parse_base(tag[len(_BASE) :]))
+        elif tag.startswith(_PROJECT):
+            projects.add(tag[len(_PROJECT) :])
+        elif tag.startswith(_ADDRESS):
+            addresses.add(tag[len(_ADDRESS) :])
+    address = _address(addresses.pop()) if projects == {project} and len(addresses) == 1 else None
+    return Marker(project, address, base) if address else None
+
+
+def without_bookkeeping(tags: Iterable[str], marker: Marker | None) -> list[str]:
+    """The tags people gave; a foreign resource keeps all of its tags."""
+    if marker is None:
+        return list(tags)
+    ours = set(agent_tags(marker))
+    return [tag for tag in tags if tag not in ours and not tag.startswith(f"{KEY}:")]
+
+
+def metadata_entry(marker: Marker) -> dict[str, Any]:
+    """What stands under KEY in the metadata of an agent or source."""
+    return {
+        "v": _VERSION,
+        "project": marker.project,
+        "address": str(marker.address),
+        "base": dict(marker.base),
+    }
+
+
+def marker_from_metadata(metadata: Mapping[str, Any], project: str) -> Marker | None:
+    """The marker metadata hold; None when there is none of this project."""
+    entry = metadata.get(KEY)
+    if not isinstance(entry, dict) or entry.get("v") != _VERSION or entry.get("project") != project:
+        return None
+    address, base = entry.get("address"), entry.get("base")
+    parsed = _address(address) if isinstance(address, str) else None
+    return Marker(project, parsed, _strings(base)) if parsed else None
+
+
+def files_entry(files: Mapping[str, FileContent]) -> dict[str, Any]:
+    """What a source's marker keeps of its files; one of unknown content is left out."""
+    return {
+        name: {"sha256": content.sha256, "size": content.size}
+        for name, content in sorted(files.items())
+        if content.sha256
+    }
+
+
+def files_from_metadata(metadata: Mapping[str, Any]) -> dict[str, FileContent]:
+    """The files a source's marker remembers; entries that make no sense are left out."""
+    entry = metadata.get(KEY)
+    files = entry.get("files") if isinstance(entry, dict) else None
+    found = {}
+    for name, known in files.items() if isinstance(files, dict) else ():
+        sha256 = known.get("sha256") if isinstance(known, dict) else None
+        size = known.get("size") if isinstance(known, dict) else None
+        if isinstance(sha256, str) and isinstance(size, int):
+            found[name] = FileContent(sha256, size=size)
+    return found
+
+
+def describe(text: str, marker: Marker) -> str:
+    """A group's description with its marker."""
+    names = f"{_quote(marker.project)} {_quote(str(marker.address))}"
+    line = f"[{KEY} {_VERSION} {names} {compact_base(marker.base)}]"
+    return f"{text}\n\n{line}" if text else line
+
+
+def read_description(description: str, project: str) -> tuple[str, Marker | None]:
+    """A group's own text and its marker; a foreign description is left whole."""
+    found = next(reversed(list(_LINE.finditer(description))), None)
+    if found is None or unquote(found[1]) != project:
+        return description, None
+    address = _address(unquote(found[2]))
+    if address is None:
+        return description, None
+    text = description[: found.start()].removesuffix("\n\n") + description[found.end() :]
+    return text, Marker(project, address, parse_base(found[3]))
+
+
+def compact_base(base: Mapping[str, str]) -> str:
+    """Paths and digests in a short text without blanks, commas or square brackets; `-` for none."""
+    return ",".join(_entries(base)) or "-"
+
+
+def parse_base(text: str) -> dict[str, str]:
+    """The inverse of compact_base; entries that make no sense are left out."""
+    base = {}
+    for entry in text.split(","):
+        path, colon, digest = entry.partition(":")
+        if colon:
+            base[unquote(path.translate(_TO_SQUARE), errors="surrogatepass")] = unquote(digest)
+    return base
+
+
+def _base_tags(base: Mapping[str, str]) -> Iterator[str]:
+    """Split over as many tags as an index row needs; each can be read without the others."""
+    chunk: list[str] = []
+    for entry in _entries(base):
+        if chunk and sum(map(len, chunk)) + len(chunk) + len(entry) > _LONGEST_TAG:
+            yield _BASE + ",".join(chunk)
+            chunk = []
+        chunk.append(entry)
+    if chunk:
+        yield _BASE + ",".join(chunk)
+
+
+def _entries(base: Mapping[str, str]) -> Iterator[str]:
+    for path, digest in sorted(base.items()):
+        quoted = quote(path, safe="._-/[]", errors="surrogatepass")
+        yield f"{quoted.translate(_TO_ROUND)}:{quote(digest, safe='')}"
+
+
+def _quote(text: str) -> str:
+    return quote(text, safe="/._-@+")
+
+
+def _address(text: str) -> Address | None:
+    try:
+        address = Address.parse(text)
+    except ValueError:
+        return None
+    return address if str(address) == text else None
+
+
+def _strings(value: object) -> dict[str, str]:
+    if not isinstance(value, dict):
+        return {}
+    return {path: digest for path, digest in value.items() if isinstance(digest, str)}

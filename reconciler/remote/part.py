@@ -1,0 +1,68 @@
+"""Which part of a project has to be read for a run: everything, or the sets of a few users.
+
+In: what is desired and the scope of the run. Out: tags to filter by and a test for addresses. The shared set
+is always part of it. It must not know how anything is fetched.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reconciler.remote.markers import project_tag, set_tag, user_tag
+from reconciler.values import SHARED, Address, Desired, Owner, Scope
+
+_MOST_TAGS = 40
+"""More would make an address line servers refuse; then the whole project is read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """`tags` are alternatives; `sets` and `users` are None when everything is read."""
+
+    tags: tuple[str, ...]
+    sets: frozenset[str] | None = None
+    users: frozenset[str] = frozenset()
+
+    def covers(self, address: Address) -> bool:
+        """Whether a resource of this address was asked for."""
+        if self.sets is None:
+            return True
+        return str(address.owner) in self.sets or (
+            not address.owner.is_shared and address.owner.user in self.users
+        )
+
+
+def part_of(desired: Desired, scope: Scope) -> Part:
+    """The smallest part that holds everything the run is about."""
+    everything = Part((project_tag(desired.project),))
+    sets: set[str] = {SHARED}
+    if scope.users:
+        owners = {address.owner for address in (*desired.resources, *desired.moved.values())}
+        sets |= {str(owner) for owner in owners if owner.user in scope.users}
+    elif scope.targets:
+        named = [_literal_set(selector.pattern) for selector in scope.targets]
+        if None in named:
+            return everything
+        sets |= {name for name in named if name}
+        before = {old.owner for new, old in desired.moved.items() if str(new.owner) in sets}
+        sets |= {str(owner) for owner in before}
+    else:
+        return everything
+    tags = {_set_tag(desired.project, name) for name in sets} | {user_tag(user) for user in scope.users}
+    if len(tags) > _MOST_TAGS:
+        return everything
+    return Part(tuple(sorted(tags)), frozenset(sets), scope.users)
+
+
+def _set_tag(project: str, name: str) -> str:
+    return set_tag(project, Owner()).removesuffix(SHARED) + name
+
+
+def _literal_set(pattern: str) -> str | None:
+    """The set a selector lies in; None when it may lie in several."""
+    parts = pattern.strip("/").split("/")
+    if parts[0] == SHARED:
+        return SHARED
+    if len(parts) < 2 or any(sign in "/".join(parts[:2]) for sign in "*?["):
+        return None
+    return "/".join(parts[:2])

@@ -1,0 +1,208 @@
+"""Reads a project from the server in as few requests as there are kinds.
+
+In: what is desired (it says what to look for) and the scope. Out: Live. There is no write method here and no
+way to reach one; a test holds that. Requests do not depend on each other where they need not.
+
+    version   agents   blocks   groups   folders -> files of each   tools
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from reconciler.errors import MalformedAnswer, NotFound
+from reconciler.remote.assemble import Lists, assemble
+from reconciler.remote.decode import (
+    agent_marker,
+    decode_agent,
+    decode_block,
+    decode_group,
+    decode_source,
+    decode_tool,
+    may_have_files,
+)
+from reconciler.remote.markers import address_tag, project_tag
+from reconciler.remote.pages import PAGE, Rows, all_rows, checked_rows
+from reconciler.remote.part import Part, part_of
+from reconciler.values import Address, Desired, Live, LiveResource, Scope, Secret, field_of
+
+Query = tuple[tuple[str, str], ...]
+_ALL = "100000"
+"""The server knows no largest page (letta 0.16.8, measured)."""
+_INCLUDE = ("agent.blocks", "agent.tools", "agent.sources", "agent.tags")
+_SHOW_HIDDEN = {
+    "/v1/agents/": ("show_hidden_agents", "true"),
+    "/v1/blocks/": ("show_hidden_blocks", "true"),
+    "/v1/groups/": ("show_hidden_groups", "true"),
+}
+_WORKERS = 4
+_TESTED = "0.16."
+
+
+class Gets(Protocol):
+    """The one thing the Reader asks of a transport."""
+
+    def get(self, path: str, task: str, query: Query = ()) -> Any:
+        """The JSON a GET answers with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What this server is and can do."""
+
+    version: str
+    groups: bool
+    warnings: tuple[str, ...] = ()
+
+
+class Reader:
+    """Reads the resources of one project; thread-safe."""
+
+    def __init__(self, transport: Gets, project: str) -> None:
+        self._transport = transport
+        self._project = project
+        self._lock = threading.Lock()
+        self._version = ""
+        self._groups: bool | None = None
+
+    def capabilities(self) -> Capabilities:
+        """Asks only for what no earlier call has found out."""
+        version = self._known_version()
+        if self._groups is None:
+            self._list_groups("1")
+        warnings = []
+        if not version.startswith(_TESTED):
+            warnings.append(f"the server is Letta {version or 'of unknown version'}; {_TESTED}x is tested")
+        if not self._groups:
+            warnings.append("the server has no groups")
+        return Capabilities(version, bool(self._groups), tuple(warnings))
+
+    def read(self, desired: Desired, scope: Scope) -> Live:
+        """Everything of ours within the scope, and the shared set."""
+        part = part_of(desired, scope)
+        with ThreadPoolExecutor(_WORKERS, thread_name_prefix="read") as pool:
+            folders = pool.submit(self._list, "/v1/folders/", "list the sources", (("limit", _ALL),))
+            agents = pool.submit(self._agents, part.tags, _wants_secrets(desired))
+            blocks = pool.submit(self._list, "/v1/blocks/", "list the blocks", _tagged(part.tags))
+            groups = pool.submit(self._list_groups, _ALL)
+            tools = pool.submit(self._list, "/v1/tools/", "list the tools", (("order", "asc"),))
+            version = pool.submit(self._known_version)
+            files = self._files(pool, folders, desired, part)
+            lists = Lists(
+                version.result(),
+                agents.result(),
+                blocks.result(),
+                groups.result(),
+                folders.result(),
+                tools.result(),
+                {folder_id: rows.result() for folder_id, rows in files.items()},
+            )
+        return assemble(lists, self._project, part, _folder_names(desired))
+
+    def lookup(self, address: Address) -> tuple[LiveResource, ...]:
+        """Whatever carries this address, in one request; edges are shown as server ids."""
+        query: Query = (
+            ("tags", project_tag(self._project)),
+            ("tags", address_tag(address)),
+            ("match_all_tags", "true"),
+        )
+        task = f"look for {address}"
+        if address.kind == "agent":
+            rows = self._list("/v1/agents/", task, (*query, ("order", "asc"), *_including(False)))
+            found = [decode_agent(row, self._project, {}) for row in rows]
+        elif address.kind == "block":
+            rows = self._list("/v1/blocks/", task, (*query, ("order", "asc")))
+            found = [decode_block(row, self._project) for row in rows]
+        elif address.kind == "group":
+            found = [decode_group(row, self._project, {}) for row in self._list_groups(_ALL)]
+        elif address.kind == "source":
+            rows = self._list("/v1/folders/", task, (("limit", _ALL),))
+            found = [decode_source(row, self._project) for row in rows]
+        else:
+            rows = self._list("/v1/tools/", task, (("order", "asc"),))
+            found = [decode_tool(row, self._project) for row in rows]
+        return tuple(live for live in found if live.marker is not None and live.marker.address == address)
+
+    def _agents(self, tags: Iterable[str], with_secrets: bool) -> Rows:
+        query = (*_tagged(tags), *_including(with_secrets))
+        rows = self._list("/v1/agents/", "list the agents", query)
+        return [row for row in rows if agent_marker(row, self._project) is not None]
+
+    def _files(
+        self, pool: ThreadPoolExecutor, folders: Future[Rows], desired: Desired, part: Part
+    ) -> dict[str, Future[Rows]]:
+        """One request for each source of ours that has or wants files."""
+        wanted = {
+            resource.address
+            for resource in desired
+            if resource.address.kind == "source"
+            and any(field_of(path) == "files" for path in resource.leaves)
+        }
+        futures = {}
+        for row in folders.result():
+            marker = decode_source(row, self._project).marker
+            if marker is None or not part.covers(marker.address):
+                continue
+            if marker.address in wanted or may_have_files(row, self._project):
+                futures[row["id"]] = pool.submit(
+                    self._list, f"/v1/folders/{row['id']}/files", f"list the files of {marker.address}", ()
+                )
+        return futures
+
+    def _list_groups(self, limit: str) -> Rows:
+        """One request, as groups cannot be filtered; none at all on a server without groups."""
+        try:
+            rows = self._list("/v1/groups/", "list the groups", (("limit", limit),))
+        except NotFound:
+            self._groups = False
+            return []
+        self._groups = True
+        return rows
+
+    def _known_version(self) -> str:
+        with self._lock:
+            if not self._version:
+                answer = self._transport.get("/v1/health/", "ask for the version")
+                if not isinstance(answer, dict) or not isinstance(answer.get("version"), str):
+                    raise MalformedAnswer(
+                        "the server does not say its version",
+                        hint="check that the URL is that of a Letta server",
+                    )
+                self._version = answer["version"]
+            return self._version
+
+    def _list(self, path: str, task: str, query: Query) -> Rows:
+        if path in _SHOW_HIDDEN:
+            query = (*query, _SHOW_HIDDEN[path])
+        if any(key == "limit" for key, _ in query):
+            return checked_rows(self._transport.get(path, task, query), task)
+
+        def fetch(after: str) -> Rows:
+            cursor = (("after", after),) if after else ()
+            page = (*query, ("limit", str(PAGE)), *cursor)
+            return checked_rows(self._transport.get(path, task, page), task)
+
+        return all_rows(fetch, task)
+
+
+def _tagged(tags: Iterable[str]) -> Query:
+    """Several tags are alternatives; oldest first, so that new rows come last."""
+    return (*(("tags", tag) for tag in tags), ("order", "asc"))
+
+
+def _including(with_secrets: bool) -> Query:
+    """What is not named comes back as an empty list (letta 0.16.8, measured)."""
+    names = (*_INCLUDE, "agent.secrets") if with_secrets else _INCLUDE
+    return tuple(("include", name) for name in names)
+
+
+def _wants_secrets(desired: Desired) -> bool:
+    return any(isinstance(leaf, Secret) for resource in desired for leaf in resource.leaves.values())
+
+
+def _folder_names(desired: Desired) -> set[str]:
+    return {resource.server_name for resource in desired if resource.address.kind == "source"}

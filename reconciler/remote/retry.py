@@ -1,0 +1,131 @@
+"""Which failures are tried again, and when. The only place that decides this.
+
+In: what went wrong and whether the request may be repeated. Out: a tenacity policy. It must not send.
+
+    failure                              read, repeatable write    create
+    never sent (no connection)           again                     again
+    429, 503                             again                     again
+    sent, no answer; 408; other 5xx      again                     look first (UnknownOutcome)
+    409 that only lost a race            again                     no
+    500 for a bad agent name, rest       no                        no
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+
+import tenacity
+
+
+class Safety(Enum):
+    """What sending a request twice would do."""
+
+    READ = "read"
+    REPEATABLE = "repeatable"
+    CREATE = "create"
+    """It would make a second resource: the server knows no idempotency key (letta 0.16.8, measured)."""
+
+
+class Stage(Enum):
+    """How far a failed request got."""
+
+    NOT_SENT = "not sent"
+    LOST = "lost"
+    """Sent at least in part, no answer."""
+    ANSWERED = "answered"
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One failed attempt; `text` is the server's explanation, free of secrets."""
+
+    stage: Stage
+    status: int = 0
+    text: str = ""
+    retry_after: float | None = None
+
+    @property
+    def is_overload(self) -> bool:
+        """Whether fewer requests at once might have helped."""
+        if self.stage is Stage.ANSWERED:
+            return self.status in (408, 429) or (self.status >= 500 and not self.is_permanent)
+        return True
+
+    @property
+    def is_permanent(self) -> bool:
+        """A 500 that says the request itself is wrong (letta 0.16.8, measured: a bad agent name)."""
+        return self.status == 500 and any(text in self.text for text in _PERMANENT)
+
+    @property
+    def is_lost_race(self) -> bool:
+        """A 409 that says two writers met, not that the request is wrong."""
+        lowered = self.text.lower()
+        return self.status == 409 and any(text in lowered for text in _RACES)
+
+    @property
+    def leaves_doubt(self) -> bool:
+        """Whether a write may have happened all the same."""
+        if self.stage is Stage.ANSWERED:
+            return (self.status == 408 or self.status >= 500) and self.status != 503 and not self.is_permanent
+        return self.stage is Stage.LOST
+
+
+_PERMANENT = ("Export failed", "contains invalid characters")
+_RACES = ("updated by another transaction", "deadlock", "could not serialize", "lock not available")
+
+
+def may_retry(trouble: Trouble, safety: Safety) -> bool:
+    """The table above."""
+    if trouble.stage is Stage.NOT_SENT or trouble.status in (429, 503):
+        return True
+    if safety is Safety.CREATE:
+        return False
+    return trouble.leaves_doubt or trouble.is_lost_race
+
+
+class Failed(Exception):
+    """An attempt failed; carries the trouble through tenacity."""
+
+    def __init__(self, trouble: Trouble) -> None:
+        super().__init__(trouble.stage.value)
+        self.trouble = trouble
+
+
+@dataclass(frozen=True)
+class RetryPolicy:
+    """How long to keep trying; `sleep` and `jitter` are injected by tests."""
+
+    attempts: int = 6
+    seconds: float = 90.0
+    """Of waiting and trying together."""
+    first: float = 0.5
+    longest: float = 15.0
+    sleep: Callable[[float], None] = time.sleep
+    jitter: Callable[[], float] = field(default=random.random)
+
+    def run(self, attempt: Callable[[], object], safety: Safety) -> object:
+        """Call `attempt` until it succeeds or the policy is spent; raises the last Failed."""
+        retrying = tenacity.Retrying(
+            retry=tenacity.retry_if_exception(
+                lambda e: isinstance(e, Failed) and may_retry(e.trouble, safety)
+            ),
+            stop=self._is_spent,
+            wait=self._pause,
+            sleep=self.sleep,
+            reraise=True,
+        )
+        return retrying(attempt)
+
+    def _is_spent(self, state: tenacity.RetryCallState) -> bool:
+        spent = max(state.seconds_since_start or 0.0, state.idle_for)
+        return state.attempt_number >= self.attempts or spent + self._pause(state) > self.seconds
+
+    def _pause(self, state: tenacity.RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        asked = error.trouble.retry_after if isinstance(error, Failed) else None
+        backoff = min(self.longest, self.first * 2.0 ** (state.attempt_number - 1))
+        return max(asked or 0.0, backoff * (0.5 + self.jitter() / 2))

@@ -1,0 +1,248 @@
+"""One request to the server and its answer: the only user of letta_client.
+
+In: requests. Out: parsed JSON, or an error of this project. Counts what it sends, tries again what may be
+tried again, and never lets a key or a secret into a message. It must not know what requests mean.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode, urlsplit
+
+from reconciler.errors import MalformedAnswer, Refused, RemoteError
+from reconciler.remote.limits import Limiter
+from reconciler.remote.retry import Failed, RetryPolicy, Safety, Trouble
+from reconciler.values import Secret
+
+if TYPE_CHECKING:
+    import httpx
+    from letta_client import Letta
+
+_KEEP_ALIVE = 2.0
+"""Seconds an idle connection is kept: the server closes it after 5, and a write must not meet that."""
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Where the server is and who asks; `project` is the X-Project header of Letta Cloud."""
+
+    base_url: str
+    api_key: Secret | None = None
+    project: str | None = None
+    timeout: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Requests sent so far, repeats included."""
+
+    reads: int = 0
+    writes: int = 0
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request; `task` says in a few words what it is for."""
+
+    method: str
+    path: str
+    task: str
+    safety: Safety = Safety.REPEATABLE
+    query: Sequence[tuple[str, str]] = ()
+    body: Mapping[str, Any] | None = field(default=None, repr=False)
+    file: tuple[str, bytes] | None = field(default=None, repr=False)
+    timeout: float | None = None
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    """Values in the body that no message may repeat."""
+    before: Callable[[], None] | None = None
+    """Called before each attempt; it raises when the request must not be sent."""
+
+    @property
+    def url(self) -> str:
+        """Path and query."""
+        return f"{self.path}?{urlencode(self.query)}" if self.query else self.path
+
+
+class Transport:
+    """Sends requests, with retries and an adaptive limit; thread-safe."""
+
+    def __init__(
+        self, client: Letta, server: str, key: Secret | None, policy: RetryPolicy, limiter: Limiter
+    ) -> None:
+        self._client = client
+        self.server = server
+        self._secrets = (key.value,) if key else ()
+        self._policy = policy
+        self.limiter = limiter
+        self._lock = threading.Lock()
+        self._counts = Counts()
+
+    @property
+    def counts(self) -> Counts:
+        """Requests sent so far."""
+        return self._counts
+
+    def get(self, path: str, task: str, query: Sequence[tuple[str, str]] = ()) -> Any:
+        """The JSON a GET answers with."""
+        return self.send(Request("GET", path, task, Safety.READ, query))
+
+    def send(self, request: Request) -> Any:
+        """Send until it is done or hopeless; the JSON of the answer, None when it is empty."""
+        from reconciler.remote.failures import error_of
+
+        def attempt() -> object:
+            if request.before:
+                request.before()
+            return self._attempt(request)
+
+        try:
+            return self._policy.run(attempt, request.safety)
+        except Failed as failed:
+            error: RemoteError = error_of(failed.trouble, request.task, request.safety, self.server)
+        raise error
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._client.close()
+
+    def _attempt(self, request: Request) -> object:
+        self._count(request)
+        with self.limiter.slot() as admission:
+            try:
+                answer = self._exchange(request)
+            except Failed as failed:
+                if failed.trouble.is_overload:
+                    admission.overloaded()
+                raise
+        return self._parse(answer, request)
+
+    def _exchange(self, request: Request) -> httpx.Response:
+        import httpx
+        import letta_client
+
+        from reconciler.remote.failures import trouble_of_answer, trouble_of_connection
+
+        trouble: Trouble
+        try:
+            return self._call(request, httpx.Response)
+        except letta_client.APIStatusError as error:
+            trouble = trouble_of_answer(error.response, (*self._secrets, *request.secrets))
+        except letta_client.APIConnectionError as error:
+            trouble = trouble_of_connection(error.__cause__)
+        except httpx.HTTPError as error:  # while the body was read
+            trouble = trouble_of_connection(error)
+        raise Failed(trouble)
+
+    def _call(self, request: Request, answer: type[httpx.Response]) -> httpx.Response:
+        options: Any = {"max_retries": 0}
+        if request.timeout is not None:
+            options["timeout"] = request.timeout
+        if request.method == "GET":
+            return self._client.get(request.url, cast_to=answer, options=options)
+        if request.method == "DELETE":
+            return self._client.delete(request.url, cast_to=answer, options=options)
+        if request.file is not None:
+            options["headers"] = {"Content-Type": "multipart/form-data"}
+            return self._client.post(
+                request.url, cast_to=answer, options=options, files=[("file", request.file)]
+            )
+        if request.method == "PATCH":
+            return self._client.patch(request.url, cast_to=answer, body=request.body, options=options)
+        if request.method == "PUT":
+            return self._client.put(request.url, cast_to=answer, body=request.body, options=options)
+        return self._client.post(request.url, cast_to=answer, body=request.body, options=options)
+
+    def _parse(self, answer: httpx.Response, request: Request) -> object:
+        if not answer.content:
+            return None
+        try:
+            return json.loads(answer.content)
+        except (ValueError, RecursionError):
+            kind = answer.headers.get("content-type", "nothing named")
+        raise MalformedAnswer(
+            f"the answer is not JSON: {request.task}",
+            why=f"{self.server} sent {kind}",
+            hint="check that the URL is that of a Letta server",
+            status=answer.status_code,
+        )
+
+    def _count(self, request: Request) -> None:
+        with self._lock:
+            reads, writes = self._counts.reads, self._counts.writes
+            is_read = request.safety is Safety.READ
+            self._counts = Counts(reads + is_read, writes + (not is_read))
+
+
+def connect(
+    connection: Connection,
+    http_client: httpx.Client | None = None,
+    *,
+    parallel: int = 8,
+    policy: RetryPolicy | None = None,
+) -> Transport:
+    """A transport for this server; sends nothing yet."""
+    host = _checked_host(connection)
+    from letta_client import DefaultHttpxClient, Letta
+
+    own = http_client or DefaultHttpxClient(
+        limits=_limits(parallel),
+        follow_redirects=False,
+        trust_env=not _is_loopback(host),
+        timeout=connection.timeout,
+    )
+    key = connection.api_key
+    client = Letta(
+        base_url=connection.base_url,
+        api_key=key.value if key else "",
+        project=connection.project,
+        timeout=connection.timeout,
+        max_retries=0,
+        http_client=own,
+    )
+    if key is None:
+        client.api_key = None  # given as None it would be taken from the environment
+    server = urlsplit(connection.base_url)
+    return Transport(
+        client, f"{server.scheme}://{_place(server.netloc)}", key, policy or RetryPolicy(), Limiter(parallel)
+    )
+
+
+def _checked_host(connection: Connection) -> str:
+    parts = urlsplit(connection.base_url)
+    host = parts.hostname or ""
+    if parts.scheme not in ("http", "https") or not host:
+        raise Refused("the server URL must start with http:// or https:// and name a host")
+    if parts.scheme == "http" and connection.api_key and not _is_loopback(host):
+        raise Refused(
+            f"the API key is not sent to {host} over plain http",
+            why="anybody on the way could read it",
+            hint="use https://, or no API key",
+        )
+    return host
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _place(netloc: str) -> str:
+    """Host and port, without a password somebody put before them."""
+    return netloc.rpartition("@")[2]
+
+
+def _limits(parallel: int) -> httpx.Limits:
+    import httpx
+
+    return httpx.Limits(
+        max_connections=parallel + 4, max_keepalive_connections=parallel + 4, keepalive_expiry=_KEEP_ALIVE
+    )

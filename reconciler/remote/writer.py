@@ -1,0 +1,223 @@
+"""Sends single writes, and makes sure the server did what it says it did.
+
+In: operations and the server ids known so far. Out: ids of what was made. One operation is one request,
+except where an answer cannot be trusted or a field cannot be sent alone; those reads are counted too.
+It must not decide what is written, and reads nothing of the disk itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Protocol
+
+from reconciler.errors import Conflict, NotFound, RemoteError
+from reconciler.remote import attachments, checks
+from reconciler.remote.decode import decode_block, file_name
+from reconciler.remote.encode import (
+    agent_create,
+    agent_update,
+    block_create,
+    block_update,
+    group_create,
+    group_update,
+    source_create,
+    source_update,
+    tool_create,
+    tool_update,
+)
+from reconciler.remote.encode.agent import needs_live_model
+from reconciler.remote.encode.common import Ids, secret_values
+from reconciler.remote.encode.tool import tool_rewrite
+from reconciler.remote.live_model import with_live_model
+from reconciler.remote.pages import checked_rows
+from reconciler.remote.retry import Safety
+from reconciler.remote.transport import Request
+from reconciler.values import (
+    Address,
+    Attach,
+    Create,
+    Delete,
+    Detach,
+    FileContent,
+    Operation,
+    Recompile,
+    RemoveFile,
+    Update,
+    Upload,
+)
+
+PATHS = {"agent": "agents", "block": "blocks", "group": "groups", "source": "folders", "tool": "tools"}
+_SLOW = 600.0
+"""Seconds for a block update: each agent it hangs on is rewritten, in 90 ms (letta 0.16.8, measured)."""
+
+Files = Callable[[FileContent], bytes]
+"""The bytes of a file of the project."""
+
+
+class Sends(Protocol):
+    """What the Writer asks of a transport."""
+
+    def get(self, path: str, task: str, query: tuple[tuple[str, str], ...] = ()) -> Any:
+        """The JSON a GET answers with."""
+
+    def send(self, request: Request) -> Any:
+        """The JSON of the answer to any request."""
+
+
+class Writer:
+    """Writes the resources of one project; thread-safe."""
+
+    def __init__(self, transport: Sends, project: str, files: Files | None = None) -> None:
+        self._transport = transport
+        self._project = project
+        self._files = files
+        self._lock = threading.Lock()
+        self._sent_files: dict[Address, dict[str, FileContent | None]] = {}
+        self._tools = attachments.BuiltinTools(transport)
+
+    def perform(self, operation: Operation, ids: Mapping[str, str]) -> Mapping[Address, str]:
+        """Send one write; `ids` are server ids by address text. Returns the ids of what it made."""
+        known = Ids(ids)
+        match operation:
+            case Create():
+                return self._create(operation, known)
+            case Update():
+                self._update(operation, known)
+            case Attach() | Detach():
+                attachments.change(self._transport, self._tools, operation, known)
+            case Upload():
+                self._upload(operation, known)
+            case RemoveFile():
+                self._remove_file(operation, known)
+            case Recompile():
+                path = f"/v1/agents/{known.of(operation.address)}/recompile"
+                self._transport.send(Request("POST", path, f"recompile {operation.address}"))
+            case Delete():
+                self._delete(operation)
+        return {}
+
+    def _create(self, create: Create, ids: Ids) -> Mapping[Address, str]:
+        kind = create.address.kind
+        match kind:
+            case "agent":
+                body = agent_create(create, ids)
+            case "block":
+                body = block_create(create.leaves, create.marker)
+            case "group":
+                body = group_create(create, ids)
+            case "source":
+                body = source_create(create)
+            case _:
+                body = tool_create(create)
+        request = Request(
+            "POST",
+            f"/v1/{PATHS[kind]}/",
+            f"create {create.address}",
+            Safety.CREATE if kind != "tool" else Safety.REPEATABLE,
+            body=body,
+            secrets=secret_values(create.leaves),
+        )
+        answer = checks.made(self._transport.send(request), create.address)
+        if kind == "agent":
+            return checks.agent_made(answer, create, body)
+        if kind == "tool":
+            checks.tool_made(answer, create)
+        return {create.address: answer["id"]}
+
+    def _update(self, update: Update, ids: Ids) -> None:
+        kind = update.address.kind
+        path, task = f"/v1/{PATHS[kind]}/{update.id}", f"update {update.address}"
+        request = Request("PATCH", path, task, secrets=secret_values(update.after))
+        match kind:
+            case "agent":
+                self._transport.send(replace(request, body=self._agent_body(update)))
+            case "block":
+                before = (lambda: self._expect(update)) if update.expect else None
+                body = block_update(update)
+                self._transport.send(replace(request, body=body, timeout=_SLOW, before=before))
+            case "group":
+                self._transport.send(replace(request, body=group_update(update, ids)))
+            case "source":
+                with self._lock:
+                    sent = dict(self._sent_files.get(update.address, {}))
+                self._transport.send(replace(request, body=source_update(update, sent)))
+            case _:
+                self._update_tool(update, request)
+
+    def _agent_body(self, update: Update) -> dict[str, Any]:
+        if not needs_live_model(update):
+            return agent_update(update)
+        live = self._transport.get(
+            f"/v1/agents/{update.id}", f"read {update.address}", (("include", "agent.tags"),)
+        )
+        full, provider = with_live_model(update, live)
+        return agent_update(full, provider)
+
+    def _expect(self, update: Update) -> None:
+        """Nothing is written over what an agent learned since the plan was made."""
+        row = self._transport.get(f"/v1/blocks/{update.id}", f"look at {update.address} before it is written")
+        checks.unmoved(update, decode_block(row, self._project))
+
+    def _update_tool(self, update: Update, request: Request) -> None:
+        live = checks.made(self._transport.get(request.path, f"read {update.address}"), update.address)
+        if "source_code" not in update.changed:
+            self._transport.send(replace(request, body=tool_update(update, live)))
+            return
+        checks.keeps_its_name(update, live)
+        body = tool_rewrite(update, live)
+        answer = self._transport.send(replace(request, method="PUT", path="/v1/tools/", body=body))
+        checks.same_tool(answer, update)
+
+    def _upload(self, upload: Upload, ids: Ids) -> None:
+        if self._files is None:
+            raise RemoteError(f"{upload.address}: no way to read {upload.content.path} was given")
+        content = self._files(upload.content)
+        if hashlib.sha256(content).hexdigest() != upload.content.sha256:
+            raise Conflict(
+                f"{upload.address}: {upload.content.path or upload.name} changed while it was applied",
+                why="its content is not the one the plan was made for",
+                hint="make a new plan",
+            )
+        request = Request(
+            "POST",
+            f"/v1/folders/{ids.of(upload.address)}/upload",
+            f"upload {upload.name} to {upload.address}",
+            query=(("duplicate_handling", "replace"), ("name", upload.name)),
+            file=(upload.name, content),
+            timeout=_SLOW,
+        )
+        self._transport.send(request)
+        self._remember(upload.address, upload.name, replace(upload.content, size=len(content)))
+
+    def _remove_file(self, removal: RemoveFile, ids: Ids) -> None:
+        folder, task = ids.of(removal.address), f"remove {removal.name} from {removal.address}"
+        rows = checked_rows(
+            self._transport.get(f"/v1/folders/{folder}/files", task, (("limit", "100000"),)), task
+        )
+        for row in rows:
+            if file_name(row) == removal.name:
+                self._delete_path(f"/v1/folders/{folder}/{row['id']}", task)
+        self._remember(removal.address, removal.name, None)
+
+    def _remember(self, source: Address, name: str, content: FileContent | None) -> None:
+        """The update that follows writes it into the marker, whatever the plan knew."""
+        with self._lock:
+            self._sent_files.setdefault(source, {})[name] = content
+
+    def _delete(self, delete: Delete) -> None:
+        kind = delete.address.kind
+        try:
+            self._delete_path(f"/v1/{PATHS[kind]}/{delete.id}", f"delete {delete.address}")
+        except RemoteError as error:
+            if not (kind == "tool" and error.status == 400 and "not found" in error.why.lower()):
+                raise
+
+    def _delete_path(self, path: str, task: str) -> None:
+        """What is gone already counts as deleted."""
+        try:
+            self._transport.send(Request("DELETE", path, task))
+        except NotFound:
+            return
