@@ -71,13 +71,13 @@ def ensure_environment(home: Path, progress: Progress) -> Environment:
     with file_lock(
         environment.root.with_suffix(".lock"),
         waiting=lambda: progress(Step.INSTALL, "another command is installing the server, waiting for it"),
-    ):
+    ) as lock:
         if not environment.is_complete:
-            _make(environment, progress)
+            _make(environment, lock, progress)
     return environment
 
 
-def _make(environment: Environment, progress: Progress) -> None:
+def _make(environment: Environment, lock: int, progress: Progress) -> None:
     progress(Step.INSTALL, "installing Letta 0.16.8 and PostgreSQL 18 (once, about 1.5 GB)")
     if importlib.util.find_spec("uv") is None:
         raise EnvironmentBroken("uv is missing", hint="pip install 'letta-reconciler[server]'")
@@ -91,9 +91,10 @@ def _make(environment: Environment, progress: Progress) -> None:
     try:
         if environment.root.exists():
             shutil.rmtree(environment.root)
-        _uv("venv", "--python", _python_to_use(), str(environment.root))
+        _uv(lock, "venv", "--python", _python_to_use(), str(environment.root))
         python = str(environment.python)
-        _uv("pip", "sync", "--python", python, "--require-hashes", "--compile-bytecode", str(LOCK_FILE))
+        options = ["--python", python, "--require-hashes", "--compile-bytecode"]
+        _uv(lock, "pip", "sync", *options, str(LOCK_FILE))
         environment.stamp.write_text(f"{LOCK_FILE.name}\n", encoding="utf-8")
     except OSError as error:
         raise from_os_error(error, "installing the server") from error
@@ -106,7 +107,8 @@ def _python_to_use() -> str:
     return ">=3.11,<3.14"
 
 
-def _uv(*arguments: str) -> None:
+def _uv(lock: int, *arguments: str) -> None:
+    """Run uv, which keeps the lock for as long as it writes, should this process be killed."""
     variables = {"UV_SYSTEM_CERTS": "1", "UV_NO_PROGRESS": "1", **index_variables(os.environ), **os.environ}
     variables.pop("VIRTUAL_ENV", None)
     done = subprocess.run(
@@ -117,6 +119,7 @@ def _uv(*arguments: str) -> None:
         stderr=subprocess.PIPE,
         text=True,
         errors="replace",
+        pass_fds=(lock,),
     )
     if done.returncode != 0:
         raise _explain(arguments[0] if arguments[0] != "pip" else "pip sync", done.stderr)

@@ -35,8 +35,11 @@ def wait_until(holds: Callable[[], bool], seconds: float, interval: float = 0.05
 
 
 @contextlib.contextmanager
-def file_lock(path: Path, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
-    """Hold an exclusive lock between processes; `waiting` is called once if another one holds it."""
+def file_lock(path: Path, waiting: Callable[[], None] = lambda: None) -> Iterator[int]:
+    """Hold an exclusive lock between processes; `waiting` is called once if another one holds it.
+
+    Yields the open file: a child that inherits it keeps the lock even when this process is killed.
+    """
     if sys.platform == "win32":
         raise ServerError("the embedded server needs Linux or macOS", hint="run it inside WSL")
     import fcntl
@@ -51,7 +54,7 @@ def file_lock(path: Path, waiting: Callable[[], None] = lambda: None) -> Iterato
         except BlockingIOError:
             waiting()
             fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
+        yield handle
     finally:
         os.close(handle)
 
