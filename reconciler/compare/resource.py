@@ -1,7 +1,7 @@
 """Compares one resource three ways, leaf by leaf.
 
 In: desired and live in canonical form, the marker's base, the kind's table. Out: a FieldChange for every
-path that is compared, unchanged ones included. Pure; it must not know what a plan does with the result.
+compared path that is not unchanged. Pure; it must not know what a plan does with the result.
 
 Compared are the paths the manifest names, what base had and desired dropped, and the live members of
 every set-like field the manifest names. Nothing else: server defaults and runtime fields never show.
@@ -9,6 +9,7 @@ every set-like field the manifest names. Nothing else: server defaults and runti
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from reconciler.compare.field_change import FieldChange
@@ -36,23 +37,36 @@ LEFT_ALONE = "no longer declared; changed on the server since the last apply, le
 
 
 def compare_resource(kind: Kind, desired: DesiredResource, live: LiveResource) -> tuple[FieldChange, ...]:
-    """Every compared leaf with its verdict, sorted by path."""
+    """Every compared leaf that moved, with its verdict, sorted by path."""
     base = live.marker.base if live.marker else {}
-    changes = []
-    for path in sorted(_paths(kind, desired, live)):
-        field = kind.by_name.get(field_of(path))
-        if field is not None:
-            changes.append(_compare_leaf(field, desired, live, path, base.get(path, UNSET)))
-    return tuple(changes)
+    moved = [
+        path for path in compared_paths(kind, desired, live) if not _is_settled(path, base, desired, live)
+    ]
+    changes = (
+        _compare_leaf(kind.by_name[field_of(path)], desired, live, path, base.get(path, UNSET))
+        for path in sorted(moved)
+        if field_of(path) in kind.by_name
+    )
+    return tuple(change for change in changes if change.verdict is not Verdict.UNCHANGED)
 
 
-def _paths(kind: Kind, desired: DesiredResource, live: LiveResource) -> set[str]:
+def _is_settled(path: str, base: Mapping[str, str], desired: DesiredResource, live: LiveResource) -> bool:
+    """The short way out for nearly every leaf: all three are one value, so no ownership matters."""
+    wanted = desired.leaves.get(path, UNSET)
+    return (
+        wanted is not UNSET
+        and same(wanted, live.leaves.get(path, UNSET))
+        and base.get(path) == digest(wanted)
+        and desired.policy.fields.get(path) is not Ownership.ABSENT
+    )
+
+
+def compared_paths(kind: Kind, desired: DesiredResource, live: LiveResource) -> set[str]:
+    """Every path that takes part in the comparison."""
     paths = set(desired.leaves)
     if live.marker:
         paths.update(live.marker.base)
-    set_like = {
-        field.name for field in kind.fields if field.shape in _SET_LIKE and field.name in desired.named
-    }
+    set_like = kind.set_like & desired.named
     if set_like:
         paths.update(path for path in live.leaves if "[" in path and field_of(path) in set_like)
     paths.update(path for path, owner in desired.policy.fields.items() if owner is Ownership.ABSENT)

@@ -42,7 +42,7 @@ def compare(desired: Desired, live: Live, scope: Scope) -> Iterator[Comparison]:
     """Compare every address the scope covers, and what these need that does not exist yet."""
     wanted = _in_scope(desired, live, scope)
     present = {address for address in live.resources if scope.covers(address)}
-    for address in sorted(wanted | present):
+    for address in sorted(wanted | present, key=lambda address: address.order):
         yield _compare_one(address, desired.resources.get(address), live.resources.get(address))
 
 

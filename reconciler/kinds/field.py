@@ -61,3 +61,8 @@ class Kind:
     def by_name(self) -> Mapping[str, Field]:
         """Fields by name."""
         return {field.name: field for field in self.fields}
+
+    @cached_property
+    def set_like(self) -> frozenset[str]:
+        """Names of the fields that have members."""
+        return frozenset(f.name for f in self.fields if f.shape in (Shape.SET, Shape.EDGES))

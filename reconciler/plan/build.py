@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from reconciler.compare import Comparison, FieldChange, compare
+from reconciler.compare.policy import ownership_of
 from reconciler.errors import Diagnostic
 from reconciler.kinds import KINDS
 from reconciler.plan import operations
@@ -95,23 +96,31 @@ def _with_new_targets(comparison: Comparison, replaced: set[Address]) -> Compari
     """A resource that names a replaced one has to be told its new id, though its address stays."""
     if not replaced or comparison.live is None or comparison.desired is None:
         return comparison
-    names = {str(address) for address in replaced}
-    fields = tuple(
-        replace(field, effect=Effect.WRITE, note="the resource it names is replaced")
-        if field.effect is Effect.NOTHING and _names_any(field, names) and _is_reference(comparison, field)
-        else field
-        for field in comparison.fields
+    moved = {field.path for field in comparison.fields}
+    base = comparison.live.marker.base if comparison.live.marker else {}
+    names = {str(address) for address in replaced & comparison.desired.requires}
+    told = tuple(
+        FieldChange(
+            path,
+            Verdict.UNCHANGED,
+            Ownership.ENFORCED,
+            Effect.WRITE,
+            base.get(path, UNSET),
+            comparison.live.leaves.get(path, UNSET),
+            leaf,
+            "the resource it names is replaced",
+        )
+        for path, leaf in sorted(comparison.desired.leaves.items())
+        if isinstance(leaf, str) and leaf in names and path not in moved and _is_reference(comparison, path)
     )
-    return replace(comparison, fields=fields)
+    return replace(comparison, fields=(*comparison.fields, *told)) if told else comparison
 
 
-def _names_any(field: FieldChange, addresses: set[str]) -> bool:
-    return isinstance(field.desired, str) and field.desired in addresses
-
-
-def _is_reference(comparison: Comparison, field: FieldChange) -> bool:
-    declared = KINDS[comparison.address.kind].by_name[field_of(field.path)]
-    return bool(declared.targets) and field.ownership is not Ownership.OBSERVED
+def _is_reference(comparison: Comparison, path: str) -> bool:
+    assert comparison.desired is not None
+    declared = KINDS[comparison.address.kind].by_name[field_of(path)]
+    owner = ownership_of(declared, comparison.desired.policy, path)
+    return bool(declared.targets) and owner is not Ownership.OBSERVED
 
 
 def _carried_blocks(

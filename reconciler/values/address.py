@@ -60,6 +60,11 @@ class Address:
         return f"{self.owner}/{self.kind}/{self.name}"
 
     @property
+    def order(self) -> tuple[str, str, str, str, str]:
+        """What addresses are sorted by; the same order as `<`, only much faster as a key."""
+        return (self.owner.constellation, self.owner.user, self.kind, self.name, self.agent)
+
+    @property
     def parent(self) -> Address | None:
         """The agent a private block belongs to."""
         return Address(self.owner, "agent", self.agent) if self.agent else None

@@ -14,6 +14,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 
@@ -75,6 +76,10 @@ def digest(leaf: Leaf) -> str:
     """A short, stable fingerprint of one leaf; a secret gets a keyed one."""
     if isinstance(leaf, str):
         data = b"s" + leaf.encode("utf-8", "surrogatepass")
+    elif leaf is True:
+        data = b"jtrue"
+    elif isinstance(leaf, float) and leaf.is_integer():
+        data = b"j%d" % leaf
     elif isinstance(leaf, Secret):
         return hmac.new(b"letta-reconciler/secret", leaf.value.encode(), "sha256").hexdigest()[:DIGEST_LENGTH]
     elif isinstance(leaf, FileContent):
@@ -113,6 +118,7 @@ def key_path(field_name: str, key: str) -> str:
     return f"{field_name}.{key}"
 
 
+@lru_cache(maxsize=65_536)
 def field_of(path: str) -> str:
     """The field a path belongs to."""
     for index, character in enumerate(path):

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from reconciler.compare import compare_resource
+from reconciler.compare.resource import compared_paths
 from reconciler.kinds import KINDS
 from reconciler.values import (
     Address,
@@ -70,10 +71,9 @@ def test_verdict_and_effect_of_every_listed_leaf(case: dict[str, Any]) -> None:
     )
     base = {path: digest(leaf) for path, leaf in _leaves(case.get("base", {})).items()}
     live = LiveResource(kind.name, "id-1", "it", _leaves(case.get("live", {})), Marker("p", address, base))
-    found = {
-        change.path: f"{change.verdict.value}, {change.effect.value}"
-        for change in compare_resource(kind, desired, live)
-    }
+    found = dict.fromkeys(compared_paths(kind, desired, live), "unchanged, nothing")
+    for change in compare_resource(kind, desired, live):
+        found[change.path] = f"{change.verdict.value}, {change.effect.value}"
     expected = case["expect"]
     assert {path: found.get(path, "not compared") for path in expected} == expected
     silent = {path for path, outcome in found.items() if outcome != "unchanged, nothing"} - set(expected)
