@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -27,17 +26,12 @@ class Writes(Protocol):
         """Send one write; the answer holds the ids of what it made."""
 
 
-Limit = Callable[[], AbstractContextManager[object]]
-"""Entered around every write, so that the server is never driven into errors."""
-
-
 @dataclass(frozen=True, slots=True)
 class Executor:
-    """Runs the steps of a plan on a few threads."""
+    """Runs the steps of a plan on a few threads; how many requests run at once is the writer's affair."""
 
     writer: Writes
     observer: Observer
-    limit: Limit
     parallel: int = 8
     clock: Callable[[], float] = time.monotonic
 
@@ -88,8 +82,7 @@ class _Run:
             self._executor.observer.started(step.change)
         sent = 0
         for operation in step.operations:
-            with self._executor.limit():
-                made = self._executor.writer.perform(operation, self._ids)
+            made = self._executor.writer.perform(operation, self._ids)
             sent += 1
             self._ids.update({str(address): id_ for address, id_ in made.items()})
         return sent

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -43,7 +42,7 @@ class Silent:
 
 
 def execute(plan: Plan, writer: Recorder, parallel: int = 4) -> Outcome:
-    return Executor(writer, Silent(), contextlib.nullcontext, parallel).execute(plan)
+    return Executor(writer, Silent(), parallel).execute(plan)
 
 
 def statuses(outcome: Outcome) -> dict[Address, Status]:
@@ -130,7 +129,7 @@ def test_an_interrupt_lets_running_changes_finish_and_names_the_rest() -> None:
                 raise KeyboardInterrupt
 
     plan = make_plan(team(), Live(), Scope())
-    outcome = Executor(Recorder(interrupt), Interrupting(), contextlib.nullcontext, 1).execute(plan)
+    outcome = Executor(Recorder(interrupt), Interrupting(), 1).execute(plan)
     assert outcome.interrupted
     assert outcome.exit_code == 130
     assert statuses(outcome)[GROUP] is Status.NOT_STARTED
