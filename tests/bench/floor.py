@@ -1,0 +1,167 @@
+"""The cost of an apply beside its floor: a bare concurrent client that issues the very same writes.
+
+In: a fresh real server and manifests. Out: requests and seconds of our apply, and of the floor, taken in
+turn in one run. The floor knows nothing: it replays recorded requests, with ids put right, as fast as it can.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from statistics import median
+
+import httpx
+
+from reconciler.execute import Executor, Result
+from reconciler.manifest import load
+from reconciler.plan import make_plan
+from reconciler.plan.model import Change, Plan
+from reconciler.remote import Connection, Reader, Writer, connect
+from reconciler.server import ServerInstance
+from reconciler.values import Desired, Scope
+
+CLIENTS = 8
+LEVELS = ("/v1/blocks/", "/v1/folders/", "/v1/tools/"), ("/v1/agents/",), ("/v1/groups/",)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One recorded write: where it went, its body, and the ids its answer gave."""
+
+    path: str
+    body: str
+    ids: tuple[str, ...]
+
+
+@dataclass
+class Recorder(httpx.BaseTransport):
+    """Passes everything on and notes the writes."""
+
+    inner: httpx.BaseTransport = field(default_factory=httpx.HTTPTransport)
+    sent: list[Sent] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        answer = self.inner.handle_request(request)
+        answer.read()
+        if request.method == "POST":
+            with self.lock:
+                path, body = request.url.path, request.content.decode()
+                self.sent.append(Sent(path, body, (json.loads(answer.content)["id"],)))
+        return answer
+
+
+class Silent:
+    """Nobody watches a benchmark."""
+
+    def started(self, change: Change) -> None:
+        """Nothing."""
+
+    def finished(self, result: Result) -> None:
+        """A failure makes the figures worthless."""
+        if result.error:
+            raise result.error
+
+
+@dataclass(frozen=True)
+class Floor:
+    """Both sides of the comparison, medians of several runs taken in turn."""
+
+    reads: int
+    writes: int
+    plan_seconds: float
+    apply_seconds: float
+    floor_seconds: float
+
+    @property
+    def ratio(self) -> float:
+        """How much slower than the floor an apply is."""
+        return self.apply_seconds / self.floor_seconds
+
+
+def measure(
+    server: ServerInstance, url: str, manifests: Path, environ: dict[str, str], runs: int = 5
+) -> Floor:
+    """Apply one user's set on an emptied server, then replay its writes on an emptied server, in turn."""
+    loaded = load([manifests], environ)
+    owner = next(loaded.users())
+    desired = without_files(loaded.desired(Scope(users=frozenset({owner.user}))))
+    recorder = Recorder()
+    applied, floors, planned = [], [], []
+    reads = writes = 0
+    for run in range(runs + 1):
+        server.reset()
+        recorder.sent.clear()
+        plan, reads, plan_seconds = _plan(url, desired)
+        writes = plan.writes
+        seconds = _apply(url, desired.project, plan, recorder if run == 0 else None)
+        if run == 0:
+            recorded = list(recorder.sent)
+        server.reset()
+        floor = _replay(url, recorded)
+        if run:
+            applied.append(seconds)
+            floors.append(floor)
+            planned.append(plan_seconds)
+    return Floor(reads, writes, median(planned), median(applied), median(floors))
+
+
+def without_files(desired: Desired) -> Desired:
+    """Uploads are embedded in the background and would drown the figures."""
+    resources = {
+        address: replace(
+            resource,
+            leaves={path: leaf for path, leaf in resource.leaves.items() if not path.startswith("files[")},
+        )
+        for address, resource in desired.resources.items()
+    }
+    return replace(desired, resources=resources)
+
+
+def _timed(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def _plan(url: str, desired: Desired) -> tuple[Plan, int, float]:
+    transport = connect(Connection(url))
+    began = time.perf_counter()
+    live = Reader(transport, desired.project).read(desired, Scope())
+    plan = make_plan(desired, live, Scope())
+    return plan, transport.counts.reads, time.perf_counter() - began
+
+
+def _apply(url: str, project: str, plan: Plan, recorder: Recorder | None) -> float:
+    client = httpx.Client(transport=recorder) if recorder else None
+    transport = connect(Connection(url), client)
+    transport.get("/v1/health/", "open a connection")
+    executor = Executor(Writer(transport, project), Silent(), CLIENTS)
+    return _timed(lambda: executor.execute(plan))
+
+
+def _replay(url: str, recorded: list[Sent]) -> float:
+    """The same bodies, level by level, with ids of this run in place of the recorded ones."""
+    renamed: dict[str, str] = {}
+
+    def post(client: httpx.Client, sent: Sent) -> None:
+        body = sent.body
+        for old, new in list(renamed.items()):
+            body = body.replace(old, new)
+        answer = client.post(url + sent.path, content=body, headers={"content-type": "application/json"})
+        answer.raise_for_status()
+        renamed[sent.ids[0]] = answer.json()["id"]
+
+    def everything() -> None:
+        for level in LEVELS:
+            requests = [sent for sent in recorded if sent.path in level]
+            list(pool.map(lambda sent: post(client, sent), requests))
+
+    with httpx.Client(timeout=60) as client, ThreadPoolExecutor(CLIENTS) as pool:
+        client.get(url + "/v1/health/")
+        return _timed(everything)
