@@ -83,14 +83,23 @@ def _group(group: Group, detailed: frozenset[Address], caps: Caps) -> str:
 def _change(change: Change, detailed: frozenset[Address], caps: Caps) -> Iterator[str]:
     yield f"{_SIGNS.get(change.action, ' ')} {relative(change.address)}: {reason_of(change)}\n"
     if change.address in detailed:
-        yield plain(indented(6, field_lines(change, caps)))
+        yield from map(_sign_first, plain(indented(6, field_lines(change, caps))).splitlines(keepends=True))
+
+
+def _sign_first(row: str) -> str:
+    """GitHub colours a line by its first character, so the sign of a field goes there."""
+    text = row.lstrip(" ")
+    by = len(row) - len(text)
+    sign = {"+ ": "+", "- ": "-", "~ ": "!"}.get(text[:2])
+    return f"{sign}{' ' * by}{text[1:]}" if sign and by else row
 
 
 def _tail(plan: Plan, caps: Caps) -> Iterator[str]:
     said = plain(sections(plan, caps)).strip("\n")
     if said:
         text = said if len(said) < LIMIT // 3 else said[: LIMIT // 3] + "\n…"
-        yield f"<details open><summary>Drift, learning and problems</summary>\n\n{_fenced(text, 'text')}\n</details>\n\n"
+        summary = "<summary>Drift, learning and problems</summary>"
+        yield f"<details open>{summary}\n\n{_fenced(text, 'text')}\n</details>\n\n"
     yield f"<sub>{plain([requests(plan)]).strip()}</sub>\n"
 
 

@@ -1,0 +1,94 @@
+"""`reconciler apply`: make the server match the manifests, or do exactly what a saved plan says.
+
+In: paths or a plan file. Out: the outcome of every change. Nothing is written before somebody said yes.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from reconciler.cli import session
+from reconciler.cli.carry_out import Consent, carry_out, typed
+from reconciler.cli.files import read_text
+from reconciler.cli.options import (
+    Target,
+    or_here,
+    output_options,
+    paths_argument,
+    scope_options,
+    server_options,
+)
+from reconciler.cli.screen import Screen
+from reconciler.values import Scope
+
+EPILOG = """\b
+Examples:
+  reconciler apply                       # plans, asks, applies
+  reconciler apply plan.json             # exactly the saved plan, or refused as stale
+  reconciler apply --yes --user 42       # in CI
+  reconciler apply --prune               # also delete what is no longer declared
+"""
+
+
+@click.command(epilog=EPILOG)
+@paths_argument
+@click.option("-y", "--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
+@click.option("--prune", is_flag=True, help="Delete what is no longer declared.")
+@click.option("--force", is_flag=True, help="Go beyond the limits of `safety`.")
+@click.option("--allow-data-loss", is_flag=True, help="Delete agents although they have messages.")
+@click.option(
+    "--root",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    default=".",
+    metavar="DIR",
+    help="For a saved plan: the project folder, which files of sources are relative to.",
+)
+@scope_options
+@server_options
+@output_options
+@click.pass_context
+def apply(
+    ctx: click.Context,
+    paths: tuple[Path, ...],
+    yes: bool,
+    prune: bool,
+    force: bool,
+    allow_data_loss: bool,
+    root: Path,
+    scope: Scope,
+    target: Target,
+    screen: Screen,
+) -> None:
+    """Make the server match the manifests, or a saved plan."""
+    from reconciler.guard import Allowance
+    from reconciler.plan import PlanOptions
+
+    file = plan_file(paths)
+    if file is None:
+        options = PlanOptions(prune=prune)
+        planned = session.plan_manifests(or_here(paths), target, scope, options, screen.warn)
+        again = typed(ctx)
+    else:
+        _refuse_scope(scope, prune, file)
+        planned = session.plan_from_file(read_text(file), target, root, screen.warn)
+        again = f"reconciler plan -o {file}"
+    allowance = Allowance(beyond_limits=force, data_loss=allow_data_loss)
+    consent = Consent(allowance, yes, target.parallel, "Apply these changes", again)
+    ctx.exit(carry_out(planned, consent, screen))
+
+
+def plan_file(paths: tuple[Path, ...]) -> Path | None:
+    """The saved plan, when that is what was named."""
+    if len(paths) == 1 and paths[0].suffix == ".json" and not paths[0].is_dir():
+        return paths[0]
+    return None
+
+
+def _refuse_scope(scope: Scope, prune: bool, file: Path) -> None:
+    if prune or not scope.is_everything:
+        raise click.UsageError(
+            f"{file} is a saved plan: what it covers was decided when it was made; "
+            "leave out --target, --exclude, --user, --shard and --prune"
+        )

@@ -1,0 +1,102 @@
+"""From a plan to its outcome: shown, guarded, confirmed, done, accounted for. `apply` and `destroy` share it.
+
+In: a plan and what the person allowed. Out: the exit status. An errored or unsafe plan is shown and refused.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+from reconciler.cli import session
+from reconciler.cli.confirm import confirm
+from reconciler.cli.plan import show
+from reconciler.cli.screen import Screen
+from reconciler.errors import ReconcilerError
+from reconciler.values import Selector
+
+if TYPE_CHECKING:
+    from reconciler.execute.outcome import Outcome
+    from reconciler.guard import Allowance
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What the person said beforehand, and how to say it again."""
+
+    allowance: Allowance
+    is_given: bool
+    """--yes"""
+    parallel: int
+    verb: str
+    again: str
+    """The command that goes on after a failure."""
+
+
+def carry_out(planned: session.Planned, consent: Consent, screen: Screen) -> int:
+    """Everything between a plan and the exit status."""
+    plan = planned.plan
+    show(plan, screen)
+    if plan.has_errors:
+        raise ReconcilerError(
+            "nothing was applied: the plan has errors",
+            why="they are listed with the plan",
+            hint="mend the manifests, then run this again",
+        )
+    session.check(planned, consent.allowance)
+    if plan.is_empty:
+        _finish(_nothing_to_do(), consent, screen)
+        return 0
+    if not consent.is_given:
+        confirm(f"{consent.verb} on {planned.place.url}?", f"{consent.again} --yes")
+    with screen.watching(len(plan.changes)) as observer:
+        outcome = session.execute(planned, observer, consent.parallel, screen.warn)
+    _finish(outcome, consent, screen)
+    return outcome.exit_code
+
+
+def _nothing_to_do() -> Outcome:
+    from reconciler.execute.outcome import Outcome
+
+    return Outcome(())
+
+
+def _finish(outcome: Outcome, consent: Consent, screen: Screen) -> None:
+    """Say what became of it; a reader that went away must not hide the exit status."""
+    from reconciler.report.json_report import outcome_document, to_text
+    from reconciler.report.outcome import outcome_lines
+
+    with contextlib.suppress(BrokenPipeError):
+        if outcome.results:
+            screen.result(outcome_lines(outcome, consent.again, screen.caps))
+        screen.document(lambda: to_text(outcome_document(outcome, consent.again)))
+
+
+def typed(ctx: click.Context) -> str:
+    """The command line that does the same again, for a person to paste; it never asks for a yes."""
+    words = list(ctx.command_path.split())
+    for parameter in ctx.command.params:
+        source = ctx.get_parameter_source(parameter.name or "")
+        if source is ParameterSource.COMMANDLINE and parameter.name not in ("yes", "as_json", "json_into"):
+            words += _words(parameter, ctx.params[parameter.name or ""])
+    return shlex.join(words)
+
+
+def _words(parameter: click.Parameter, value: Any) -> list[str]:
+    values = value if parameter.multiple or parameter.nargs == -1 else [value]
+    texts = [each.pattern if isinstance(each, Selector) else _text(each) for each in values]
+    if isinstance(parameter, click.Argument):
+        return texts
+    name = max(parameter.opts, key=len)
+    if isinstance(parameter, click.Option) and parameter.is_flag:
+        return [name]
+    return [word for text in texts for word in (name, text)]
+
+
+def _text(value: Any) -> str:
+    return "/".join(map(str, value)) if isinstance(value, tuple) else str(value)

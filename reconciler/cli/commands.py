@@ -1,0 +1,80 @@
+"""The commands by name, loaded only when one is run.
+
+In: a name. Out: the click command. `--help` is answered from the table, so that it stays fast; a test holds
+that each line says what the command itself says.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from types import MappingProxyType
+
+import click
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Where a command lives and what it does."""
+
+    target: str
+    """`module:attribute`."""
+    help: str
+
+
+COMMANDS: Mapping[str, Entry] = MappingProxyType(
+    {
+        "init": Entry("reconciler.cli.init:init", "Start a project: write a few small manifests that work."),
+        "validate": Entry(
+            "reconciler.cli.validate:validate", "Find everything wrong with the manifests, offline."
+        ),
+        "render": Entry("reconciler.cli.render:render", "Print what the manifests expand to, as YAML."),
+        "plan": Entry("reconciler.cli.plan:plan", "Show what apply would do, and what it would keep."),
+        "apply": Entry("reconciler.cli.apply:apply", "Make the server match the manifests, or a saved plan."),
+        "destroy": Entry(
+            "reconciler.cli.destroy:destroy", "Delete what the selectors choose from the server."
+        ),
+        "state": Entry("reconciler.cli.state:state", "Look at the cache of server ids, or rebuild it."),
+        "schema": Entry("reconciler.cli.schema:schema", "Print or write the JSON schema of manifests."),
+        "server": Entry(
+            "reconciler.cli.server:server", "Run a real Letta server on this machine, for tests and demos."
+        ),
+    }
+)
+
+
+class SuggestingGroup(click.Group):
+    """A group that knows what a mistyped command may have meant."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        known = self.list_commands(ctx)
+        if name not in known and not name.startswith("-") and not ctx.resilient_parsing:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else f" There are: {', '.join(known)}."
+            raise click.UsageError(f"There is no command {name!r}.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+class LazyGroup(SuggestingGroup):
+    """A group whose commands are imported when they are needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        module, _, attribute = entry.target.partition(":")
+        command = getattr(import_module(module), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items()])

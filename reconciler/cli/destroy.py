@@ -1,0 +1,57 @@
+"""`reconciler destroy`: delete what selectors choose, declared or not.
+
+In: selectors. Out: the outcome of every delete. Resources of other projects are never touched.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from reconciler.cli import session
+from reconciler.cli.carry_out import Consent, carry_out, typed
+from reconciler.cli.options import SELECTOR, Target, output_options, server_options
+from reconciler.cli.screen import Screen
+from reconciler.values import Scope, Selector
+
+EPILOG = """\b
+Examples:
+  reconciler destroy pattern/42                  # everything of one user
+  reconciler destroy 'pattern/*/agent/entropy'   # one agent of every user
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("selectors", nargs=-1, required=True, type=SELECTOR, metavar="SELECTOR...")
+@click.option(
+    "--manifests",
+    type=click.Path(path_type=Path),
+    default=".",
+    show_default=True,
+    metavar="PATH",
+    help="Where the project is declared.",
+)
+@click.option("-y", "--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
+@click.option("--allow-data-loss", is_flag=True, help="Delete agents although they have messages.")
+@server_options
+@output_options
+@click.pass_context
+def destroy(
+    ctx: click.Context,
+    selectors: tuple[Selector, ...],
+    manifests: Path,
+    yes: bool,
+    allow_data_loss: bool,
+    target: Target,
+    screen: Screen,
+) -> None:
+    """Delete what the selectors choose from the server."""
+    from reconciler.guard import Allowance
+    from reconciler.plan import PlanOptions
+
+    scope = Scope(targets=selectors)
+    planned = session.plan_manifests((manifests,), target, scope, PlanOptions(destroy=True), screen.warn)
+    allowance = Allowance(data_loss=allow_data_loss, destroy=True)
+    consent = Consent(allowance, yes, target.parallel, "Delete all this", typed(ctx))
+    ctx.exit(carry_out(planned, consent, screen))

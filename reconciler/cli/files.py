@@ -1,0 +1,74 @@
+"""Files the commands write and read: whole or not at all, and for nobody else's eyes.
+
+In: a path and text. Out: the file, mode 0600. A failure is an error a person can act on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from reconciler.errors import ReconcilerError
+from reconciler.values import FileContent
+
+
+def write_private(path: Path, text: str) -> None:
+    """Replace the file in one step; a pipe or device is written to as it is."""
+    try:
+        if path.exists() and not path.is_file():
+            with path.open("w", encoding="utf-8") as stream:
+                stream.write(text)
+        else:
+            _replace(path.resolve(), text)
+    except OSError as error:
+        raise ReconcilerError(
+            f"{path} cannot be written",
+            why=error.strerror or str(error),
+            hint="choose a file in a folder that exists and that you may write to",
+        ) from error
+
+
+def _replace(path: Path, text: str) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mkstemp gives mode 0600
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", errors="surrogatepass") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(name, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        raise
+
+
+def read_text(path: Path) -> str:
+    """The text of a file a person named."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise ReconcilerError(f"{path} cannot be read", why=why or str(error)) from error
+
+
+def file_below(root: Path) -> Callable[[FileContent], bytes]:
+    """Reads files of sources, which a plan names relative to the project; never one outside of it."""
+    folder = root.resolve()
+
+    def read(content: FileContent) -> bytes:
+        path = (folder / content.path).resolve()
+        if not path.is_relative_to(folder):
+            raise ReconcilerError(f"{content.path} is outside the project", why=f"the project is {folder}")
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            raise ReconcilerError(
+                f"{content.path} cannot be read",
+                why=f"{error.strerror or error} in {folder}",
+                hint="for a saved plan, name the project folder with --root",
+            ) from error
+
+    return read

@@ -1,0 +1,73 @@
+"""`reconciler init`: a small project that works as it is.
+
+In: a folder. Out: three manifests, a persona and the schema editors use. It never overwrites a file.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from importlib.resources import files
+from pathlib import Path
+
+import click
+
+from reconciler.cli.options import output_options
+from reconciler.cli.screen import Screen
+from reconciler.errors import ReconcilerError
+
+SCHEMA = Path(".reconciler", "manifest.schema.json")
+STARTER = ("project.yaml", "constellation.yaml", "users.yaml", "personas/companion.md")
+
+
+@click.command(
+    epilog="\b\nExamples:\n  reconciler init demo\n  cd demo && reconciler validate && reconciler plan"
+)
+@click.argument("directory", type=click.Path(path_type=Path, file_okay=False), default=".", metavar="[DIR]")
+@output_options
+def init(directory: Path, screen: Screen) -> None:
+    """Start a project: write a few small manifests that work."""
+    texts = {Path(name): _template(name, directory) for name in STARTER}
+    texts[SCHEMA] = _schema()
+    _refuse_to_overwrite(directory, list(texts))
+    try:
+        for path, text in texts.items():
+            (directory / path).parent.mkdir(parents=True, exist_ok=True)
+            with (directory / path).open("x", encoding="utf-8") as stream:
+                stream.write(text)
+    except OSError as error:
+        raise ReconcilerError(f"{directory} cannot be written", why=error.strerror or str(error)) from error
+    screen.document(
+        lambda: json.dumps({"written": [str(directory / path) for path in texts]}, indent=2) + "\n"
+    )
+    if not screen.as_json:
+        click.echo("\n".join(f"wrote {directory / path}" for path in texts))
+    place = "" if directory == Path(".") else f" {directory}"
+    screen.note(f"next: reconciler validate{place}, then reconciler plan{place}")
+
+
+def _template(name: str, directory: Path) -> str:
+    text = files("reconciler.cli").joinpath("starter", name).read_text(encoding="utf-8")
+    return text.replace("PROJECT_NAME", project_name(directory))
+
+
+def project_name(directory: Path) -> str:
+    """A project name made of the folder's."""
+    name = re.sub(r"[^A-Za-z0-9_-]+", "-", directory.resolve().name).strip("-_")[:63]
+    return name or "project"
+
+
+def _schema() -> str:
+    from reconciler.manifest.schema import manifest_schema
+
+    return json.dumps(manifest_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _refuse_to_overwrite(directory: Path, paths: list[Path]) -> None:
+    there = [str(directory / path) for path in paths if (directory / path).exists()]
+    if there:
+        raise ReconcilerError(
+            f"there is already {there[0]}" + (f", and {len(there) - 1} more" if there[1:] else ""),
+            why="init never overwrites a file",
+            hint="reconciler init NEW_FOLDER",
+        )

@@ -1,0 +1,115 @@
+"""The command `reconciler`: runs one command and turns whatever happens into a process status.
+
+In: arguments. Out: 0 fine, 1 error, 2 changes or drift, 3 partly applied, 4 refused, 130 stopped by the
+keyboard. A failure a person caused is a message that says what, where, why and what to type; never a
+traceback. It must not know what any command does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import NoReturn
+
+import click
+
+from reconciler import __version__
+from reconciler.cli.commands import LazyGroup
+from reconciler.errors import ReconcilerError
+
+ERROR = 1
+INTERRUPTED = 130
+DEBUG = "RECONCILER_DEBUG"
+
+EPILOG = """\b
+Examples:
+  reconciler init demo && cd demo
+  reconciler validate
+  reconciler plan -o plan.json
+  reconciler apply plan.json
+  reconciler plan --user 42 --detailed-exitcode
+
+\b
+Exit status:
+  0 fine   1 error   2 changes (plan --detailed-exitcode)
+  3 apply was partial   4 refused: unsafe, stale, foreign, locked, not confirmed
+"""
+
+
+@click.group(
+    cls=LazyGroup,
+    epilog=EPILOG,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, "-V", "--version", prog_name="reconciler")
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """Infrastructure as code for stateful Letta agents.
+
+    YAML manifests describe what each user of an app gets: agents, memory blocks, groups and sources. A plan
+    compares them with a Letta server, and an apply makes the server match. What agents learned stays.
+    """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run and leave the process."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    status = run(sys.argv[1:] if arguments is None else list(arguments))
+    try:
+        sys.stdout.flush()
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = status or ERROR
+    sys.exit(status)
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command; the exit status."""
+    try:
+        answer = cli.main(arguments, prog_name="reconciler", standalone_mode=False)
+    except ReconcilerError as error:
+        _say(str(error), prefix="" if hasattr(error, "diagnostics") else "error: ")
+        return error.exit_code
+    except click.UsageError as error:
+        _say(_usage(error))
+        return ERROR
+    except click.ClickException as error:
+        _say(error.format_message())
+        return ERROR
+    except (click.Abort, KeyboardInterrupt):
+        _say("stopped", prefix="")
+        return INTERRUPTED
+    except BrokenPipeError:
+        return ERROR
+    except Exception as error:
+        return _unexpected(error)
+    return answer if isinstance(answer, int) else 0
+
+
+def _usage(error: click.UsageError) -> str:
+    message = error.format_message().removesuffix(".")
+    command = error.ctx.command_path if error.ctx else "reconciler"
+    return f"{message}\n  try: {command} --help"
+
+
+def _unexpected(error: Exception) -> int:
+    if os.environ.get(DEBUG):
+        _say(traceback.format_exc().rstrip(), prefix="")
+    text = " ".join(str(error).split())[:300]
+    hint = "" if os.environ.get(DEBUG) else f"\n  try: {DEBUG}=1 reconciler ... shows where, for a bug report"
+    _say(f"unexpected {type(error).__name__}: {text}{hint}")
+    return ERROR
+
+
+def _say(text: str, prefix: str = "error: ") -> None:
+    with contextlib.suppress(OSError):
+        click.echo(f"{prefix}{text}", err=True)

@@ -1,0 +1,222 @@
+"""Options many commands share, gathered into a few records.
+
+In: flags and environment. Out: a Scope, a Target (which server, project and cache) and a Screen, passed to
+the command under those names. The API key itself is never an option: only the name of its variable is.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import click
+
+from reconciler.cli.screen import Screen
+from reconciler.values import Address, Scope, Selector
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+DEFAULT_URL = "http://localhost:8283"
+"""Letta on this machine; never Letta Cloud, which is what letta-client would take."""
+DEFAULT_KEY = "LETTA_API_KEY"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Which server and project a run is about; None leaves it to the manifests."""
+
+    url: str | None = None
+    api_key_env: str = DEFAULT_KEY
+    project: str | None = None
+    cache: Path | None = None
+    parallel: int = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Shard(Scope):
+    """One of several parts of all users, told by a stable hash; the shared set belongs to the first."""
+
+    number: int = 1
+    of: int = 1
+
+    def covers(self, address: Address) -> bool:
+        """Whether changes at this address belong to the run."""
+        mine = (
+            self.number == 1
+            if address.owner.is_shared
+            else shard_of(address.owner.user, self.of) == self.number
+        )
+        return mine and Scope.covers(self, address)
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether the run is about the whole project."""
+        return self.of == 1 and not (self.targets or self.exclude or self.users)
+
+
+@functools.lru_cache(maxsize=200_000)
+def shard_of(user: str, of: int) -> int:
+    """The shard of a user, from 1; the same on every machine and in every run."""
+    digest = hashlib.sha256(user.encode("utf-8", "surrogatepass")).digest()
+    return int.from_bytes(digest[:8], "big") % of + 1
+
+
+if TYPE_CHECKING:
+    _ParamType = click.ParamType[Any]
+else:
+    _ParamType = click.ParamType  # generic only from click 8.5 on
+
+
+class _ShardType(_ParamType):
+    name = "I/N"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, int]:
+        if isinstance(value, tuple):
+            return value
+        number, slash, of = str(value).partition("/")
+        if not (slash and number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
+            self.fail(f"{value!r} is not a shard such as 2/5", param, ctx)
+        return int(number), int(of)
+
+
+class _SelectorType(_ParamType):
+    name = "SELECTOR"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Selector:
+        if isinstance(value, Selector):
+            return value
+        if not str(value).strip("/ "):
+            self.fail("a selector cannot be empty; '*' chooses everything of one segment", param, ctx)
+        return Selector(str(value))
+
+
+SELECTOR = _SelectorType()
+
+paths_argument = click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
+"""Manifest files and folders; nothing means the current folder."""
+
+
+def or_here(paths: tuple[Path, ...]) -> tuple[Path, ...]:
+    """The paths, or the current folder."""
+    return paths or (Path("."),)
+
+
+def scope_options(command: F) -> F:
+    """`--target`, `--exclude`, `--user`, `--shard`: passed on as `scope`."""
+    return _gathering(
+        command,
+        lambda target, exclude, user, shard: {"scope": _scope(target, exclude, user, shard)},
+        click.option("--target", type=SELECTOR, multiple=True, help="Only this address or glob. Repeatable."),
+        click.option("--exclude", type=SELECTOR, multiple=True, help="Not this address or glob. Repeatable."),
+        click.option("--user", metavar="ID", multiple=True, help="Only this user's set. Repeatable."),
+        click.option(
+            "--shard",
+            type=_ShardType(),
+            envvar="RECONCILER_SHARD",
+            help="Only users of part I of N. The shared set belongs to part 1; run that first.",
+        ),
+    )
+
+
+def _scope(
+    target: tuple[Selector, ...],
+    exclude: tuple[Selector, ...],
+    user: tuple[str, ...],
+    shard: tuple[int, int] | None,
+) -> Scope:
+    if shard is None:
+        return Scope(target, exclude, frozenset(user))
+    return Shard(target, exclude, frozenset(user), *shard)
+
+
+def server_options(command: F) -> F:
+    """Everything that says which server, project and cache: passed on as `target`."""
+    return _gathering(
+        command,
+        lambda url, api_key_env, project, cache, parallel: {
+            "target": Target(url, api_key_env, project, cache, parallel)
+        },
+        click.option(
+            "--url",
+            envvar="LETTA_BASE_URL",
+            show_envvar=True,
+            help=f"The Letta server; else what the manifests say, else {DEFAULT_URL}.",
+        ),
+        click.option(
+            "--api-key-env",
+            metavar="NAME",
+            default=DEFAULT_KEY,
+            show_default=True,
+            envvar="RECONCILER_API_KEY_ENV",
+            help="Variable that holds the API key.",
+        ),
+        click.option(
+            "--project",
+            metavar="NAME",
+            envvar="RECONCILER_PROJECT",
+            help="Instead of the manifests' project.",
+        ),
+        click.option(
+            "--cache",
+            type=click.Path(path_type=Path, dir_okay=False),
+            envvar="RECONCILER_CACHE",
+            show_envvar=True,
+            help="The SQLite cache; one per server and project in the user's cache folder by default.",
+        ),
+        click.option(
+            "--parallel",
+            type=click.IntRange(1, 64),
+            metavar="N",
+            default=8,
+            show_default=True,
+            envvar="RECONCILER_PARALLEL",
+            help="Most requests at once.",
+        ),
+    )
+
+
+def output_options(command: F) -> F:
+    """Everything about what is printed: passed on as `screen`; its errors reach programs as well."""
+
+    @functools.wraps(command)
+    def telling(*args: Any, screen: Screen, **kwargs: Any) -> Any:
+        with screen.telling_programs():
+            return command(*args, screen=screen, **kwargs)
+
+    return _gathering(
+        cast(F, telling),
+        lambda as_json, json_into, no_color, quiet, verbose: {
+            "screen": Screen(as_json, json_into, not no_color, quiet, verbose)
+        },
+        click.option("--json", "as_json", is_flag=True, help="Print JSON, and nothing else, on stdout."),
+        click.option(
+            "--json-into",
+            type=click.Path(path_type=Path, dir_okay=False),
+            metavar="FILE",
+            help="Write the JSON to a file beside the text.",
+        ),
+        click.option("--no-color", is_flag=True, help="No colour; NO_COLOR does the same."),
+        click.option("-q", "--quiet", is_flag=True, help="Only results and errors."),
+        click.option("-v", "--verbose", is_flag=True, help="Everything, nothing shortened."),
+    )
+
+
+def _gathering(command: F, gather: Callable[..., dict[str, Any]], *options: Callable[[Any], Any]) -> F:
+    """A command whose `options` arrive as what `gather` makes of them."""
+    names = gather.__code__.co_varnames[: gather.__code__.co_argcount]
+
+    @functools.wraps(command)
+    def gathered(*args: Any, **kwargs: Any) -> Any:
+        mine = {name: kwargs.pop(name) for name in names}
+        return command(*args, **kwargs, **gather(**mine))
+
+    decorated: Any = gathered
+    for option in reversed(options):
+        decorated = option(decorated)
+    return decorated  # type: ignore[no-any-return]

@@ -1,0 +1,112 @@
+"""`reconciler plan`: what an apply would do. Nothing here can write to a server.
+
+In: manifests and a scope. Out: the plan for people, for programs, for a pull request, for a later apply.
+Exit 1 when the plan has errors; with --detailed-exitcode 2 when it has changes.
+"""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli import session
+from reconciler.cli.files import write_private
+from reconciler.cli.options import (
+    Target,
+    or_here,
+    output_options,
+    paths_argument,
+    scope_options,
+    server_options,
+)
+from reconciler.cli.screen import Screen
+from reconciler.values import Scope
+
+if TYPE_CHECKING:
+    from reconciler.plan import Plan
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+EPILOG = """\b
+Examples:
+  reconciler plan                          # the manifests in this folder
+  reconciler plan -o plan.json             # save it, then: reconciler apply plan.json
+  reconciler plan --user 42 --user 43
+  reconciler plan --target 'pattern/*/agent/entropy'
+  reconciler plan --detailed-exitcode      # 2 when there is something to apply
+"""
+
+
+@click.command(epilog=EPILOG)
+@paths_argument
+@click.option("-o", "--out", type=_FILE, metavar="FILE", help="Save the plan for `apply FILE`.")
+@click.option("--markdown", type=_FILE, metavar="FILE", help="Write it as a pull request comment.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when there are changes.")
+@click.option("--prune", is_flag=True, help="Delete what is no longer declared.")
+@scope_options
+@server_options
+@output_options
+@click.pass_context
+def plan(
+    ctx: click.Context,
+    paths: tuple[Path, ...],
+    out: Path | None,
+    markdown: Path | None,
+    detailed_exitcode: bool,
+    prune: bool,
+    scope: Scope,
+    target: Target,
+    screen: Screen,
+) -> None:
+    """Show what apply would do, and what it would keep."""
+    from reconciler.plan import PlanOptions
+
+    options = PlanOptions(prune=prune)
+    made = session.plan_manifests(or_here(paths), target, scope, options, screen.warn).plan
+    show(made, screen)
+    screen.document(lambda: _json(made))
+    if markdown:
+        _write_markdown(made, markdown, screen)
+    if out:
+        _save(made, out, screen)
+    ctx.exit(_status(made, detailed_exitcode))
+
+
+def show(made: Plan, screen: Screen) -> None:
+    """The plan for a person; quiet leaves the totals."""
+    from reconciler.report.sections import diagnostics
+    from reconciler.report.text import plan_lines
+    from reconciler.report.totals import no_changes, totals
+
+    if screen.quiet:
+        screen.result([no_changes(made) if made.is_empty else totals(made), *diagnostics(made.diagnostics)])
+    else:
+        screen.result(plan_lines(made, screen.caps))
+
+
+def _json(made: Plan) -> str:
+    from reconciler.plan.saved import to_json
+
+    return to_json(made)
+
+
+def _write_markdown(made: Plan, path: Path, screen: Screen) -> None:
+    from reconciler.report.markdown import plan_markdown
+
+    write_private(path, plan_markdown(made, screen.caps))
+
+
+def _save(made: Plan, path: Path, screen: Screen) -> None:
+    if made.has_errors:
+        screen.note(f"{path} was not written: a plan with errors cannot be applied")
+        return
+    write_private(path, _json(made))
+    screen.note(f"saved; to do exactly this: reconciler apply {shlex.quote(str(path))}")
+
+
+def _status(made: Plan, detailed: bool) -> int:
+    if made.has_errors:
+        return 1
+    return 2 if detailed and not made.is_empty else 0

@@ -1,0 +1,37 @@
+"""`reconciler render`: what the manifests expand to, without a server.
+
+In: paths and a scope. Out: YAML of addresses and their fields, in address order, secrets by name only.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from reconciler.cli import session
+from reconciler.cli.options import or_here, output_options, paths_argument, scope_options
+from reconciler.cli.screen import Screen
+from reconciler.values import Scope
+
+
+@click.command(
+    epilog="\b\nExamples:\n  reconciler render --user 42\n  reconciler render --target 'shared/*/*'"
+)
+@paths_argument
+@scope_options
+@output_options
+def render(paths: tuple[Path, ...], scope: Scope, screen: Screen) -> None:
+    """Print what the manifests expand to, as YAML."""
+    from reconciler.report.json_report import to_text
+    from reconciler.report.render import rendered, rendered_document
+
+    manifests = session.open_manifests(or_here(paths))
+    screen.report(manifests.warnings)
+    resources = [each for each in manifests.desired(scope) if scope.covers(each.address)]
+    screen.document(lambda: to_text(rendered_document(resources)))
+    if not screen.as_json:
+        for piece in rendered(resources):
+            click.echo(piece, nl=False)
+    if not resources:
+        screen.note("nothing in the manifests has such an address")

@@ -1,0 +1,40 @@
+"""`reconciler schema`: the JSON schema of manifests, for editors and checks.
+
+In: nothing. Out: the schema on stdout, or all schemas as files in a folder.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from reconciler.errors import ReconcilerError
+
+
+@click.command(
+    epilog="\b\nExample: reconciler schema -o schemas/\n"
+    "Then, as first line of a manifest:\n"
+    "  # yaml-language-server: $schema=schemas/manifest.schema.json"
+)
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Write the schema files here instead of printing the one of manifests.",
+)
+def schema(out: Path | None) -> None:
+    """Print or write the JSON schema of manifests."""
+    from reconciler.manifest.schema import manifest_schema, write
+
+    if out is None:
+        click.echo(json.dumps(manifest_schema(), indent=2, ensure_ascii=False))
+        return
+    try:
+        written = write(out)
+    except OSError as error:
+        raise ReconcilerError(f"{out} cannot be written", why=error.strerror or str(error)) from error
+    for path in written:
+        click.echo(f"wrote {path}")

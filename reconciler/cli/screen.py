@@ -1,0 +1,135 @@
+"""What a command says, and where: results on stdout, everything else on stderr.
+
+In: lines, documents and diagnostics. Out: text in colour on a terminal and plain elsewhere. With `--json`
+stdout holds JSON and nothing else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+import click
+
+from reconciler.cli.files import write_private
+from reconciler.errors import Diagnostic, ReconcilerError, Severity
+
+if TYPE_CHECKING:
+    from reconciler.execute.outcome import Observer
+    from reconciler.report.caps import Caps
+    from reconciler.report.lines import Line
+
+_NARROW, _WIDE = 72, 132
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """How one command talks."""
+
+    as_json: bool = False
+    json_into: Path | None = None
+    colour: bool = True
+    quiet: bool = False
+    verbose: bool = False
+
+    @property
+    def caps(self) -> Caps:
+        """How much to write out, and how wide."""
+        from reconciler.report.caps import BRIEF, FULL
+
+        caps = FULL if self.verbose else BRIEF
+        if not sys.stdout.isatty():
+            return caps
+        columns = min(_WIDE, max(_NARROW, shutil.get_terminal_size().columns))
+        return replace(caps, width=columns, diff_width=max(caps.diff_width, columns))
+
+    @property
+    def wants_json(self) -> bool:
+        """Whether any JSON is asked for."""
+        return self.as_json or self.json_into is not None
+
+    def result(self, lines: Iterable[Line]) -> None:
+        """What the command was asked for; beside JSON it goes to stderr."""
+        self._write(lines, to_stderr=self.as_json)
+
+    def say(self, lines: Iterable[Line]) -> None:
+        """What else a person may want to know."""
+        if not self.quiet:
+            self._write(lines, to_stderr=True)
+
+    def note(self, text: str) -> None:
+        """One plain line beside the result."""
+        if text and not self.quiet:
+            click.echo(text, err=True)
+
+    def warn(self, found: Diagnostic) -> None:
+        """One problem, as it is found."""
+        self.report([found])
+
+    def report(self, diagnostics: Iterable[Diagnostic]) -> None:
+        """Problems; quiet keeps errors."""
+        from reconciler.report.sections import diagnostics as lines
+
+        found = [each for each in diagnostics if not self.quiet or each.severity is Severity.ERROR]
+        self._write(lines(found), to_stderr=True)
+
+    def document(self, make: Callable[[], str]) -> None:
+        """The result for programs, where it is asked for."""
+        if not self.wants_json:
+            return
+        text = make()
+        if self.json_into:
+            write_private(self.json_into, text)
+        if self.as_json:
+            click.echo(text, nl=False)
+
+    @contextlib.contextmanager
+    def telling_programs(self) -> Iterator[None]:
+        """An error of the block becomes a document as well, so that a report is never missing."""
+        try:
+            yield
+        except ReconcilerError as error:
+            text = _error_text(error)
+            with contextlib.suppress(ReconcilerError):
+                self.document(lambda: text)
+            raise
+
+    def watching(self, total: int) -> AbstractContextManager[Observer]:
+        """An observer of an apply of `total` changes."""
+        from reconciler.report.progress import Lines, Silence, bar
+
+        if self.quiet:
+            return nullcontext(Silence())
+        if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
+            return bar(total, sys.stderr)
+        return nullcontext(Lines(lambda line: self._write([line], to_stderr=True)))
+
+    def _write(self, lines: Iterable[Line], *, to_stderr: bool) -> None:
+        from reconciler.report.lines import coloured, plain
+
+        painted = self.colour and wants_colour(sys.stderr if to_stderr else sys.stdout)
+        text = coloured(lines) if painted else plain(lines)
+        if text:
+            click.echo(text, nl=False, err=to_stderr, color=painted)
+
+
+def wants_colour(stream: TextIO) -> bool:
+    """Colour belongs on terminals, and not there when NO_COLOR is set (no-color.org)."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _error_text(error: ReconcilerError) -> str:
+    from reconciler.errors import ManifestError
+    from reconciler.report.json_report import FORMAT_VERSION, diagnostics_document, error_document, to_text
+
+    document: dict[str, Any] = {"format_version": FORMAT_VERSION, "error": error_document(error)}
+    if isinstance(error, ManifestError):
+        document["diagnostics"] = diagnostics_document(error.diagnostics)["diagnostics"]
+    return to_text(document)

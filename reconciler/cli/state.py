@@ -1,0 +1,121 @@
+"""`reconciler state`: what the cache knows. The truth is on the server; this saves requests.
+
+In: selectors and addresses. Out: cached ids. Only `rebuild` talks to a server.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reconciler.cli import session
+from reconciler.cli.commands import SuggestingGroup
+from reconciler.cli.options import SELECTOR, Target, output_options, server_options
+from reconciler.cli.screen import Screen
+from reconciler.errors import ReconcilerError
+from reconciler.values import Address, Selector
+
+if TYPE_CHECKING:
+    from reconciler.cache import CachedResource
+
+_manifests = click.option(
+    "--manifests",
+    type=click.Path(path_type=Path),
+    default=".",
+    show_default=True,
+    metavar="PATH",
+    help="Where the project is declared; not needed with --project.",
+)
+
+
+@click.group(cls=SuggestingGroup)
+def state() -> None:
+    """Look at the cache of server ids, or rebuild it."""
+
+
+@state.command("list", epilog="\b\nExamples:\n  reconciler state list\n  reconciler state list 'pattern/42'")
+@click.argument("selector", type=SELECTOR, required=False)
+@_manifests
+@server_options
+@output_options
+def list_(selector: Selector | None, manifests: Path, target: Target, screen: Screen) -> None:
+    """List addresses and the server ids they stand for."""
+    from reconciler.report.json_report import FORMAT_VERSION, to_text
+    from reconciler.report.state import state_lines
+
+    with session.existing_cache(_place(manifests, target)) as cache:
+        records = list(cache.list(selector))
+    screen.document(
+        lambda: to_text(
+            {"format_version": FORMAT_VERSION, "resources": [_document(each) for each in records]}
+        )
+    )
+    if not screen.as_json:
+        screen.result(state_lines((str(each.address), each.server_id, each.seen_at) for each in records))
+    screen.note("" if records else "the cache holds no such resource")
+
+
+@state.command()
+@click.argument("address")
+@_manifests
+@server_options
+@output_options
+def show(address: str, manifests: Path, target: Target, screen: Screen) -> None:
+    """Show everything the cache knows of one address."""
+    from reconciler.report.json_report import to_text
+
+    with session.existing_cache(_place(manifests, target)) as cache:
+        record = cache.get(_parsed(address))
+    if record is None:
+        raise ReconcilerError(
+            f"the cache does not know {address}",
+            hint="reconciler state list shows what it knows; reconciler state rebuild reads the server again",
+        )
+    text = to_text(_document(record))
+    if not screen.as_json:
+        click.echo(text, nl=False)
+    screen.document(lambda: text)
+
+
+@state.command()
+@_manifests
+@server_options
+@output_options
+def rebuild(manifests: Path, target: Target, screen: Screen) -> None:
+    """Read the server and write the cache anew."""
+    from reconciler.report.json_report import FORMAT_VERSION, to_text
+
+    place = _place(manifests, target)
+    number = session.rebuild_cache(place, target)
+    screen.document(lambda: to_text({"format_version": FORMAT_VERSION, "resources": number}))
+    if not screen.as_json:
+        click.echo(
+            f"{number:,} resource{'' if number == 1 else 's'} of project {place.project} in {place.cache}"
+        )
+
+
+def _place(manifests: Path, target: Target) -> session.Place:
+    """Manifests are read only when a flag does not say it all."""
+    known = target.project and (target.url or target.cache)
+    return session.place_of(target, None if known else session.open_manifests((manifests,)))
+
+
+def _parsed(text: str) -> Address:
+    try:
+        return Address.parse(text)
+    except ValueError as error:
+        raise ReconcilerError(str(error), hint="addresses look like pattern/42/agent/entropy") from error
+
+
+def _document(record: CachedResource) -> dict[str, Any]:
+    return {
+        "address": str(record.address),
+        "kind": record.address.kind,
+        "id": record.server_id,
+        "server_name": record.server_name,
+        "seen_at": record.seen_at,
+        "base": dict(record.base),
+        "document": record.document,
+    }
