@@ -11,7 +11,9 @@ import contextlib
 import os
 import shutil
 import subprocess
+import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,21 +47,21 @@ class Database:
     def pid(self) -> int | None:
         return live_pid(self.paths.pgdata / "postmaster.pid", self.paths.pgdata)
 
-    def ensure_running(self) -> None:
+    def ensure_running(self, say: Callable[[str], None]) -> None:
         """Make and start what is missing; safe after a kill at any moment."""
         try:
-            self._ensure_made()
+            self._ensure_made(say)
             if self.pid() is None:
                 self._start()
         except OSError as error:
             raise from_os_error(error, "preparing the database") from error
         self._ensure_letta()
 
-    def _ensure_made(self) -> None:
+    def _ensure_made(self, say: Callable[[str], None]) -> None:
         """initdb into a directory that is renamed when complete, so a killed one is never taken for whole."""
         user = database_user()
         if user.is_other:
-            open_way_to(self.paths.root, self.postgres, user)
+            open_way_to(self.paths.root, self.postgres, user, say)
         if (self.paths.pgdata / "PG_VERSION").exists():
             return
         unfinished = self.paths.root / "pgdata.new"
@@ -76,9 +78,8 @@ class Database:
         self._forget_reused_pid()
         sockets = self.paths.socket_directory
         if sockets != self.paths.pgdata:
-            sockets.mkdir(mode=0o700, exist_ok=True)
-            database_user().own(sockets)
-        settings = f"-c listen_addresses='' -c unix_socket_directories='{sockets}'"
+            self._make_socket_directory(sockets)
+        settings = f"-c listen_addresses='' -c unix_socket_directories={sockets}"
         arguments = ["-w", "-t", str(_SECONDS_TO_START), "-D", str(self.paths.pgdata), "-o", settings]
         for attempt in range(4):
             try:
@@ -90,6 +91,15 @@ class Database:
                     error.why = f"{error.why}\n{last_lines(self.paths.database_log, 8)}".strip()
                     raise
                 time.sleep(1.0)
+
+    def _make_socket_directory(self, sockets: Path) -> None:
+        """It lies where everybody may write: one that somebody else made first is not ours to trust."""
+        user = database_user()
+        sockets.mkdir(mode=0o700, exist_ok=True)
+        if sockets.is_symlink() or sockets.stat().st_uid not in (os.geteuid(), user.uid):
+            raise DatabaseFailed(f"the directory {sockets} belongs to another user", hint=f"remove {sockets}")
+        sockets.chmod(0o700)
+        user.own(sockets)
 
     def _forget_reused_pid(self) -> None:
         """Drop postmaster.pid when its number now belongs to a stranger: PostgreSQL would not start."""
@@ -147,10 +157,11 @@ class Database:
         return True
 
     def _run(self, program: str, *arguments: str) -> None:
-        """Run one of PostgreSQL's programs as the database user. Its output goes through a pipe
-        only for stderr of short-lived programs: a daemon that inherits a pipe would keep it open."""
-        errors = self.paths.root / f"{program}.err"
-        with errors.open("w+", encoding="utf-8", errors="replace") as stderr:
+        """Run one of PostgreSQL's programs as the database user.
+
+        A file takes its messages: a daemon that inherited a pipe would keep us waiting.
+        """
+        with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as stderr:
             done = subprocess.run(
                 [str(self.postgres / "bin" / program), *arguments],
                 env=_LC,
@@ -161,11 +172,14 @@ class Database:
                 umask=0o077,
                 **database_user().identity(),
             )
-        said = errors.read_text(encoding="utf-8", errors="replace").strip()
-        errors.unlink(missing_ok=True)
+            stderr.seek(0)
+            said = stderr.read().strip()
         if done.returncode != 0:
+            full = "No space left" in said
             raise DatabaseFailed(
                 f"PostgreSQL's {program} failed for instance {self.paths.name!r}",
                 why=said,
-                hint=f"reconciler server logs --name {self.paths.name} --of database",
+                hint="free some space or set LETTA_RECONCILER_HOME to another disk"
+                if full
+                else f"reconciler server logs --name {self.paths.name} --of database",
             )

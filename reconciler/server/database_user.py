@@ -10,6 +10,7 @@ import os
 import shutil
 import stat
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
@@ -74,14 +75,15 @@ def _add_user() -> None:
         raise DatabaseFailed(f"the system user {NAME} could not be made", why=done.stderr.strip())
 
 
-def open_way_to(directory: Path, binaries: Path, user: DatabaseUser) -> None:
-    """Let the user walk through `directory` and to the binaries, and read the binaries."""
+def open_way_to(directory: Path, binaries: Path, user: DatabaseUser, say: Callable[[str], None]) -> None:
+    """Let the user walk through `directory` and to the binaries, and read these; say what was opened."""
     os.chown(directory, -1, user.gid)
     directory.chmod(0o710)
     for path in (directory, binaries):
         for parent in path.parents:
             mode = stat.S_IMODE(parent.stat().st_mode)
             if not mode & stat.S_IXOTH:
+                say(f"chmod o+x {parent}, so that the database's user {NAME} can pass")
                 parent.chmod(mode | stat.S_IXOTH)
     if (
         binaries.stat().st_mode & stat.S_IROTH

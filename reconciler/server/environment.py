@@ -131,7 +131,10 @@ def _explain(command: str, output: str) -> EnvironmentBroken:
     lowered = output.lower()
     if "no space left" in lowered:
         hint = "free some space or set LETTA_RECONCILER_HOME and UV_CACHE_DIR to another disk"
-    elif any(word in lowered for word in ("dns", "connect", "timed out", "failed to fetch", "certificate")):
+    elif any(
+        word in lowered
+        for word in ("dns", "connect", "timed out", "failed to fetch", "certificate", "network")
+    ):
         hint = "check the network, proxy and uv's index settings: the first start downloads; then up again"
     else:
         hint = "run the same command again; if it fails again, report it with the text above"

@@ -19,8 +19,11 @@ from reconciler.server.errors import ServerError, from_os_error
 
 HOME_VARIABLE = "LETTA_RECONCILER_HOME"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,47}")
-_LONGEST_SOCKET_PATH = 100
-"""Linux takes 107 bytes, macOS 103."""
+_SOCKET_PATH = re.compile(r"[A-Za-z0-9/._-]{1,86}")
+"""With the socket's own name Linux takes 107 bytes and macOS 103; other characters would need quoting for
+a shell, a PostgreSQL list and a URL at once."""
+_UNUSABLE = re.compile(r"[%\"$`\\\n]")
+"""Letta's configuration file cannot hold a percent sign; pg_ctl hands paths to a shell."""
 
 
 def default_home() -> Path:
@@ -61,6 +64,13 @@ class InstancePaths:
                 hint="reconciler server up --name my-server",
             )
 
+        if _UNUSABLE.search(str(self.home)):
+            raise ServerError(
+                f"the server cannot live under {self.home}",
+                why='PostgreSQL and Letta cannot handle a path with one of % " $ ` \\ in it',
+                hint=f"set {HOME_VARIABLE} to another directory",
+            )
+
     @property
     def root(self) -> Path:
         return self.home / "server" / "instances" / self.name
@@ -90,8 +100,8 @@ class InstancePaths:
 
     @property
     def socket_directory(self) -> Path:
-        """pgdata itself, or a short directory when the path is too long for a unix socket."""
-        if len(str(self.pgdata / ".s.PGSQL.5432").encode()) <= _LONGEST_SOCKET_PATH:
+        """pgdata itself, or a short directory when the path does not suit a unix socket."""
+        if _SOCKET_PATH.fullmatch(str(self.pgdata)):
             return self.pgdata
         digest = hashlib.sha256(str(self.pgdata).encode()).hexdigest()[:12]
         return Path(tempfile.gettempdir()) / f"letta-reconciler-{os.getuid()}-{digest}"

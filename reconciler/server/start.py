@@ -45,7 +45,7 @@ class Start:
         self.paths.make()
         database = Database(self.paths, ensure_environment(self.paths.home, self.progress))
         self.progress(Step.DATABASE, "starting PostgreSQL")
-        database.ensure_running()
+        database.ensure_running(say=lambda text: self.progress(Step.DATABASE, text))
         state = self._ensure_stub(before or InstanceState(port=chosen), with_stub_model)
         if before is not None and before.stub_port and state.stub_port:
             move_endpoint(database, stub_url_at(before.stub_port), stub_url_at(state.stub_port))

@@ -117,3 +117,15 @@ def test_files_of_an_instance_are_private(letta_server: ServerInstance) -> None:
     assert own
     assert [path for path in own if stat.S_IMODE(path.stat().st_mode) & 0o077] == []
     assert not stat.S_IMODE(root.stat().st_mode) & 0o007
+
+
+def test_a_home_that_the_server_cannot_live_in_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ServerError, match="cannot live under"):
+        InstancePaths(tmp_path / "100% mine", "default")
+
+
+@pytest.mark.parametrize("directory", ["with space", "it's", "x" * 90])
+def test_a_path_that_does_not_suit_a_socket_gets_a_short_one(tmp_path: Path, directory: str) -> None:
+    paths = InstancePaths(tmp_path / directory, "default")
+    assert paths.socket_directory != paths.pgdata
+    assert len(str(paths.socket_directory)) < 90
