@@ -130,6 +130,16 @@ def _joined(documents: list[Node], findings: Findings) -> Node:
     return mapping(sections, documents[0].origin)
 
 
+def secret_variables(documents: Iterable[Node]) -> frozenset[str]:
+    """Environment variables that hold secrets, as far as the manifests say so."""
+    found: set[str] = set()
+    for document in documents:
+        name = document.word("secret_env")
+        found |= {name} if name else set()
+        found |= secret_variables([*document.items.values(), *document.elements])
+    return frozenset(found)
+
+
 def resolve(
     reference: Node, kind: str, section: Section, catalog: Catalog, findings: Findings
 ) -> Target | None:

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from reconciler.errors import Origin
 from reconciler.manifest.blueprint import Blueprint, Target
 from reconciler.manifest.fields import WrongType, fit
-from reconciler.manifest.findings import Findings
+from reconciler.manifest.findings import Findings, article
 from reconciler.manifest.names import SERVER_NAME, reserved, server_name
 from reconciler.manifest.template import Computed, Fixed, Problem, Value, Values
-from reconciler.values import Address, DesiredResource, Leaf, Owner, Secret, item_path
+from reconciler.values import UNSET, Address, DesiredResource, Leaf, Owner, Secret, item_path
 
 _NAMED_KINDS = frozenset(("agent", "source"))
 
@@ -78,10 +78,10 @@ class Expansion:
         return values
 
     def _text(self, value: Value | None, values: Values) -> str:
+        if value is None or (isinstance(value, Fixed) and value.value is UNSET):
+            return ""
         if isinstance(value, Fixed):
             return str(value.value)
-        if value is None:
-            return ""
         try:
             return str(fit("description", value.render(values)))
         except (Problem, WrongType) as problem:
@@ -125,9 +125,10 @@ class Expansion:
                 return name
             return server_name(self.owner.constellation, self.owner.user, name)
         called = self._text(blueprint.server_name, values)
-        if not SERVER_NAME.fullmatch(called):
+        is_broken = isinstance(blueprint.server_name, Fixed) and blueprint.server_name.value is UNSET
+        if not SERVER_NAME.fullmatch(called) and not is_broken:
             self.findings.error(
-                f"{self._who}{called!r} cannot be the name of a {kind} on the server",
+                f"{self._who}{called!r} cannot be the name of {article(kind)} on the server",
                 blueprint.server_name.origin,
                 why="names there hold letters, digits, space, _, - and ' only",
             )

@@ -65,6 +65,14 @@ class BadExpression(Exception):
         self.why = why
 
 
+class _Missing(StrictUndefined):
+    """Only a variable of the environment can be missing: all other names are checked before."""
+
+    @property
+    def _undefined_message(self) -> str:
+        return f"the environment has no {self._undefined_name}"
+
+
 class _Sandbox(ImmutableSandboxedEnvironment):
     """Operators are looked at before they run."""
 
@@ -137,8 +145,9 @@ TESTS = ("defined", "undefined", "none", "string", "number")
 class Expressions:
     """Compiles expressions, each source once."""
 
-    def __init__(self) -> None:
-        self._sandbox = _Sandbox(undefined=StrictUndefined, optimized=False, autoescape=False, cache_size=0)
+    def __init__(self, secrets: frozenset[str] = frozenset()) -> None:
+        self._secrets = secrets
+        self._sandbox = _Sandbox(undefined=_Missing, optimized=False, autoescape=False, cache_size=0)
         self._sandbox.globals.clear()
         self._sandbox.filters = dict(FILTERS)
         self._sandbox.tests = {name: self._sandbox.tests[name] for name in TESTS}
@@ -150,7 +159,7 @@ class Expressions:
             self._compiled[source] = self._build(source)
         function, used = self._compiled[source]
         for root, attribute in sorted(used):
-            _check_name(root, attribute, names)
+            _check_name(root, attribute, names, self._secrets)
         return function, frozenset(root for root, _ in used)
 
     def _build(self, source: str) -> tuple[Function, frozenset[tuple[str, str]]]:
@@ -211,6 +220,8 @@ def _checked(node: nodes.Node, used: set[tuple[str, str]], depth: int = 0) -> An
         raise BadExpression("only a number can stand in [...] here")
     if isinstance(node, nodes.Filter):
         _check_filter(node)
+    if isinstance(node, nodes.CondExpr) and node.expr2 is None:
+        raise BadExpression("an 'if' needs an 'else' in an expression")
     if isinstance(node, nodes.Test) and node.name not in TESTS:
         raise BadExpression(f"there is no test {node.name!r}", did_you_mean(node.name, TESTS))
     for field, value in node.iter_fields():
@@ -240,7 +251,7 @@ def _check_filter(node: nodes.Filter) -> None:
         raise BadExpression("a filter takes its arguments one by one")
 
 
-def _check_name(root: str, attribute: str, names: Names) -> None:
+def _check_name(root: str, attribute: str, names: Names, secrets: frozenset[str]) -> None:
     if root not in names:
         known = [f"{name}.{each}" for name, each_of in names.items() for each in sorted(each_of or ("NAME",))]
         raise BadExpression(f"there is no {root!r} here", did_you_mean(f"{root}.{attribute}", known))
@@ -248,9 +259,9 @@ def _check_name(root: str, attribute: str, names: Names) -> None:
     if not attribute:
         raise BadExpression(f"{root!r} is not a value", f"write {root}.<name>")
     if known_attributes is None:
-        if _SECRET_NAME.search(attribute):
+        if attribute in secrets or _SECRET_NAME.search(attribute):
             raise BadExpression(
-                f"env.{attribute} looks like a secret",
+                f"env.{attribute} {'is' if attribute in secrets else 'looks like'} a secret",
                 "write {secret_env: " + attribute + "} under `secrets` of an agent",
                 "an expression would show it in plans and logs",
             )

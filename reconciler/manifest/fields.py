@@ -15,8 +15,8 @@ from reconciler.manifest.findings import Findings, kind_of
 from reconciler.manifest.language import Language, Setting
 from reconciler.manifest.names import reserved
 from reconciler.manifest.node import Node
-from reconciler.manifest.template import Computed, Fixed, Value
-from reconciler.values import Leaf, item_path, key_path
+from reconciler.manifest.template import Computed, Value
+from reconciler.values import UNSET, Leaf, item_path, key_path
 
 WHOLE = frozenset(
     (
@@ -113,6 +113,8 @@ def put(draft: Draft, path: str, field: str, value: Value, findings: Findings) -
     if isinstance(value, Computed):
         draft.computed.append((path, field, value))
         return
+    if value.value is UNSET:
+        return
     try:
         draft.fixed[path] = fit(field, value.value)
     except WrongType as wrong:
@@ -126,10 +128,7 @@ def _put_mapping(draft: Draft, field: str, node: Node, language: Language, setti
         if why:
             language.findings.error(f"the key {key!r} is reserved", child.origin, why=why)
         value = language.json(child, setting)
-        if isinstance(value, Fixed):
-            draft.fixed[path] = value.value
-        else:
-            draft.computed.append((path, field, value))
+        put(draft, path, field, value, language.findings)
 
 
 def _entries(prefix: str, node: Node, nested: bool) -> Iterator[tuple[str, str, Node]]:
@@ -147,6 +146,8 @@ def _put_tags(draft: Draft, node: Node, language: Language, setting: Setting) ->
         value = language.scalar(child, setting)
         if isinstance(value, Computed):
             draft.members.append(("tags", value))
+            continue
+        if value.value is UNSET:
             continue
         tag = str(value.value)
         why = reserved(tag)

@@ -62,7 +62,8 @@ class Findings:
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint naming the closest known word, or all of them when they are few."""
     names = sorted(set(known))
-    close = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
+    close = [name for name in names if name.lower() == word.lower()]
+    close = close or difflib.get_close_matches(word, names, n=1, cutoff=0.6)
     if close:
         return f"did you mean {close[0]!r}?"
     if not names:
@@ -70,6 +71,11 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     if len(names) <= 30:
         return f"known: {', '.join(names)}"
     return ""
+
+
+def article(noun: str) -> str:
+    """The noun with a or an."""
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 
 def kind_of(value: object) -> str:

@@ -15,7 +15,22 @@ from reconciler.manifest.expressions import BadExpression, Expressions, Names, a
 from reconciler.manifest.files import ProjectFiles, Unusable
 from reconciler.manifest.findings import Findings
 from reconciler.manifest.node import Node
-from reconciler.manifest.template import OPEN, Computed, Fixed, Problem, Value, Values, deep, pieces, sequence
+from reconciler.manifest.template import (
+    CLOSE,
+    OPEN,
+    Computed,
+    Fixed,
+    Problem,
+    Value,
+    Values,
+    deep,
+    pieces,
+    sequence,
+)
+from reconciler.values import UNSET
+
+_SHOWN = 60
+"""Characters of an expression that a message shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +42,8 @@ class Setting:
 
     def with_agent(self, name: str, description: Value | None) -> Setting:
         """The setting inside an agent; its description may still depend on the user."""
-        agent = {"name": name, "description": description.value if isinstance(description, Fixed) else ""}
+        fixed = description.value if isinstance(description, Fixed) else UNSET
+        agent = {"name": name, "description": "" if fixed is UNSET else fixed}
         is_known = description is None or isinstance(description, Fixed)
         attributes = frozenset(("name", "description"))
         known = {**self.known, "agent": agent} if is_known else self.known
@@ -42,16 +58,17 @@ class Language:
         environ: Mapping[str, str],
         files: ProjectFiles,
         findings: Findings,
+        secrets: frozenset[str] = frozenset(),
         expressions: Expressions | None = None,
     ) -> None:
         self.environ = environ
         self.files = files
         self.findings = findings
-        self._expressions = expressions or Expressions()
+        self._expressions = expressions or Expressions(secrets)
 
     def telling(self, findings: Findings) -> Language:
         """The same language that reports elsewhere."""
-        return Language(self.environ, self.files, findings, self._expressions)
+        return Language(self.environ, self.files, findings, expressions=self._expressions)
 
     def scalar(self, node: Node, setting: Setting) -> Value:
         """A scalar, which is computed when it is a text with expressions."""
@@ -73,7 +90,7 @@ class Language:
             text = self.files.text(path)
         except Unusable as unusable:
             self.unusable(unusable, named)
-            return Fixed("", named.origin)
+            return Fixed(UNSET, named.origin)
         file = self.files.relative(path)
         if OPEN not in text:
             return Fixed(text, Origin(file))
@@ -100,7 +117,7 @@ class Language:
             self.findings.error(
                 "'${{' is never closed", place(int(error.args[0])), hint="expressions end with }}"
             )
-            return Fixed("", origin)
+            return Fixed(UNSET, origin)
         if whole and len(cut) == 1:
             return self._expression(cut[0][0], setting, origin)
         parts: list[Value] = []
@@ -114,14 +131,14 @@ class Language:
             function, reads = self._expressions.compile(source.strip(), setting.names)
         except BadExpression as bad:
             self.findings.error(bad.summary, where, hint=bad.hint, why=bad.why)
-            return Fixed("", where)
+            return Fixed(UNSET, where)
 
         def render(values: Values) -> Any:
             try:
                 return function(values)
             except BadExpression as bad:
                 hint = bad.hint or _default_hint(source, bad.summary)
-                raise Problem(f"in '{OPEN}{source}}}}}': {bad.summary}", where, hint, bad.why) from bad
+                raise Problem(f"in '{_short(source)}': {bad.summary}", where, hint, bad.why) from bad
 
         return self._now(Computed(render, reads, where), setting)
 
@@ -133,7 +150,7 @@ class Language:
             return Fixed(value.render(setting.known), value.origin)
         except Problem as problem:
             self.findings.error(problem.summary, problem.where, hint=problem.hint, why=problem.why)
-            return Fixed("", value.origin)
+            return Fixed(UNSET, value.origin)
 
 
 def _joined(values: list[Any], origin: Origin) -> str:
@@ -143,8 +160,13 @@ def _joined(values: list[Any], origin: Origin) -> str:
         raise Problem(bad.summary, origin, bad.hint) from bad
 
 
+def _short(source: str) -> str:
+    shown = source if len(source) <= _SHOWN else f"{source[:_SHOWN]}... "
+    return f"{OPEN}{shown}{CLOSE}"
+
+
 def _default_hint(source: str, summary: str) -> str:
-    if "env." in source and "has no attribute" in summary:
+    if "env." in source and "environment has no" in summary:
         return "set the variable, or give a default: ${{ env.NAME | default('...') }}"
     return ""
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from reconciler.errors import Diagnostic
-from reconciler.manifest.catalog import Catalog, catalog_of
+from reconciler.manifest.catalog import Catalog, catalog_of, secret_variables
 from reconciler.manifest.checks import check_users
 from reconciler.manifest.discover import Found, discover
 from reconciler.manifest.documents import DOCUMENTS
@@ -41,7 +41,7 @@ def validate(paths: Sequence[Path], environ: Mapping[str, str]) -> tuple[Diagnos
     """Every problem that can be seen offline, with every user expanded; empty when all is well."""
     findings = Findings()
     manifests = _assemble(paths, environ, findings)
-    if manifests is not None and not findings.errors:
+    if manifests is not None:
         manifests.inspect(findings)
     return findings.diagnostics()
 
@@ -54,7 +54,7 @@ def _assemble(paths: Sequence[Path], environ: Mapping[str, str], findings: Findi
         # References into a document that did not parse would only add noise.
         return None
     catalog = catalog_of(documents, findings)
-    language = Language(environ, files, findings)
+    language = Language(environ, files, findings, secret_variables(documents))
     settings = settings_of(catalog.project, found.root, language)
     shared = template_set(catalog.shared, catalog, language)
     sets = {

@@ -28,7 +28,7 @@ def _is_words(value: Any) -> str:
 class Part(BaseModel):
     """Any mapping of the language: unknown keys are errors."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, protected_namespaces=(), populate_by_name=False)
+    model_config = ConfigDict(extra="forbid", strict=True, protected_namespaces=(), defer_build=True)
 
     @model_validator(mode="before")
     @classmethod

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from reconciler.manifest.blueprint import Target
 from reconciler.manifest.catalog import SECTIONS, Section
-from reconciler.manifest.findings import Findings, did_you_mean
+from reconciler.manifest.findings import Findings, article, did_you_mean
 from reconciler.manifest.node import Node
 
 Moves = tuple[tuple[Target, Target], ...]
@@ -25,7 +25,7 @@ def moves_of(section: Section, findings: Findings) -> Moves:
         if new in pairs:
             findings.error(f"two moves end at {_text(new)!r}", entry.items["to"].origin)
         elif old.kind != new.kind:
-            findings.error(f"{_text(old)!r} cannot become a {new.kind}", entry.items["to"].origin)
+            findings.error(f"{_text(old)!r} cannot become {article(new.kind)}", entry.items["to"].origin)
         else:
             pairs[new] = old, entry
     if not _has_cycle(pairs, findings):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from reconciler.kinds import KINDS, Shape
 from reconciler.manifest.blueprint import Draft
-from reconciler.manifest.findings import Findings, did_you_mean
+from reconciler.manifest.findings import Findings, article, did_you_mean
 from reconciler.manifest.node import Node
 from reconciler.manifest.template import Fixed, Value
 from reconciler.values import Ownership, Policy, field_of
@@ -68,6 +68,7 @@ def _check_word(draft: Draft, path: str, word: Ownership, said: Node, findings: 
     place = said.place(path)
     if word is Ownership.MERGED and (draft.kind, path) != ("block", "value"):
         findings.error(f"{path!r} cannot be merged", place, why="only the value of a block is merged")
+        return
     if word is Ownership.ABSENT:
         if KINDS[draft.kind].by_name[field_of(path)].shape is not Shape.SCALAR:
             draft.named.add(field_of(path))
@@ -90,7 +91,7 @@ def _sets(draft: Draft, node: Node, key: str, findings: Findings) -> frozenset[s
         else:
             hint = did_you_mean(child.text, known)
             findings.error(
-                f"{child.text!r} is not a set-like field of a {draft.kind}", child.origin, hint=hint
+                f"{child.text!r} is not a set-like field of {article(draft.kind)}", child.origin, hint=hint
             )
     return frozenset(chosen)
 

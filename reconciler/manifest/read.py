@@ -164,7 +164,7 @@ class _Builder:
         if len(self._stack) >= MAX_DEPTH:
             self._stop(f"nested more than {MAX_DEPTH} levels deep", origin)
         if self._expects_key():
-            self._stop("a key must be text", origin, "in YAML, {...} inside a value needs quotes")
+            self._stop("a key must be text", origin, "quote a text that begins with { or [")
         if event.anchor:
             self._pending.add(event.anchor)
         self._stack.append(_Open(origin, event.anchor, isinstance(event, yaml.MappingStartEvent)))

@@ -28,6 +28,12 @@ _EXPECTED = {
     "model_attributes_type": "a mapping",
     "list_type": "a list",
 }
+_BOUNDS = {
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "too_short": "is empty",
+    "string_too_short": "is empty",
+}
 _TOOLS_HINT = "tools exist once per server: declare them in a document of kind: Shared"
 
 
@@ -96,11 +102,13 @@ def _tell(error: Any, root: Node, part: type[Part] | None, findings: Findings) -
     elif kind == "string_pattern_mismatch":
         _tell_pattern(name, here, context["pattern"], findings)
     elif kind in _EXPECTED:
-        _tell_type(name, here, _EXPECTED[kind], findings)
+        _tell_type(path, here, _EXPECTED[kind], findings)
     elif kind == "literal_error":
         known = [word.strip("'") for word in context["expected"].replace(" or ", ", ").split(", ")]
         found = here.value if isinstance(here.value, str) else here.raw or kind_of(here.plain())
         findings.error(f"{_subject(name)} cannot be {found!r}", here.origin, hint=did_you_mean(found, known))
+    elif kind in _BOUNDS:
+        findings.error(f"{_subject(name)} {_BOUNDS[kind].format(**context)}", here.origin)
     else:
         findings.error(f"{_subject(name)}: {error['msg'].lower()}", here.origin)
 
@@ -146,7 +154,9 @@ def _tell_pattern(name: str, here: Node, pattern: str, findings: Findings) -> No
         )
 
 
-def _tell_type(name: str, here: Node, expected: str, findings: Findings) -> None:
+def _tell_type(path: tuple[str | int, ...], here: Node, expected: str, findings: Findings) -> None:
+    name = str(path[-1]) if path else ""
+    is_secret = "secrets" in path[-3:-1]
     found = kind_of(here.plain())
     if here.raw and not isinstance(here.value, str):
         found = f"{found}, {here.raw}"
@@ -157,6 +167,8 @@ def _tell_type(name: str, here: Node, expected: str, findings: Findings) -> None
         hint = "an expression cannot give this value"
     elif isinstance(here.value, str) and here.value.lower() in ("true", "false"):
         hint = f"without quotes: {here.value.lower()}"
-    elif name == "secret_env" or (here.raw and expected == "a mapping"):
-        hint = "write {secret_env: NAME} for a secret, {key: value} for a mapping"
+    elif is_secret:
+        hint = "write {secret_env: NAME}: the value stays in the environment"
+    elif here.value is None:
+        hint = "remove the key, or give it a value"
     findings.error(f"{_subject(name)} must be {expected}, found {found}", here.origin, hint=hint)

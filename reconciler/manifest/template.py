@@ -12,6 +12,7 @@ from typing import Any
 
 from reconciler.errors import Origin
 from reconciler.manifest.node import Node
+from reconciler.values import UNSET
 
 OPEN, CLOSE = "${{", "}}"
 Values = Mapping[str, Any]
@@ -30,7 +31,7 @@ class Problem(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """The same for every user."""
+    """The same for every user; UNSET when it could not be had, which was said already."""
 
     value: Any
     origin: Origin
@@ -86,6 +87,8 @@ def _end(text: str, position: int) -> int:
 
 def sequence(parts: list[Value], origin: Origin, combine: Callable[[list[Any]], Any]) -> Value:
     """Several values as one: fixed when all of them are."""
+    if any(isinstance(part, Fixed) and part.value is UNSET for part in parts):
+        return Fixed(UNSET, origin)
     if all(isinstance(part, Fixed) for part in parts):
         return Fixed(combine([part.value for part in parts if isinstance(part, Fixed)]), origin)
     reads = frozenset[str]().union(*(part.reads for part in parts if isinstance(part, Computed)))

@@ -82,7 +82,7 @@ class Roll:
 def inline(node: Node) -> Row:
     """A user written in a Users document."""
     given = {name: child.value for name, child in node.entries("parameters").items()}
-    return Row(node.word("id"), given, node.origin, overrides=node.get("overrides"))
+    return Row(node.word("id"), given, node.items["id"].origin, overrides=node.get("overrides"))
 
 
 def table(path: Path, file: str, known: Mapping[str, Parameter], findings: Findings) -> Iterator[Row]:
@@ -131,7 +131,7 @@ def _usable_header(header: list[str], file: str, known: Mapping[str, Parameter],
         findings.error("the table has no column 'id'", origin, hint=did_you_mean("id", header))
     for name in header:
         if name != "id" and name not in known:
-            hint = did_you_mean(name, known) or "declare the parameter in the constellation"
+            hint = did_you_mean(name, [*known, "id"]) or "declare the parameter in the constellation"
             findings.error(f"column {name!r} is no parameter", origin, hint=hint)
     for name in sorted({name for name in header if header.count(name) > 1}):
         findings.error(f"column {name!r} stands twice", origin)

@@ -1,0 +1,3 @@
+def noargs(a: int) -> int:
+    """Do."""
+    return a

@@ -1,0 +1,8 @@
+def first() -> int:
+    """Do."""
+    return second()
+
+
+def second() -> int:
+    """Do."""
+    return 1

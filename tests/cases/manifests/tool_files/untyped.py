@@ -1,0 +1,2 @@
+def untyped(a):
+    """Do."""
