@@ -75,9 +75,11 @@ class Screen:
 
     def report(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Problems; quiet keeps errors."""
+        found = [each for each in diagnostics if not self.quiet or each.severity is Severity.ERROR]
+        if not found:
+            return
         from reconciler.report.sections import diagnostics as lines
 
-        found = [each for each in diagnostics if not self.quiet or each.severity is Severity.ERROR]
         self._write(lines(found), to_stderr=True)
 
     def document(self, make: Callable[[], str]) -> None:
