@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from reconciler.manifest.blueprint import Blueprint, Draft, SecretLeaf, Target
 from reconciler.manifest.builtin import BUILTIN_TOOLS
-from reconciler.manifest.catalog import Catalog, Section, resolve
+from reconciler.manifest.catalog import Catalog, Section, is_absent, resolve
 from reconciler.manifest.fields import put_fields
 from reconciler.manifest.findings import did_you_mean
 from reconciler.manifest.language import Language, Setting
 from reconciler.manifest.node import Node
-from reconciler.manifest.policy import is_absent, policy_of
+from reconciler.manifest.policy import policy_of
 from reconciler.values import item_path, key_path
 
 

@@ -13,7 +13,7 @@ from reconciler.errors import Origin
 from reconciler.manifest.blueprint import Target
 from reconciler.manifest.findings import Findings, did_you_mean
 from reconciler.manifest.node import Node, mapping
-from reconciler.values import SHARED
+from reconciler.values import SHARED, Ownership
 
 SECTIONS: Mapping[str, str] = {
     "blocks": "block",
@@ -140,6 +140,11 @@ def secret_variables(documents: Iterable[Node]) -> frozenset[str]:
     return frozenset(found)
 
 
+def is_absent(node: Node) -> bool:
+    """Whether the manifest says that a resource must not exist."""
+    return node.word("ownership") == Ownership.ABSENT.value
+
+
 def resolve(
     reference: Node, kind: str, section: Section, catalog: Catalog, findings: Findings
 ) -> Target | None:
@@ -148,7 +153,14 @@ def resolve(
     is_shared = section.is_shared or text.startswith(_PREFIX)
     name = text.removeprefix(_PREFIX)
     where = catalog.shared if is_shared else section
-    if name in where.names(kind):
+    declared = where.names(kind).get(name)
+    if declared is not None:
+        if is_absent(declared):
+            findings.error(
+                f"{kind} {text!r} must not exist, so nothing can name it",
+                reference.origin,
+                why=f"its ownership is absent, see {declared.origin}",
+            )
         return Target(kind, name, shared=is_shared)
     shared = catalog.shared.names(kind)
     if not is_shared and name in shared:

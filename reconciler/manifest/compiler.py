@@ -10,7 +10,7 @@ from collections import Counter
 
 from reconciler.manifest.agents import AgentCompiler
 from reconciler.manifest.blueprint import Blueprint, Draft
-from reconciler.manifest.catalog import SECTIONS, Catalog, Section
+from reconciler.manifest.catalog import SECTIONS, Catalog, Section, is_absent
 from reconciler.manifest.fields import put, put_fields
 from reconciler.manifest.files import Unusable
 from reconciler.manifest.groups import compile_group
@@ -69,7 +69,7 @@ def _source(name: str, node: Node, section: Section, language: Language, setting
     put_fields(draft, node, language, setting)
     if "name" in node.items:
         draft.server_name = language.scalar(node.items["name"], setting)
-    if "embedding" not in node.items and node.word("ownership") != "absent":
+    if "embedding" not in node.items and not is_absent(node):
         language.findings.error(
             f"source {name!r} has no embedding",
             node.origin,

@@ -21,6 +21,7 @@ from reconciler.manifest.findings import did_you_mean
 MAX_RESULT = 1_000_000
 """Characters one expression may give."""
 MAX_SOURCE = 4_000
+MAX_NESTING = 50
 _LARGEST = 2**63
 _SECRET_NAME = re.compile(r"(?:^|_)(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)(?:_|$)", re.IGNORECASE)
 _ALLOWED = (
@@ -200,7 +201,9 @@ def _evaluate(run: TemplateExpression, values: Mapping[str, Any]) -> Any:
 
 def _checked(node: nodes.Node, used: set[tuple[str, str]], depth: int = 0) -> Any:
     """The tree with names made explicit; refuses what could do more than compute a value."""
-    if not isinstance(node, _ALLOWED) or depth > 50:
+    if depth > MAX_NESTING:
+        raise BadExpression(f"the expression is nested more than {MAX_NESTING} levels deep")
+    if not isinstance(node, _ALLOWED):
         word = type(node).__name__.lower()
         raise BadExpression(
             f"a {word} is not allowed in an expression", why="expressions only pick, compare and join values"

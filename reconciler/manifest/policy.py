@@ -10,7 +10,6 @@ from reconciler.kinds import KINDS, Shape
 from reconciler.manifest.blueprint import Draft
 from reconciler.manifest.findings import Findings, article, did_you_mean
 from reconciler.manifest.node import Node
-from reconciler.manifest.template import Fixed, Value
 from reconciler.values import Ownership, Policy, field_of
 
 _SETS = (Shape.SET, Shape.EDGES)
@@ -94,13 +93,3 @@ def _sets(draft: Draft, node: Node, key: str, findings: Findings) -> frozenset[s
                 f"{child.text!r} is not a set-like field of {article(draft.kind)}", child.origin, hint=hint
             )
     return frozenset(chosen)
-
-
-def is_absent(node: Node) -> bool:
-    """Whether the manifest says that the resource must not exist."""
-    return node.word("ownership") == Ownership.ABSENT.value
-
-
-def fixed_text(value: Value | None) -> str:
-    """The text of a fixed value; empty otherwise."""
-    return str(value.value) if isinstance(value, Fixed) else ""

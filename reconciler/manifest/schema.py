@@ -7,6 +7,7 @@ file is not what this makes.
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -40,3 +41,7 @@ def write(directory: Path) -> tuple[Path, ...]:
         path.write_text(json.dumps(schema, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         written.append(path)
     return tuple(written)
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]))
