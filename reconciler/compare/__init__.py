@@ -1,7 +1,7 @@
 """The three-way comparison: base, live, desired in, verdicts out. Pure."""
 
 from reconciler.compare.field_change import FieldChange
-from reconciler.compare.resource import compare_resource
+from reconciler.compare.resource import BaseText, compare_resource, no_base_text
 from reconciler.compare.snapshot import Comparison, compare
 
-__all__ = ["Comparison", "FieldChange", "compare", "compare_resource"]
+__all__ = ["BaseText", "Comparison", "FieldChange", "compare", "compare_resource", "no_base_text"]

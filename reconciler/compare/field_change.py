@@ -18,4 +18,6 @@ class FieldChange:
     base: str | Unset = UNSET
     live: Leaf | Unset = UNSET
     desired: Leaf | Unset = UNSET
+    merged: Leaf | Unset = UNSET
+    """What is written in place of desired, because live had moved as well; desired becomes the base."""
     note: str = ""

@@ -9,14 +9,16 @@ every set-like field the manifest names. Nothing else: server defaults and runti
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from reconciler.compare.field_change import FieldChange
+from reconciler.compare.merge import merge_text
 from reconciler.compare.policy import ownership_of, ownership_of_extra
 from reconciler.kinds import Field, Kind, Shape
 from reconciler.values import (
     UNSET,
+    Address,
     DesiredResource,
     Effect,
     Leaf,
@@ -33,10 +35,25 @@ from reconciler.values import (
 
 _SET_LIKE = (Shape.SET, Shape.EDGES)
 RELEASED = "no longer declared; the server cannot un-set it, the live value stays"
+CANNOT_CLEAR = "must not be set, but the server cannot un-set it"
+NO_BASE = "both sides changed it, and the text they started from is not known here: nothing is written"
+SAME_LINES = "both sides changed the same lines: nothing is written"
+MERGED = "merged with what the agent changed"
 LEFT_ALONE = "no longer declared; changed on the server since the last apply, left alone"
 
 
-def compare_resource(kind: Kind, desired: DesiredResource, live: LiveResource) -> tuple[FieldChange, ...]:
+BaseText = Callable[[Address, str, str], str | None]
+"""The text that was last applied to a path, told by its digest; None when nobody remembers it."""
+
+
+def no_base_text(address: Address, path: str, base: str) -> None:
+    """A comparison without memory of texts: only `merged` needs any."""
+    del address, path, base
+
+
+def compare_resource(
+    kind: Kind, desired: DesiredResource, live: LiveResource, base_text: BaseText = no_base_text
+) -> tuple[FieldChange, ...]:
     """Every compared leaf that moved, with its verdict, sorted by path."""
     base = live.marker.base if live.marker else {}
     moved = [
@@ -47,7 +64,24 @@ def compare_resource(kind: Kind, desired: DesiredResource, live: LiveResource) -
         for path in sorted(moved)
         if field_of(path) in kind.by_name
     )
-    return tuple(change for change in changes if change.verdict is not Verdict.UNCHANGED)
+    return tuple(
+        _merged(change, desired, base_text) if change.effect is Effect.MERGE else change
+        for change in changes
+        if change.verdict is not Verdict.UNCHANGED
+    )
+
+
+def _merged(change: FieldChange, desired: DesiredResource, base_text: BaseText) -> FieldChange:
+    """Both sides moved: one text where they touch different lines, else a conflict that is only said."""
+    if not isinstance(change.base, str):
+        return replace(change, note=NO_BASE)
+    base = base_text(desired.address, change.path, change.base)
+    if base is None:
+        return replace(change, note=NO_BASE)
+    text = merge_text(base, str(change.live), str(change.desired))
+    if text is None:
+        return replace(change, note=SAME_LINES)
+    return replace(change, verdict=Verdict.INTENDED, effect=Effect.WRITE, merged=text, note=MERGED)
 
 
 def _is_settled(path: str, base: Mapping[str, str], desired: DesiredResource, live: LiveResource) -> bool:
@@ -87,6 +121,8 @@ def _compare_leaf(
     elif wanted is UNSET and base is not UNSET:
         return _compare_dropped(field, path, owner, base, found)
     verdict = judge(base, found, wanted, owner)
+    if owner is Ownership.ABSENT and verdict is not Verdict.UNCHANGED and not _can_unset(field):
+        return FieldChange(path, verdict, owner, Effect.KEEP, base, found, wanted, note=CANNOT_CLEAR)
     change = FieldChange(path, verdict, owner, effect(owner, verdict), base, found, wanted)
     return _missing_file_is_drift(field, change)
 
@@ -123,6 +159,6 @@ def _comparable_order(live: Leaf | Unset, desired: Leaf | Unset) -> Leaf | Unset
 def _missing_file_is_drift(field: Field, change: FieldChange) -> FieldChange:
     """An agent can change what a seeded file says, but has no tool to remove one: it was lost."""
     missing = change.live is UNSET and change.desired is not UNSET
-    if field.name == "files" and missing and change.effect is Effect.KEEP and change.base is not UNSET:
+    if field.name == "files" and missing and change.ownership is Ownership.SEEDED:
         return replace(change, verdict=Verdict.DRIFT, effect=Effect.WRITE)
     return change

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from reconciler.compare.field_change import FieldChange
 from reconciler.compare.policy import ownership_of
-from reconciler.compare.resource import compare_resource
+from reconciler.compare.resource import BaseText, compare_resource, no_base_text
 from reconciler.kinds import KINDS
 from reconciler.values import (
     UNSET,
@@ -38,12 +38,14 @@ class Comparison:
     fields: tuple[FieldChange, ...] = ()
 
 
-def compare(desired: Desired, live: Live, scope: Scope) -> Iterator[Comparison]:
+def compare(
+    desired: Desired, live: Live, scope: Scope, base_text: BaseText = no_base_text
+) -> Iterator[Comparison]:
     """Compare every address the scope covers, and what these need that does not exist yet."""
     wanted = _in_scope(desired, live, scope)
     present = {address for address in live.resources if scope.covers(address)}
     for address in sorted(wanted | present, key=lambda address: address.order):
-        yield _compare_one(address, desired.resources.get(address), live.resources.get(address))
+        yield _compare_one(address, desired.resources.get(address), live.resources.get(address), base_text)
 
 
 def _in_scope(desired: Desired, live: Live, scope: Scope) -> set[Address]:
@@ -60,12 +62,14 @@ def _in_scope(desired: Desired, live: Live, scope: Scope) -> set[Address]:
     return wanted
 
 
-def _compare_one(address: Address, desired: DesiredResource | None, live: LiveResource | None) -> Comparison:
+def _compare_one(
+    address: Address, desired: DesiredResource | None, live: LiveResource | None, base_text: BaseText
+) -> Comparison:
     if desired is None:
         return Comparison(address, None, live)
     if live is None:
         return Comparison(address, desired, None, _all_new(desired))
-    return Comparison(address, desired, live, compare_resource(KINDS[address.kind], desired, live))
+    return Comparison(address, desired, live, compare_resource(KINDS[address.kind], desired, live, base_text))
 
 
 def _all_new(desired: DesiredResource) -> tuple[FieldChange, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from reconciler.compare import Comparison, FieldChange, compare
+from reconciler.compare import BaseText, Comparison, FieldChange, compare, no_base_text
 from reconciler.compare.policy import ownership_of
 from reconciler.errors import Diagnostic
 from reconciler.kinds import KINDS
@@ -42,11 +42,18 @@ class PlanOptions:
 
 
 def make_plan(
-    desired: Desired, live: Live, scope: Scope, options: PlanOptions = PlanOptions(), reads: int = 0
+    desired: Desired,
+    live: Live,
+    scope: Scope,
+    options: PlanOptions = PlanOptions(),
+    reads: int = 0,
+    base_text: BaseText = no_base_text,
 ) -> Plan:
     """Everything that has to happen, and everything that only has to be said."""
     wanted = Desired(desired.project) if options.destroy else desired
-    comparisons = {c.address: c for c in compare(wanted, live, scope) if c.address not in live.duplicates}
+    comparisons = {
+        c.address: c for c in compare(wanted, live, scope, base_text) if c.address not in live.duplicates
+    }
     replaced = {address for address, c in comparisons.items() if _must_be_replaced(c)}
     comparisons = {address: _with_new_targets(c, replaced) for address, c in comparisons.items()}
     carried = _carried_blocks(comparisons, replaced)
@@ -108,7 +115,7 @@ def _with_new_targets(comparison: Comparison, replaced: set[Address]) -> Compari
             base.get(path, UNSET),
             comparison.live.leaves.get(path, UNSET),
             leaf,
-            "the resource it names is replaced",
+            note="the resource it names is replaced",
         )
         for path, leaf in sorted(comparison.desired.leaves.items())
         if isinstance(leaf, str) and leaf in names and path not in moved and _is_reference(comparison, path)

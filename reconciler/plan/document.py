@@ -129,6 +129,7 @@ class FieldDocument(Model):
     base: str | None = None
     live: Json = None
     desired: Json = None
+    merged: Json = None
     note: str = ""
 
 

@@ -145,7 +145,9 @@ def _after(comparison: Comparison, live: LiveResource, fields: list[FieldChange]
         sent |= set(kind.by_name)
     after = {path: leaf for path, leaf in live.leaves.items() if field_of(path) in sent}
     for field in fields:
-        if field.desired is not UNSET:
+        if field.merged is not UNSET:
+            after[field.path] = field.merged
+        elif field.desired is not UNSET:
             after[field.path] = field.desired
         elif kind.by_name[field_of(field.path)].shape is Shape.SCALAR:
             after[field.path] = _cleared(comparison, field)

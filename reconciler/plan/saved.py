@@ -169,7 +169,7 @@ def _field(field: FieldChange) -> FieldDocument:
     }
     if field.base is not UNSET:
         values["base"] = field.base
-    for name in ("live", "desired"):
+    for name in ("live", "desired", "merged"):
         leaf = getattr(field, name)
         if leaf is not UNSET:
             values[name] = encode_leaf(leaf)
@@ -239,6 +239,7 @@ def _read_field(document: FieldDocument) -> FieldChange:
         UNSET if document.base is None else document.base,
         decode_leaf(document.live, _no_secret) if "live" in given else UNSET,
         decode_leaf(document.desired, _no_secret) if "desired" in given else UNSET,
+        decode_leaf(document.merged, _no_secret) if "merged" in given else UNSET,
         document.note,
     )
 

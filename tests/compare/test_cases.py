@@ -1,6 +1,7 @@
 """Runs tests/cases/compare/*.yaml: base, live, desired and the verdicts that must come out.
 
-The files explain themselves; nothing here knows a case. Values under `base` are what was last applied.
+The files explain themselves; nothing here knows a case. Values under `base` are what was last applied;
+`merged` is the text that must be written where both sides moved.
 """
 
 from __future__ import annotations
@@ -72,8 +73,11 @@ def test_verdict_and_effect_of_every_listed_leaf(case: dict[str, Any]) -> None:
     base = {path: digest(leaf) for path, leaf in _leaves(case.get("base", {})).items()}
     live = LiveResource(kind.name, "id-1", "it", _leaves(case.get("live", {})), Marker("p", address, base))
     found = dict.fromkeys(compared_paths(kind, desired, live), "unchanged, nothing")
-    for change in compare_resource(kind, desired, live):
+    texts = {} if case.get("base_text_forgotten") else case.get("base", {})
+    for change in compare_resource(kind, desired, live, lambda _, path, __: texts.get(path)):
         found[change.path] = f"{change.verdict.value}, {change.effect.value}"
+        if "merged" in case:
+            assert change.merged == case["merged"]
     expected = case["expect"]
     assert {path: found.get(path, "not compared") for path in expected} == expected
     silent = {path for path, outcome in found.items() if outcome != "unchanged, nothing"} - set(expected)
