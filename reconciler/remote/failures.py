@@ -110,7 +110,8 @@ def _detail(response: httpx.Response) -> str:
     detail = body.get("detail", body.get("error", "")) if isinstance(body, dict) else body
     if response.status_code == 422:
         return _invalid(detail)
-    return detail if isinstance(detail, str) else json.dumps(detail)
+    text = detail if isinstance(detail, str) else json.dumps(detail)
+    return text.partition(", access level in")[0]
 
 
 def _invalid(detail: object) -> str:

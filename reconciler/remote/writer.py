@@ -28,7 +28,7 @@ from reconciler.remote.encode import (
     tool_create,
     tool_update,
 )
-from reconciler.remote.encode.agent import needs_live_model
+from reconciler.remote.encode.agent import compaction_again, needs_live_model
 from reconciler.remote.encode.common import Ids, secret_values
 from reconciler.remote.encode.tool import tool_rewrite
 from reconciler.remote.live_model import with_live_model
@@ -133,7 +133,7 @@ class Writer:
         request = Request("PATCH", path, task, secrets=secret_values(update.after))
         match kind:
             case "agent":
-                self._transport.send(replace(request, body=self._agent_body(update)))
+                self._update_agent(update, request)
             case "block":
                 before = (lambda: self._expect(update)) if update.expect else None
                 body = block_update(update)
@@ -146,6 +146,12 @@ class Writer:
                 self._transport.send(replace(request, body=source_update(update, sent)))
             case _:
                 self._update_tool(update, request)
+
+    def _update_agent(self, update: Update, request: Request) -> None:
+        answer = self._transport.send(replace(request, body=self._agent_body(update)))
+        lost = compaction_again(update, checks.made(answer, update.address))
+        if lost:
+            self._transport.send(replace(request, body=lost))
 
     def _agent_body(self, update: Update) -> dict[str, Any]:
         if not needs_live_model(update):

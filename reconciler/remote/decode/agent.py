@@ -40,6 +40,11 @@ _SCALARS: Mapping[str, type] = {
     "max_files_open": int,
     "per_file_view_window_char_limit": int,
 }
+_MISSHOWN = ("parallel_tool_calls", "response_format")
+"""Settings the view `model_settings` shows with their defaults, whatever they are (0.16.8, measured)."""
+_FIRST_MESSAGES = {"letta_v1_agent": 1, "sleeptime_agent": 2}
+_MOST_FIRST_MESSAGES = 4
+"""What the server puts into a new agent of any other type (letta 0.16.8, measured)."""
 
 
 def agent_marker(row: Row, project: str) -> Marker | None:
@@ -77,15 +82,23 @@ def decode_agent(row: Row, project: str, addresses: Mapping[str, Address]) -> Li
         required(row, "name", "agent"),
         leaves,
         marker,
-        messages=len(optional(row, "message_ids", list, "agent") or ()),
+        messages=_messages(row),
     )
+
+
+def _messages(row: Row) -> int:
+    """Messages in context beyond those every new agent has; there is nothing to lose in these."""
+    first = _FIRST_MESSAGES.get(str(row.get("agent_type")), _MOST_FIRST_MESSAGES)
+    return max(0, len(optional(row, "message_ids", list, "agent") or ()) - first)
 
 
 def _model(row: Row) -> MutableLeaves:
     """The window is only in llm_config; the server chooses the provider type (letta 0.16.8, measured)."""
+    config = mapping(row, "llm_config", "agent")
     leaves = flattened("model_settings", mapping(row, "model_settings", "agent"))
+    leaves |= flattened("model_settings", {key: config.get(key) for key in _MISSHOWN})
     leaves.pop("model_settings.provider_type", None)
-    window = optional(mapping(row, "llm_config", "agent"), "context_window", int, "agent llm_config")
+    window = optional(config, "context_window", int, "agent llm_config")
     if window is not None:
         leaves["context_window_limit"] = window
     return leaves
@@ -103,19 +116,22 @@ def _rules(row: Row) -> list[Any]:
 
 def _edges(row: Row, marker: Marker | None, addresses: Mapping[str, Address]) -> MutableLeaves:
     leaves: MutableLeaves = {}
+    of_agent = f"of agent {row.get('id')}"
     for block in rows(row, "blocks", "agent"):
-        block_id = required(block, "id", "block")
-        leaves[item_path("blocks", required(block, "label", "block"))] = str(
+        block_id = required(block, "id", f"block {of_agent}")
+        leaves[item_path("blocks", required(block, "label", f"block {of_agent}"))] = str(
             addresses.get(block_id, block_id)
         )
     sources = rows(row, "sources", "agent")
     for source in sources:
-        source_id = required(source, "id", "source")
+        source_id = required(source, "id", f"source {of_agent}")
         address = addresses.get(source_id)
         item = item_for(address, marker.address.owner) if address and marker else str(address or source_id)
         leaves[item_path("sources", item)] = str(address or source_id)
     for tool in rows(row, "tools", "agent"):
-        name = required(tool, "name", "tool")
+        name = required(tool, "name", f"tool {of_agent}")
         if not (sources and name in IMPLIED_SOURCE_TOOLS):
-            leaves[item_path("tools", name)] = str(addresses.get(required(tool, "id", "tool"), name))
+            leaves[item_path("tools", name)] = str(
+                addresses.get(required(tool, "id", f"tool {of_agent}"), name)
+            )
     return leaves

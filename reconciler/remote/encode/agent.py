@@ -7,6 +7,9 @@ the create request.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from reconciler.kinds import MODEL_FIELDS
 from reconciler.remote.encode.block import block_create
 from reconciler.remote.encode.common import (
@@ -114,6 +117,16 @@ def _compaction(leaves: Leaves, only: frozenset[str] | None) -> Body:
             **settings["model_settings"],
         }
     return {"compaction_settings": settings} if settings else {}
+
+
+def compaction_again(update: Update, answer: Mapping[str, Any]) -> Body:
+    """What of the declared compaction settings did not stick: a new mode brings its own prompt, whatever
+    prompt came with it, and a new provider its own model (letta 0.16.8, measured)."""
+    fresh = answer.get("compaction_settings")
+    wanted = nested(update.after, "compaction_settings", frozenset(update.marker.base))
+    have = fresh if isinstance(fresh, dict) else {}
+    lost = {key: wanted[key] for key in ("prompt", "model") if key in wanted and wanted[key] != have.get(key)}
+    return {"compaction_settings": lost} if lost else {}
 
 
 def _marks(leaves: Leaves, marker: Marker) -> Body:
