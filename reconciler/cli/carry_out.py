@@ -41,6 +41,7 @@ class Consent:
 def carry_out(planned: session.Planned, consent: Consent, screen: Screen) -> int:
     """Everything between a plan and the exit status."""
     plan = planned.plan
+    screen.place(planned.place.project, planned.place.url)
     show(plan, screen)
     if plan.has_errors:
         raise ReconcilerError(
@@ -53,6 +54,7 @@ def carry_out(planned: session.Planned, consent: Consent, screen: Screen) -> int
         _finish(_nothing_to_do(), consent, screen)
         return 0
     if not consent.is_given:
+        click.echo(err=True)
         confirm(f"{consent.verb} on {planned.place.url}?", f"{consent.again} --yes")
     with screen.watching(len(plan.changes)) as observer:
         outcome = session.execute(planned, observer, consent.parallel, screen.warn)
@@ -69,11 +71,12 @@ def _nothing_to_do() -> Outcome:
 def _finish(outcome: Outcome, consent: Consent, screen: Screen) -> None:
     """Say what became of it; a reader that went away must not hide the exit status."""
     from reconciler.report.json_report import outcome_document, to_text
+    from reconciler.report.lines import BLANK
     from reconciler.report.outcome import outcome_lines
 
     with contextlib.suppress(BrokenPipeError):
         if outcome.results:
-            screen.result(outcome_lines(outcome, consent.again, screen.caps))
+            screen.result([BLANK, *outcome_lines(outcome, consent.again, screen.caps)])
         screen.document(lambda: to_text(outcome_document(outcome, consent.again)))
 
 

@@ -64,7 +64,9 @@ def plan(
     from reconciler.plan import PlanOptions
 
     options = PlanOptions(prune=prune)
-    made = session.plan_manifests(or_here(paths), target, scope, options, screen.warn).plan
+    planned = session.plan_manifests(or_here(paths), target, scope, options, screen.warn)
+    made = planned.plan
+    screen.place(planned.place.project, planned.place.url)
     show(made, screen)
     screen.document(lambda: _json(made))
     if markdown:

@@ -69,6 +69,13 @@ class Screen:
         if text and not self.quiet:
             click.echo(text, err=True)
 
+    def place(self, project: str, url: str) -> None:
+        """Which project and server all this is about."""
+        from reconciler.report.lines import Span, Tone, line
+        from reconciler.report.measure import safe
+
+        self.say([line(Span(safe(f"project {project} on {url}"), Tone.DIM)), ()])
+
     def warn(self, found: Diagnostic) -> None:
         """One problem, as it is found."""
         self.report([found])

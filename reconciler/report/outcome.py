@@ -26,9 +26,7 @@ def outcome_lines(outcome: Outcome, next_command: str, caps: Caps = BRIEF) -> It
     yield from _list(outcome, Status.FAILED, caps)
     yield from _list(outcome, Status.SKIPPED, caps)
     yield _totals(outcome)
-    requests = (
-        f"Requests: {outcome.reads:,} to read, {outcome.writes:,} to write, in {outcome.seconds:.1f} s."
-    )
+    requests = f"Requests: {outcome.reads:,} read, {outcome.writes:,} written, in {outcome.seconds:.1f} s."
     yield line(Span(requests, Tone.DIM))
     if not outcome.is_complete:
         yield BLANK

@@ -37,11 +37,12 @@ def sections(plan: Plan, caps: Caps) -> Iterator[Line]:
 
 
 def _drift(number: int) -> str:
-    return f"{count(number, 'field')} changed on the server since the last apply; apply puts them back."
+    back = "puts it back" if number == 1 else "puts them back"
+    return f"{count(number, 'field')} changed on the server since the last apply; apply {back}."
 
 
 def _learned(number: int) -> str:
-    return f"{count(number, 'value')} the agents changed since the last apply; kept."
+    return f"{count(number, 'value')} changed by agents since the last apply; kept."
 
 
 def _conflicts(findings: Sequence[Finding]) -> str:

@@ -22,7 +22,7 @@ _LEAD = 20
 def text_diff(old: str, new: str, cap: int, columns: int) -> list[Line]:
     """The diff in at most `cap` lines, and one that says how many more there are."""
     rows = list(_rows(old, new))
-    skip = _differences_start(old, new) if _is_one_line_change(rows) else 0
+    skip = _differences_start(old, new) if _is_one_line_change(rows, columns) else 0
     shown = [_diff_line(row, columns, skip) for row in islice(rows, cap)]
     if len(rows) > cap:
         shown.append(line(Span(f"{ELLIPSIS} {count(len(rows) - cap, 'more line')}", Tone.DIM)))
@@ -44,8 +44,10 @@ def _rows(old: str, new: str) -> Iterator[str]:
     return iter(hunks[1:] if sum(row.startswith("@@") for row in hunks) == 1 else hunks)
 
 
-def _is_one_line_change(rows: list[str]) -> bool:
-    return [row[0] for row in rows if row[0] in "+-"] == ["-", "+"]
+def _is_one_line_change(rows: list[str], columns: int) -> bool:
+    """Whether one line that is too long to show became another: both are cut at the same place."""
+    moved = [row for row in rows if row[0] in "+-"]
+    return [row[0] for row in moved] == ["-", "+"] and max(map(width, moved)) > columns
 
 
 def _differences_start(old: str, new: str) -> int:
@@ -59,6 +61,6 @@ def _diff_line(row: str, columns: int, skip: int) -> Line:
     sign, text = row[0], row[1:]
     if sign == "@":
         return line(Span(row, _TONES[sign]))
-    if sign in "+-" and skip > _LEAD and width(text) > columns:
+    if sign in "+-" and skip > _LEAD:
         text = ELLIPSIS + text[skip - _LEAD :]
     return line(Span(f"{sign} {shorten(safe(text), columns)}", _TONES[sign]))

@@ -1,0 +1,69 @@
+"""The command as a process of its own: what it imports, how it ends, what a closed pipe does."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+WATCHED = """
+import sys
+from reconciler.cli.main import run
+status = run(sys.argv[1:])
+watched = {"letta_client", "httpx", "rich", "jsonschema", "reconciler.remote"}
+print("loaded:", sorted(watched & set(sys.modules)), file=sys.stderr)
+sys.exit(status)
+"""
+
+
+def python(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *arguments],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        timeout=60,
+        check=False,
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+    )
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("plan", "--help"), ("validate",), ("render",)])
+def test_without_a_server_its_client_is_not_imported(project: Path, arguments: tuple[str, ...]) -> None:
+    result = python("-c", WATCHED, *arguments, cwd=project)
+    assert result.returncode == 0, result.stderr
+    assert "loaded: []" in result.stderr
+
+
+def test_help_needs_neither_pydantic_nor_yaml() -> None:
+    code = (
+        "import sys\nfrom reconciler.cli.main import run\nrun(['--help'])\n"
+        "assert not {'pydantic', 'yaml', 'jinja2', 'sqlite3'} & set(sys.modules), sorted(sys.modules)"
+    )
+    assert python("-c", code).returncode == 0
+
+
+def test_it_runs_as_a_module(project: Path) -> None:
+    result = python("-m", "reconciler", "validate", cwd=project)
+    assert (result.returncode, result.stdout) == (0, "The manifests are valid.\n")
+
+
+def test_a_closed_pipe_is_no_traceback(project: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "reconciler", "schema"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=project,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    said = process.stderr.read().decode()
+    process.stderr.close()
+    assert process.wait(60) == 1
+    assert "Traceback" not in said
+    assert "Exception ignored" not in said
