@@ -23,6 +23,7 @@ from reconciler.cli.options import (
     server_options,
 )
 from reconciler.cli.screen import Screen
+from reconciler.errors import Diagnostic, Severity, UnsafePlan
 from reconciler.values import Scope
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def plan(
     screen.place(planned.place.project, planned.place.url)
     show(made, screen)
     screen.document(lambda: _json(made))
+    _warn_of_refusal(planned, screen)
     if markdown:
         _write_markdown(made, markdown, screen)
     if out:
@@ -86,6 +88,18 @@ def show(made: Plan, screen: Screen) -> None:
         screen.result([no_changes(made) if made.is_empty else totals(made), *diagnostics(made.diagnostics)])
     else:
         screen.result(plan_lines(made, screen.caps))
+
+
+def _warn_of_refusal(planned: session.Planned, screen: Screen) -> None:
+    """A review should know what an apply without further flags will say."""
+    from reconciler.guard import Allowance
+
+    try:
+        session.check(planned, Allowance())
+    except UnsafePlan as error:
+        if not planned.plan.has_errors:
+            summary = error.summary.replace("is not applied", "would be refused by apply", 1)
+            screen.warn(Diagnostic(summary, why=error.why, hint=error.hint, severity=Severity.WARNING))
 
 
 def _json(made: Plan) -> str:

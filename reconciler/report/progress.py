@@ -99,7 +99,7 @@ def bar(total: int, stream: TextIO) -> Iterator[Bar]:
 
     columns = (
         TextColumn("applying"),
-        BarColumn(bar_width=28),
+        BarColumn(bar_width=28, complete_style="green", finished_style="green"),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
         TextColumn("{task.fields[now]}", style="dim", markup=False),

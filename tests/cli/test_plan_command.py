@@ -164,3 +164,14 @@ def test_a_broken_cache_is_a_warning_and_the_plan_is_the_same(
     assert result.exit_code == 0
     assert result.stdout == good
     assert "going on without the cache" in result.stderr
+
+
+def test_a_review_sees_what_apply_would_refuse(run: Run, world: World, project: Path) -> None:
+    run("apply", "--yes")
+    text = (project / "all.yaml").read_text()
+    text = text.replace(', {id: "2"}', "").replace("name: demo", "name: demo\nsafety: {max_deletes: 1}")
+    (project / "all.yaml").write_text(text)
+    result = run("plan", "--prune")
+    assert result.exit_code == 0
+    assert "would be refused by apply" in result.stderr
+    assert "max_deletes" in result.stderr
