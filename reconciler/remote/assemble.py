@@ -90,7 +90,7 @@ def _strange_blocks(
     seen = set(ours)
     for agent in agents:
         for row in rows_of(agent, "blocks", "agent") if agent["id"] in agent_ids else ():
-            block = decode_block(row, project)
-            if block.id not in seen:
+            if row.get("id") not in seen:
+                block = decode_block(row, project)
                 seen.add(block.id)
                 yield block

@@ -63,9 +63,7 @@ def agent_tags(marker: Marker) -> list[str]:
         set_tag(marker.project, owner),
         address_tag(marker.address),
     ]
-    if not owner.is_shared:
-        tags += [user_tag(owner.user), f"constellation:{owner.constellation}"]
-    return tags
+    return tags if owner.is_shared else [*tags, *_conventional(owner)]
 
 
 def block_tags(marker: Marker) -> list[str]:
@@ -101,7 +99,8 @@ def without_bookkeeping(tags: Iterable[str], marker: Marker | None) -> list[str]
     """The tags people gave; a foreign resource keeps all of its tags."""
     if marker is None:
         return list(tags)
-    ours = set(agent_tags(marker))
+    owner = marker.address.owner
+    ours = {MANAGED_BY, *(() if owner.is_shared else _conventional(owner))}
     return [tag for tag in tags if tag not in ours and not tag.startswith(f"{KEY}:")]
 
 
@@ -179,6 +178,10 @@ def parse_base(text: str) -> dict[str, str]:
         if colon:
             base[unquote(path.translate(_TO_SQUARE), errors="surrogatepass")] = unquote(digest)
     return base
+
+
+def _conventional(owner: Owner) -> tuple[str, str]:
+    return user_tag(owner.user), f"constellation:{owner.constellation}"
 
 
 def _base_tags(base: Mapping[str, str]) -> Iterator[str]:
