@@ -13,15 +13,14 @@ from reconciler.errors import Diagnostic
 from reconciler.manifest.catalog import Catalog, catalog_of, secret_variables
 from reconciler.manifest.checks import check_users
 from reconciler.manifest.discover import Found, discover
-from reconciler.manifest.documents import DOCUMENTS
 from reconciler.manifest.files import ProjectFiles, Unusable
-from reconciler.manifest.findings import Findings, did_you_mean
+from reconciler.manifest.findings import Findings, did_you_mean, kind_of
 from reconciler.manifest.language import Language
 from reconciler.manifest.manifests import Manifests
 from reconciler.manifest.node import Node
 from reconciler.manifest.read import read
 from reconciler.manifest.settings import settings_of
-from reconciler.manifest.shape import check
+from reconciler.manifest.shape import DOCUMENT_KINDS, Shapes
 from reconciler.manifest.template_set import TemplateSet, template_set
 from reconciler.manifest.users import Roll
 
@@ -31,7 +30,7 @@ _VERSION = "reconciler/v1"
 def load(paths: Sequence[Path], environ: Mapping[str, str]) -> Manifests:
     """The manifests below the paths; ManifestError lists every problem."""
     findings = Findings()
-    manifests = _assemble(paths, environ, findings)
+    manifests = _assemble(paths, dict(environ), findings)
     findings.raise_errors()
     assert manifests is not None, "without errors there are manifests"
     return manifests
@@ -40,7 +39,7 @@ def load(paths: Sequence[Path], environ: Mapping[str, str]) -> Manifests:
 def validate(paths: Sequence[Path], environ: Mapping[str, str]) -> tuple[Diagnostic, ...]:
     """Every problem that can be seen offline, with every user expanded; empty when all is well."""
     findings = Findings()
-    manifests = _assemble(paths, environ, findings)
+    manifests = _assemble(paths, dict(environ), findings)
     if manifests is not None:
         manifests.inspect(findings)
     return findings.diagnostics()
@@ -74,29 +73,29 @@ def _assemble(paths: Sequence[Path], environ: Mapping[str, str], findings: Findi
 
 
 def _documents(found: Found, files: ProjectFiles, findings: Findings) -> Iterator[Node]:
+    shapes = Shapes()
     for path, data in found.files:
         for node in read(data, files.relative(path), findings):
-            if _is_document(node, findings):
+            if _is_document(node, shapes, findings):
                 yield node
 
 
-def _is_document(node: Node, findings: Findings) -> bool:
+def _is_document(node: Node, shapes: Shapes, findings: Findings) -> bool:
     """Whether a YAML document is one of ours and has its shape."""
-    kind = node.word("kind")
-    model = DOCUMENTS.get(kind)
-    if isinstance(node.value, dict) and model is None:
-        here = node.get("kind")
-        if here is None:
-            findings.error(
-                "'kind' is missing",
-                node.origin,
-                hint=f"write apiVersion: {_VERSION} and kind: {', '.join(DOCUMENTS)}",
-            )
-        else:
-            hint = did_you_mean(kind, DOCUMENTS)
-            findings.error(f"there is no kind {kind or here.raw!r}", here.origin, hint=hint)
+    if not isinstance(node.value, dict):
+        findings.error(f"expected a mapping, found {kind_of(node.plain())}", node.origin)
         return False
-    return check(node, model or DOCUMENTS["Constellation"], findings)
+    kind = node.word("kind")
+    if kind in DOCUMENT_KINDS:
+        return shapes.check(node, kind, findings)
+    here = node.get("kind")
+    if here is None:
+        hint = f"write apiVersion: {_VERSION} and kind: {', '.join(DOCUMENT_KINDS)}"
+        findings.error("'kind' is missing", node.origin, hint=hint)
+    else:
+        hint = did_you_mean(kind, DOCUMENT_KINDS)
+        findings.error(f"there is no kind {kind or here.raw!r}", here.origin, hint=hint)
+    return False
 
 
 def _check_tables(catalog: Catalog, files: ProjectFiles, findings: Findings) -> None:

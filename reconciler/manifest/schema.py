@@ -1,7 +1,7 @@
 """JSON schemas of the manifest language, made from the models.
 
 In: nothing. Out: the schema editors use, as data or written into a folder. A test fails when the committed
-file is not what this makes.
+files, the public one and the one the package reads, are not what this makes.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from reconciler.manifest.documents import Constellation, Project, Shared, Users
+from reconciler.manifest.shape import SCHEMA_FILE
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -24,12 +25,25 @@ def manifest_schema() -> dict[str, Any]:
     """The schema of one document of any kind."""
     adapter: TypeAdapter[Any] = TypeAdapter(Constellation | Project | Shared | Users)
     schema = adapter.json_schema(by_alias=True, schema_generator=GenerateJsonSchema)
+    _close(schema)
     return {"$schema": _DRAFT, "title": "letta-reconciler manifest", **schema}
+
+
+def _close(schema: Any) -> None:
+    """Names that break the pattern are errors; pydantic says so, but its schema does not."""
+    if isinstance(schema, dict):
+        if "patternProperties" in schema:
+            schema["additionalProperties"] = False
+        for each in schema.values():
+            _close(each)
+    elif isinstance(schema, list):
+        for each in schema:
+            _close(each)
 
 
 def schemas() -> Mapping[str, dict[str, Any]]:
     """Every schema this package publishes, by file name."""
-    return {"manifest.schema.json": manifest_schema()}
+    return {SCHEMA_FILE: manifest_schema()}
 
 
 def write(directory: Path) -> tuple[Path, ...]:
@@ -44,4 +58,5 @@ def write(directory: Path) -> tuple[Path, ...]:
 
 
 if __name__ == "__main__":
-    write(Path(sys.argv[1]))
+    for folder in (Path(sys.argv[1]), Path(__file__).parent):
+        write(folder)

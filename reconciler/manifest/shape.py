@@ -1,174 +1,120 @@
-"""Whether a document has the shape of the language, said in words.
+"""Whether a document has the shape of the language, decided fast.
 
-In: a node and the model it should fit. Out: a finding per deviation, each with its place and a hint.
-It must not look at other documents.
+In: a plain document and its kind. Out: yes, or no with findings. The models are the language; making them
+takes longer than everything else together, so a document is first held against the JSON schema made from
+them, and only one that does not fit is explained by them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import re
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
-from reconciler.errors import Origin
-from reconciler.manifest.findings import Findings, did_you_mean, kind_of
-from reconciler.manifest.models import Part
-from reconciler.manifest.names import IDENTIFIER
+from reconciler.manifest.findings import Findings
 from reconciler.manifest.node import Node
 
-_EXPECTED = {
-    "string_type": "text",
-    "int_type": "a whole number",
-    "int_from_float": "a whole number",
-    "float_type": "a number",
-    "bool_type": "true or false",
-    "dict_type": "a mapping",
-    "model_type": "a mapping",
-    "model_attributes_type": "a mapping",
-    "list_type": "a list",
+SCHEMA_FILE = "manifest.schema.json"
+DOCUMENT_KINDS = ("Project", "Constellation", "Users", "Shared")
+
+_TYPES: dict[str, type | tuple[type, ...]] = {
+    "object": dict,
+    "array": list,
+    "string": str,
+    "integer": int,
+    "number": (int, float),
+    "boolean": bool,
+    "null": type(None),
 }
-_BOUNDS = {
-    "greater_than_equal": "must be at least {ge}",
-    "less_than_equal": "must be at most {le}",
-    "too_short": "is empty",
-    "string_too_short": "is empty",
-}
-_TOOLS_HINT = "tools exist once per server: declare them in a document of kind: Shared"
+_SAYS_NOTHING = frozenset(("title", "description", "default", "$schema", "$defs"))
 
 
-def check(node: Node, model: type[Part], findings: Findings) -> bool:
-    """Compare one document with its model; True when it fits."""
-    if not isinstance(node.value, dict):
-        findings.error(f"expected a mapping, found {kind_of(node.plain())}", node.origin)
-        return False
-    seen: dict[int, type[Part]] = {}
-    data = node.plain()
-    try:
-        model.model_validate(data, context=seen)
-    except ValidationError as error:
-        for each in _first_per_place(error):
-            _tell(each, node, _parts(seen, data, each["loc"]), findings)
-        return False
-    return True
+class Shapes:
+    """The part of JSON schema that the models come out as."""
+
+    @cached_property
+    def _definitions(self) -> dict[str, Any]:
+        text = Path(__file__).with_name(SCHEMA_FILE).read_text(encoding="utf-8")
+        found: dict[str, Any] = json.loads(text)["$defs"]
+        return found
+
+    def check(self, node: Node, kind: str, findings: Findings) -> bool:
+        """True when a document fits; otherwise every deviation is a finding."""
+        if self.fits(node.plain(), kind):
+            return True
+        from reconciler.manifest.misfit import explain
+
+        return explain(node, kind, findings)
+
+    def fits(self, document: Any, kind: str) -> bool:
+        """Whether a plain document has the shape of its kind."""
+        return self._fits(document, self._definitions[kind])
+
+    def _fits(self, value: Any, schema: dict[str, Any]) -> bool:
+        return all(self._keeps(value, rule, said, schema) for rule, said in schema.items())
+
+    def _keeps(self, value: Any, rule: str, said: Any, schema: dict[str, Any]) -> bool:
+        """Whether a value keeps one rule; a rule nobody taught us is never kept."""
+        match rule:
+            case "$ref":
+                return self._fits(value, self._definitions[said.rpartition("/")[2]])
+            case "type":
+                is_truth = isinstance(value, bool) and said != "boolean"
+                return isinstance(value, _TYPES[said]) and not is_truth
+            case "properties" | "additionalProperties" | "patternProperties":
+                return not isinstance(value, dict) or self._keeps_entries(value, schema, rule)
+            case "propertyNames":
+                return not isinstance(value, dict) or all(self._fits(key, said) for key in value)
+            case "required":
+                return not isinstance(value, dict) or all(key in value for key in said)
+            case "items":
+                return not isinstance(value, list) or all(self._fits(each, said) for each in value)
+            case "anyOf":
+                return any(self._fits(value, each) for each in said)
+            case "oneOf":
+                return sum(self._fits(value, each) for each in said) == 1
+            case _:
+                return rule in _SAYS_NOTHING or _keeps_plain(value, rule, said)
+
+    def _keeps_entries(self, value: dict[str, Any], schema: dict[str, Any], rule: str) -> bool:
+        named = schema.get("properties", {})
+        patterns = schema.get("patternProperties", {})
+        if rule == "properties":
+            return all(self._fits(value[key], named[key]) for key in value.keys() & named.keys())
+        matching = [(key, each) for key in value for each in patterns if _matches(each, key)]
+        if rule == "patternProperties":
+            return all(self._fits(value[key], patterns[each]) for key, each in matching)
+        others = value.keys() - named.keys() - {key for key, _ in matching}
+        allowed = schema["additionalProperties"]
+        if isinstance(allowed, bool):
+            return allowed or not others
+        return all(self._fits(value[key], allowed) for key in others)
 
 
-def _first_per_place(error: ValidationError) -> Iterator[Any]:
-    """A union reports each branch; the first is enough."""
-    told: set[tuple[Any, ...]] = set()
-    for each in error.errors(include_url=False):
-        path = _path(each["loc"])
-        is_choice = each["type"] in _EXPECTED
-        if is_choice and path in told:
-            continue
-        told.add(path)
-        yield each
+def _matches(pattern: str, text: str) -> bool:
+    """A JSON schema pattern; its $ is the very end, also before a newline."""
+    if pattern.endswith("$"):
+        pattern = pattern[:-1] + r"\Z"
+    return re.search(pattern, text) is not None
 
 
-def _path(loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
-    """Where an error is, without the names of union branches."""
-    branches = ("str", "int", "float", "bool")
-    steps = list(loc)
-    if len(steps) > 1 and (steps[-1] in branches or str(steps[-1]).startswith("dict[")):
-        steps.pop()
-    return tuple(
-        step for step in steps if not (isinstance(step, str) and (step.startswith("<") or step == "[key]"))
-    )
-
-
-def _parts(seen: dict[int, type[Part]], data: Any, loc: tuple[str | int, ...]) -> type[Part] | None:
-    for step in _path(loc)[:-1]:
-        try:
-            data = data[step]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return seen.get(id(data))
-
-
-def _tell(error: Any, root: Node, part: type[Part] | None, findings: Findings) -> None:
-    path = _path(error["loc"])
-    parent, here = root.at(path[:-1]), root.at(path)
-    name = str(path[-1]) if path else ""
-    kind, context = error["type"], error.get("ctx", {})
-    if kind == "extra_forbidden":
-        hint = did_you_mean(name, _keys(part))
-        if name == "tools" and part is not None and part.__name__ == "Constellation":
-            hint = _TOOLS_HINT
-        findings.error(f"unknown key {name!r}", parent.place(name), hint=hint)
-    elif kind == "missing":
-        findings.error(f"{name!r} is missing", parent.origin, hint=_missing_hint(name))
-    elif error["loc"] and error["loc"][-1] == "[key]":
-        _tell_name(name, parent.place(name), findings)
-    elif kind == "string_pattern_mismatch":
-        _tell_pattern(name, here, context["pattern"], findings)
-    elif kind in _EXPECTED:
-        _tell_type(path, here, _EXPECTED[kind], findings)
-    elif kind == "literal_error":
-        known = [word.strip("'") for word in context["expected"].replace(" or ", ", ").split(", ")]
-        found = here.value if isinstance(here.value, str) else here.raw or kind_of(here.plain())
-        findings.error(f"{_subject(name)} cannot be {found!r}", here.origin, hint=did_you_mean(found, known))
-    elif kind in _BOUNDS:
-        findings.error(f"{_subject(name)} {_BOUNDS[kind].format(**context)}", here.origin)
-    else:
-        findings.error(f"{_subject(name)}: {error['msg'].lower()}", here.origin)
-
-
-def _keys(part: type[Part] | None) -> list[str]:
-    return [field.alias or name for name, field in part.model_fields.items()] if part else []
-
-
-def _subject(name: str) -> str:
-    return f"element {int(name) + 1}" if name.isdigit() else repr(name)
-
-
-def _missing_hint(name: str) -> str:
-    hints = {
-        "apiVersion": "write apiVersion: reconciler/v1",
-        "kind": "write kind: Constellation, Users, Shared or Project",
-    }
-    return hints.get(name, "")
-
-
-def _tell_name(name: str, place: Origin, findings: Findings) -> None:
-    findings.error(
-        f"{name!r} is not a usable name",
-        place,
-        why="names have at most 63 letters, digits, - and _ and begin with a letter or digit",
-    )
-
-
-def _tell_pattern(name: str, here: Node, pattern: str, findings: Findings) -> None:
-    if pattern == IDENTIFIER:
-        _tell_name(here.text, here.origin, findings)
-    elif "csv" in pattern:
-        findings.error(f"{here.text!r} is neither a .csv nor a .jsonl file", here.origin)
-    elif "kind" in name or name in ("from", "to"):
-        findings.error(
-            f"{here.text!r} does not name a resource",
-            here.origin,
-            hint="write kind/name, such as agent/coach",
-        )
-    else:
-        findings.error(
-            f"{_subject(name)} cannot be {here.text!r}", here.origin, why=f"it must match {pattern}"
-        )
-
-
-def _tell_type(path: tuple[str | int, ...], here: Node, expected: str, findings: Findings) -> None:
-    name = str(path[-1]) if path else ""
-    is_secret = "secrets" in path[-3:-1]
-    found = kind_of(here.plain())
-    if here.raw and not isinstance(here.value, str):
-        found = f"{found}, {here.raw}"
-    hint = ""
-    if expected == "text" and isinstance(here.value, int | float):
-        hint = f'quote it: "{here.raw}"'
-    elif "${{" in here.raw:
-        hint = "an expression cannot give this value"
-    elif isinstance(here.value, str) and here.value.lower() in ("true", "false"):
-        hint = f"without quotes: {here.value.lower()}"
-    elif is_secret:
-        hint = "write {secret_env: NAME}: the value stays in the environment"
-    elif here.value is None:
-        hint = "remove the key, or give it a value"
-    findings.error(f"{_subject(name)} must be {expected}, found {found}", here.origin, hint=hint)
+def _keeps_plain(value: Any, rule: str, said: Any) -> bool:
+    """Rules about a value without parts; each speaks of one type only."""
+    match rule:
+        case "const":
+            return bool(value == said)
+        case "enum":
+            return value in said
+        case "pattern":
+            return not isinstance(value, str) or _matches(said, value)
+        case "minLength":
+            return not isinstance(value, str) or len(value) >= said
+        case "minItems":
+            return not isinstance(value, list) or len(value) >= said
+        case "minimum":
+            return not isinstance(value, int | float) or value >= said
+        case "maximum":
+            return not isinstance(value, int | float) or value <= said
+    return False

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -82,6 +84,34 @@ DOCUMENT = st.builds(
         max_size=4,
     ),
 )
+
+
+GOOD = [
+    yaml.safe_load_all(path.read_text(encoding="utf-8"))
+    for path in sorted((Path(__file__).parents[1] / "cases" / "manifests").glob("good_*/main.yaml"))
+]
+TREES = [list(documents) for documents in GOOD]
+VALUES = st.sampled_from(
+    [None, True, 0, -1, 7, 1.5, "", "x", "a/b", "${{ user.id }}", "absent", [], {}, ["x"], [1]]
+)
+ANY = VALUES | st.recursive(VALUES, lambda inner: st.lists(inner, max_size=2), max_leaves=3)
+
+
+def changed(value: Any, path: list[int], new: Any) -> Any:
+    """The same data with one value, found by walking down, replaced."""
+    if not path or not isinstance(value, dict | list) or not value:
+        return new
+    if isinstance(value, list):
+        at = path[0] % len(value)
+        return [changed(each, path[1:], new) if i == at else each for i, each in enumerate(value)]
+    key = sorted(value)[path[0] % len(value)]
+    return {each: changed(inner, path[1:], new) if each == key else inner for each, inner in value.items()}
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(TREES), st.lists(st.integers(0, 9), min_size=1, max_size=7), ANY)
+def test_any_value_in_a_good_manifest(folder: Path, tree: list[Any], path: list[int], new: Any) -> None:
+    survives(folder, yaml.safe_dump_all(changed(tree, path, new)).encode())
 
 
 @pytest.fixture(scope="module")

@@ -33,10 +33,11 @@ def documents(path: Path) -> list[Any]:
 
 def test_the_committed_schema_is_current(tmp_path: Path) -> None:
     for path in write(tmp_path):
-        committed = ROOT / "schemas" / path.name
-        assert committed.read_text(encoding="utf-8") == path.read_text(encoding="utf-8"), (
-            "run python -m reconciler.manifest.schema schemas"
-        )
+        for folder in ("schemas", "reconciler/manifest"):
+            committed = ROOT / folder / path.name
+            assert committed.read_text(encoding="utf-8") == path.read_text(encoding="utf-8"), (
+                "run python -m reconciler.manifest.schema schemas"
+            )
 
 
 def test_the_schema_is_a_schema() -> None:
