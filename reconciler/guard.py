@@ -1,7 +1,7 @@
 """Stops plans that would do more harm than their author may have meant.
 
-In: a plan, the limits of the project and what the person allowed. Out: nothing, or UnsafePlan with every
-objection and what to type. Pure; it must not change the plan.
+In: a plan with the limits of its project, the world, and what the person allowed. Out: nothing, or
+UnsafePlan with every objection and what to type. Pure; it must not change the plan.
 """
 
 from __future__ import annotations
@@ -10,19 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reconciler.errors import UnsafePlan
-from reconciler.plan.model import Action, Change, Plan, Reason
+from reconciler.plan.model import Action, Change, Limits, Plan, Reason
 from reconciler.values import Address, Live
 
 SMALL = 10
 """Below this many live resources a percentage says nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much one apply may do."""
-
-    max_deletes: int = 5
-    max_change_percent: int = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +29,7 @@ class Allowance:
     """The run is a destroy: deletes are what was asked for."""
 
 
-def check(plan: Plan, live: Live, limits: Limits, allowance: Allowance = Allowance()) -> None:
+def check(plan: Plan, live: Live, allowance: Allowance = Allowance()) -> None:
     """UnsafePlan with all objections, or nothing."""
     objections = [
         *_errors(plan),
@@ -46,7 +38,7 @@ def check(plan: Plan, live: Live, limits: Limits, allowance: Allowance = Allowan
         *_cascades(plan, live),
     ]
     if not allowance.destroy and not allowance.beyond_limits:
-        objections += [*_too_much(plan, limits), *_prune_to_zero(plan)]
+        objections += [*_too_much(plan, plan.limits), *_prune_to_zero(plan)]
     if objections:
         raise UnsafePlan(
             "this plan is not applied:\n" + "\n".join(f"  - {objection}" for objection in objections)

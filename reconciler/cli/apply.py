@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from reconciler.cli import session
+from reconciler.cli import project
 from reconciler.cli.carry_out import Consent, carry_out, typed
 from reconciler.cli.files import read_text
 from reconciler.cli.options import (
@@ -68,15 +68,17 @@ def apply(
     file = plan_file(paths)
     if file is None:
         options = PlanOptions(prune=prune)
-        planned = session.plan_manifests(or_here(paths), target, scope, options, screen.warn)
+        opening = project.planning(or_here(paths), target, scope, options, screen.warn)
         again = typed(ctx)
     else:
         _refuse_scope(scope, prune, file)
-        planned = session.plan_from_file(read_text(file), target, root, screen.warn)
+        opening = project.resuming(read_text(file), target, root, screen.warn)
         again = f"reconciler plan -o {file}"
     allowance = Allowance(beyond_limits=force, data_loss=allow_data_loss)
     consent = Consent(allowance, yes, target.parallel, "Apply these changes", again)
-    ctx.exit(carry_out(planned, consent, screen))
+    with opening as opened:
+        status = carry_out(opened, consent, screen)
+    ctx.exit(status)
 
 
 def plan_file(paths: tuple[Path, ...]) -> Path | None:

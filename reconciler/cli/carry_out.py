@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from reconciler.cli import session
 from reconciler.cli.confirm import confirm
 from reconciler.cli.plan import show
 from reconciler.cli.screen import Screen
@@ -21,6 +20,7 @@ from reconciler.errors import ReconcilerError
 from reconciler.values import Selector
 
 if TYPE_CHECKING:
+    from reconciler.cli.project import Opened
     from reconciler.execute.outcome import Outcome
     from reconciler.guard import Allowance
 
@@ -38,10 +38,11 @@ class Consent:
     """The command that goes on after a failure."""
 
 
-def carry_out(planned: session.Planned, consent: Consent, screen: Screen) -> int:
+def carry_out(opened: Opened, consent: Consent, screen: Screen) -> int:
     """Everything between a plan and the exit status."""
+    planned, place = opened.planned, opened.place
     plan = planned.plan
-    screen.place(planned.place.project, planned.place.url)
+    screen.place(place.project, place.url)
     show(plan, screen)
     if plan.has_errors:
         raise ReconcilerError(
@@ -49,15 +50,15 @@ def carry_out(planned: session.Planned, consent: Consent, screen: Screen) -> int
             why="they are listed with the plan",
             hint="mend the manifests, then run this again",
         )
-    session.check(planned, consent.allowance)
+    planned.check(consent.allowance)
     if plan.is_empty:
         _finish(_nothing_to_do(), consent, screen)
         return 0
     if not consent.is_given:
         click.echo(err=True)
-        confirm(f"{consent.verb} on {planned.place.url}?", f"{consent.again} --yes")
+        confirm(f"{consent.verb} on {place.url}?", f"{consent.again} --yes")
     with screen.watching(len(plan.changes)) as observer:
-        outcome = session.execute(planned, observer, consent.parallel, screen.warn)
+        outcome = opened.session.execute(plan, observer, opened.files, consent.parallel)
     _finish(outcome, consent, screen)
     return outcome.exit_code
 

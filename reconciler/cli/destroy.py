@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from reconciler.cli import session
+from reconciler.cli import project
 from reconciler.cli.carry_out import Consent, carry_out, typed
 from reconciler.cli.options import SELECTOR, Target, output_options, server_options
 from reconciler.cli.screen import Screen
@@ -51,7 +51,9 @@ def destroy(
     from reconciler.plan import PlanOptions
 
     scope = Scope(targets=selectors)
-    planned = session.plan_manifests((manifests,), target, scope, PlanOptions(destroy=True), screen.warn)
+    options = PlanOptions(destroy=True)
     allowance = Allowance(data_loss=allow_data_loss, destroy=True)
     consent = Consent(allowance, yes, target.parallel, "Delete all this", typed(ctx))
-    ctx.exit(carry_out(planned, consent, screen))
+    with project.planning((manifests,), target, scope, options, screen.warn) as opened:
+        status = carry_out(opened, consent, screen)
+    ctx.exit(status)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli import session
+from reconciler.cli import project
 from reconciler.cli.files import write_private
 from reconciler.cli.options import (
     Target,
@@ -28,6 +28,7 @@ from reconciler.values import Scope
 
 if TYPE_CHECKING:
     from reconciler.plan import Plan
+    from reconciler.session import Planned
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 EPILOG = """\b
@@ -65,9 +66,10 @@ def plan(
     from reconciler.plan import PlanOptions
 
     options = PlanOptions(prune=prune)
-    planned = session.plan_manifests(or_here(paths), target, scope, options, screen.warn)
+    with project.planning(or_here(paths), target, scope, options, screen.warn) as opened:
+        planned, place = opened.planned, opened.place
     made = planned.plan
-    screen.place(planned.place.project, planned.place.url)
+    screen.place(place.project, place.url)
     show(made, screen)
     screen.document(lambda: _json(made))
     _warn_of_refusal(planned, screen)
@@ -90,12 +92,12 @@ def show(made: Plan, screen: Screen) -> None:
         screen.result(plan_lines(made, screen.caps))
 
 
-def _warn_of_refusal(planned: session.Planned, screen: Screen) -> None:
+def _warn_of_refusal(planned: Planned, screen: Screen) -> None:
     """A review should know what an apply without further flags will say."""
     from reconciler.guard import Allowance
 
     try:
-        session.check(planned, Allowance())
+        planned.check(Allowance())
     except UnsafePlan as error:
         if not planned.plan.has_errors:
             summary = error.summary.replace("is not applied", "would be refused by apply", 1)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from reconciler.cli import session
+from reconciler.cli import project
 from reconciler.cli.options import or_here, output_options, paths_argument, scope_options
 from reconciler.cli.screen import Screen
 from reconciler.values import Scope
@@ -26,7 +26,7 @@ def render(paths: tuple[Path, ...], scope: Scope, screen: Screen) -> None:
     from reconciler.report.json_report import to_text
     from reconciler.report.render import rendered, rendered_document
 
-    manifests = session.open_manifests(or_here(paths))
+    manifests = project.open_manifests(or_here(paths))
     screen.report(manifests.warnings)
     resources = [each for each in manifests.desired(scope) if scope.covers(each.address)]
     screen.document(lambda: to_text(rendered_document(resources)))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconciler.cli import session
+from reconciler.cli import project
 from reconciler.cli.commands import SuggestingGroup
 from reconciler.cli.options import SELECTOR, Target, output_options, server_options
 from reconciler.cli.screen import Screen
@@ -45,7 +45,7 @@ def list_(selector: Selector | None, manifests: Path, target: Target, screen: Sc
     from reconciler.report.json_report import FORMAT_VERSION, to_text
     from reconciler.report.state import state_lines
 
-    with session.existing_cache(_place(manifests, target)) as cache:
+    with project.existing_cache(_place(manifests, target)) as cache:
         records = list(cache.list(selector))
     screen.document(
         lambda: to_text(
@@ -66,7 +66,7 @@ def show(address: str, manifests: Path, target: Target, screen: Screen) -> None:
     """Show everything the cache knows of one address."""
     from reconciler.report.json_report import to_text
 
-    with session.existing_cache(_place(manifests, target)) as cache:
+    with project.existing_cache(_place(manifests, target)) as cache:
         record = cache.get(_parsed(address))
     if record is None:
         raise ReconcilerError(
@@ -88,7 +88,7 @@ def rebuild(manifests: Path, target: Target, screen: Screen) -> None:
     from reconciler.report.json_report import FORMAT_VERSION, to_text
 
     place = _place(manifests, target)
-    number = session.rebuild_cache(place, target)
+    number = project.rebuild_cache(place, target, screen.warn)
     screen.document(lambda: to_text({"format_version": FORMAT_VERSION, "resources": number}))
     if not screen.as_json:
         click.echo(
@@ -96,10 +96,10 @@ def rebuild(manifests: Path, target: Target, screen: Screen) -> None:
         )
 
 
-def _place(manifests: Path, target: Target) -> session.Place:
+def _place(manifests: Path, target: Target) -> project.Place:
     """Manifests are read only when a flag does not say it all."""
     known = target.project and (target.url or target.cache)
-    return session.place_of(target, None if known else session.open_manifests((manifests,)))
+    return project.place_of(target, None if known else project.open_manifests((manifests,)))
 
 
 def _parsed(text: str) -> Address:

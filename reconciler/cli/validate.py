@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from reconciler.cli import session
+from reconciler.cli import project
 from reconciler.cli.options import or_here, output_options, paths_argument
 from reconciler.cli.screen import Screen
 from reconciler.errors import Diagnostic, Severity
@@ -21,7 +21,7 @@ from reconciler.errors import Diagnostic, Severity
 @click.pass_context
 def validate(ctx: click.Context, paths: tuple[Path, ...], screen: Screen) -> None:
     """Find everything wrong with the manifests, offline."""
-    found = session.find_problems(or_here(paths))
+    found = project.find_problems(or_here(paths))
     screen.document(lambda: _document(found))
     screen.report(found)
     errors = sum(each.severity is Severity.ERROR for each in found)

@@ -179,12 +179,21 @@ class RequestsDocument(Model):
     writes: int
 
 
+class LimitsDocument(Model):
+    """The thresholds of the project, under `safety`."""
+
+    max_deletes: int = 5
+    max_change_percent: int = 30
+
+
 class PlanDocument(Model):
     """A whole plan."""
 
     format_version: str = FORMAT_VERSION
     project: str
+    server: str = ""
     digest: str
+    safety: LimitsDocument = LimitsDocument()
     requests: RequestsDocument
     summary: dict[str, int]
     compared: int = 0

@@ -102,6 +102,14 @@ class Finding:
     field: FieldChange
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much one apply of a project may do."""
+
+    max_deletes: int = 5
+    max_change_percent: int = 30
+
+
 @dataclass(frozen=True)
 class Plan:
     """All changes of one run, dependencies first."""
@@ -120,6 +128,9 @@ class Plan:
     """Requests it took to make this plan."""
     compared: int = 0
     """Resources of ours on the server within the scope of the run."""
+    limits: Limits = Limits()
+    server: str = ""
+    """URL of the server it was made for."""
 
     @property
     def is_empty(self) -> bool:

@@ -22,10 +22,11 @@ from reconciler.plan.document import (
     DiagnosticDocument,
     FieldDocument,
     FindingDocument,
+    LimitsDocument,
     PlanDocument,
     RequestsDocument,
 )
-from reconciler.plan.model import Action, Change, Finding, Plan, Reason
+from reconciler.plan.model import Action, Change, Finding, Limits, Plan, Reason
 from reconciler.values import UNSET, Address, Create, Effect, Live, Ownership, Secret, Update, Verdict
 from reconciler.values import digest as leaf_digest
 
@@ -35,7 +36,11 @@ def to_document(plan: Plan) -> PlanDocument:
     return PlanDocument(
         format_version=FORMAT_VERSION,
         project=plan.project,
+        server=plan.server,
         digest=digest(plan),
+        safety=LimitsDocument(
+            max_deletes=plan.limits.max_deletes, max_change_percent=plan.limits.max_change_percent
+        ),
         requests=RequestsDocument(reads=plan.reads, writes=plan.writes),
         summary=summary(plan),
         compared=plan.compared,
@@ -226,6 +231,8 @@ def _read_plan(document: PlanDocument, secret: SecretLookup) -> Plan:
         ids=dict(document.ids),
         reads=document.requests.reads,
         compared=document.compared,
+        limits=Limits(document.safety.max_deletes, document.safety.max_change_percent),
+        server=document.server,
     )
 
 

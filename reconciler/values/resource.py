@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from reconciler.errors import Origin
 from reconciler.values.address import Address, Selector
-from reconciler.values.leaf import Leaf, digest
+from reconciler.values.leaf import Leaf, Secret, digest
 from reconciler.values.ownership import Ownership
 
 
@@ -79,9 +79,17 @@ class LiveResource:
 
     @property
     def fingerprint(self) -> str:
-        """Changes whenever any comparable value changes; order of leaves does not matter."""
-        lines = sorted(f"{path}={digest(leaf)}" for path, leaf in self.leaves.items())
-        base = sorted((self.marker.base if self.marker else {}).items())
+        """Changes whenever any comparable value changes; order of leaves does not matter.
+
+        Secrets of others do not count: they are read only where a manifest names one.
+        """
+        applied = self.marker.base if self.marker else {}
+        lines = sorted(
+            f"{path}={digest(leaf)}"
+            for path, leaf in self.leaves.items()
+            if not isinstance(leaf, Secret) or path in applied
+        )
+        base = sorted(applied.items())
         return hashlib.sha256("\n".join([*lines, repr(base)]).encode()).hexdigest()[:16]
 
 

@@ -20,6 +20,7 @@ LAYERS = [
     {"plan"},
     {"guard"},
     {"execute"},
+    {"session"},
     {"report"},
     {"cli"},
 ]

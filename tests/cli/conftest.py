@@ -88,11 +88,12 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
 
     def connect(connection: Any, **_: Any) -> Any:
         made.connection = connection
-        return SimpleNamespace(counts=SimpleNamespace(reads=6, writes=0))
+        counts = SimpleNamespace(reads=6, writes=0)
+        return SimpleNamespace(counts=counts, server=connection.base_url, close=lambda: None)
 
     monkeypatch.setattr("reconciler.remote.connect", connect)
-    monkeypatch.setattr("reconciler.remote.Reader", lambda transport, project: made)
-    monkeypatch.setattr("reconciler.remote.Writer", lambda transport, project, files: made)
+    monkeypatch.setattr("reconciler.session.Reader", lambda transport, project: made)
+    monkeypatch.setattr("reconciler.session.Writer", lambda transport, project, files: made)
     return made
 
 

@@ -128,7 +128,7 @@ def test_a_usage_error_is_1_and_says_what_was_meant(run: Run, arguments: tuple[s
 def test_an_unexpected_error_is_one_line_and_a_hint(
     run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("reconciler.cli.session.find_problems", boom(RuntimeError("surprise")))
+    monkeypatch.setattr("reconciler.cli.project.find_problems", boom(RuntimeError("surprise")))
     result = run("validate")
     assert result.exit_code == 1
     assert "unexpected RuntimeError: surprise" in result.stderr

@@ -1,0 +1,170 @@
+"""Opens what a command works on: manifests, the place they are about, and a session with the server.
+
+In: what the options say. Out: a session, and plans made in it. Parts are imported when used, so that
+commands which need no server do not wait for its client.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reconciler.cli.files import file_below
+from reconciler.cli.options import DEFAULT_URL, Target
+from reconciler.errors import CacheError, Diagnostic, Severity, StalePlan
+from reconciler.values import Address, Desired, FileContent, Live, Scope, Secret, Selector
+
+if TYPE_CHECKING:
+    from reconciler.cache import Cache
+    from reconciler.manifest import Manifests
+    from reconciler.plan import PlanOptions
+    from reconciler.session import Planned, Session
+
+Warn = Callable[[Diagnostic], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Server and project, decided: flag, then environment, then manifests, then this machine."""
+
+    url: str
+    project: str
+    cache: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A plan, and the session it can be carried out in."""
+
+    session: Session
+    planned: Planned
+    place: Place
+    files: Callable[[FileContent], bytes]
+    """Reads what the plan uploads."""
+
+
+def open_manifests(paths: tuple[Path, ...]) -> Manifests:
+    """The manifests; ManifestError lists everything wrong with them."""
+    from reconciler.manifest import load
+
+    return load(paths, os.environ)
+
+
+def find_problems(paths: tuple[Path, ...]) -> tuple[Diagnostic, ...]:
+    """Everything wrong with the manifests that can be seen offline."""
+    from reconciler.manifest import validate
+
+    return validate(paths, os.environ)
+
+
+def place_of(target: Target, manifests: Manifests | None) -> Place:
+    """Which server, project and cache a run is about."""
+    from reconciler.cache import default_path
+
+    settings = manifests.settings if manifests else None
+    url = target.url or (settings.server_url if settings else None) or DEFAULT_URL
+    project = target.project or (settings.name if settings else "")
+    return Place(url, project, target.cache or default_path(url, project))
+
+
+@contextmanager
+def planning(
+    paths: tuple[Path, ...], target: Target, scope: Scope, options: PlanOptions, warn: Warn
+) -> Iterator[Opened]:
+    """Read manifests and server, and compare them."""
+    from reconciler.plan import Limits
+
+    manifests = open_manifests(paths)
+    for warning in manifests.warnings:
+        warn(warning)
+    place = place_of(target, manifests)
+    desired = replace(manifests.desired(scope), project=place.project)
+    safety = manifests.settings.safety
+    limits = Limits(safety.max_deletes, safety.max_change_percent)
+    with open_session(place, target, warn) as session:
+        planned = session.plan(desired, scope, options, limits)
+        _warn_of_idle_selectors(scope, desired, planned.live, warn)
+        yield Opened(session, planned, place, file_below(manifests.settings.root))
+
+
+@contextmanager
+def resuming(text: str, target: Target, root: Path, warn: Warn) -> Iterator[Opened]:
+    """A saved plan, on the server it was made for; StalePlan when the world has moved."""
+    from reconciler.plan.saved import from_json
+
+    plan = from_json(text, os.environ)
+    if target.url and plan.server and target.url != plan.server:
+        raise StalePlan(
+            f"this plan was made for {plan.server}, not for {target.url}",
+            hint="plan again for this server, or leave out --url and LETTA_BASE_URL",
+        )
+    place = place_of(replace(target, url=target.url or plan.server, project=plan.project), None)
+    with open_session(place, target, warn) as session:
+        yield Opened(session, session.resume(plan), place, file_below(root))
+
+
+@contextmanager
+def open_session(place: Place, target: Target, warn: Warn) -> Iterator[Session]:
+    """A session with the server of this place; without its cache when that cannot be used."""
+    from reconciler.remote import Connection, connect
+    from reconciler.session import Session, without_cache
+
+    key = os.environ.get(target.api_key_env)
+    secret = Secret(key, target.api_key_env) if key else None
+    cloud_project = os.environ.get("LETTA_PROJECT") or None
+    try:
+        cache: Cache | None = _open_cache(place)
+    except CacheError as error:
+        warn(without_cache(error))
+        cache = None
+    transport = connect(Connection(place.url, secret, cloud_project), parallel=target.parallel)
+    with Session(transport, place.project, cache, warn) as session:
+        yield session
+
+
+def rebuild_cache(place: Place, target: Target, warn: Warn) -> int:
+    """Read the whole project from the server into a cache made anew; how many resources it has."""
+    _open_cache(place).close()  # a cache that cannot be used is an error here
+    with open_session(place, target, warn) as session:
+        return len(session.read(Desired(place.project), Scope()).resources)
+
+
+@contextmanager
+def existing_cache(place: Place) -> Iterator[Cache]:
+    """The cache of a project, which must have been filled before."""
+    if not place.cache.exists():
+        raise CacheError(
+            f"there is no cache for project {place.project!r} on {place.url}",
+            why=f"{place.cache} does not exist",
+            hint="reconciler state rebuild, or any plan, fills it",
+        )
+    with _open_cache(place) as cache:
+        yield cache
+
+
+def _open_cache(place: Place) -> Cache:
+    from reconciler.cache import Cache
+
+    return Cache.open(place.cache)
+
+
+def _warn_of_idle_selectors(scope: Scope, desired: Desired, live: Live, warn: Warn) -> None:
+    """A selector that chooses nothing is most often a typo."""
+    for selector in (*scope.targets, *scope.exclude):
+        if not _chooses(selector, desired.resources) and not _chooses(selector, live.resources):
+            warn(
+                Diagnostic(
+                    f"the selector {selector.pattern!r} chooses nothing",
+                    why="no resource in the manifests or on the server has such an address",
+                    hint="reconciler state list shows addresses; segments are matched whole",
+                    severity=Severity.WARNING,
+                )
+            )
+
+
+def _chooses(selector: Selector, addresses: Iterable[Address]) -> bool:
+    return any(selector.matches(address) for address in addresses)

@@ -1,0 +1,150 @@
+"""One project on one server: read it, plan, carry plans out, remember.
+
+In: a transport, the name of a project, and a cache that may be missing. Out: plans with everything needed to
+apply them, and outcomes. The command line and programs both go through here, so that there is one flow.
+Planning is never handed anything that can write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Self
+
+from reconciler.cache import Cache, CachedResource, remembered
+from reconciler.errors import CacheError, Diagnostic, Severity
+from reconciler.execute import Executor, Observer, Outcome, Status
+from reconciler.guard import Allowance, check
+from reconciler.plan import Action, Limits, Plan, PlanOptions, make_plan
+from reconciler.plan.saved import check_fresh
+from reconciler.remote import Reader, Transport, Writer
+from reconciler.values import (
+    UNSET,
+    Create,
+    Desired,
+    DesiredResource,
+    FileContent,
+    Leaf,
+    Live,
+    Scope,
+    Secret,
+    Selector,
+    Update,
+)
+
+Warn = Callable[[Diagnostic], None]
+Files = Callable[[FileContent], bytes]
+"""The bytes of a file of the project."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan, and the world it was made in."""
+
+    plan: Plan
+    live: Live
+
+    def check(self, allowance: Allowance) -> None:
+        """UnsafePlan when the guards object."""
+        check(self.plan, self.live, allowance)
+
+
+class Session:
+    """Owns a transport and, when there is one, the cache; close it, or use it in a `with`."""
+
+    def __init__(self, transport: Transport, project: str, cache: Cache | None, warn: Warn) -> None:
+        self.transport = transport
+        self.project = project
+        self.cache = cache
+        self._warn = warn
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of connections and files."""
+        self.transport.close()
+        if self.cache is not None:
+            self.cache.close()
+
+    def read(self, desired: Desired, scope: Scope) -> Live:
+        """What the server has within the scope; the cache is brought up to date with it."""
+        live = Reader(self.transport, self.project).read(desired, scope)
+        with self._optional_cache() as cache:
+            if cache is not None and scope.is_everything:
+                cache.replace_all(None, remembered(live))
+            elif cache is not None:
+                cache.remember(remembered(live))
+        return live
+
+    def plan(
+        self, desired: Desired, scope: Scope, options: PlanOptions = PlanOptions(), limits: Limits = Limits()
+    ) -> Planned:
+        """Read and compare."""
+        before = self.transport.counts.reads
+        live = self.read(desired, scope)
+        reads = self.transport.counts.reads - before
+        plan = make_plan(desired, live, scope, options, reads)
+        return Planned(replace(plan, limits=limits, server=self.transport.server), live)
+
+    def resume(self, plan: Plan) -> Planned:
+        """A saved plan, checked against the server as it is now; StalePlan when that moved."""
+        owners = sorted({change.address.owner for change in plan.changes})
+        scope = Scope(tuple(Selector(str(owner)) for owner in owners))
+        live = self.read(_looked_at(plan), scope)
+        check_fresh(plan, live)
+        return Planned(plan, live)
+
+    def execute(self, plan: Plan, observer: Observer, files: Files, parallel: int = 8) -> Outcome:
+        """Carry the plan out and note the new ids."""
+        writer = Writer(self.transport, self.project, files)
+        outcome = Executor(writer, observer, parallel).execute(plan)
+        with self._optional_cache() as cache:
+            if cache is not None:
+                _note(cache, outcome)
+        return outcome
+
+    @contextmanager
+    def _optional_cache(self) -> Iterator[Cache | None]:
+        """The cache saves requests; without it everything still works."""
+        try:
+            yield self.cache
+        except CacheError as error:
+            self._warn(without_cache(error))
+
+
+def without_cache(error: CacheError) -> Diagnostic:
+    """What to say when a run goes on without its cache."""
+    why = "; ".join(part for part in (error.why, "going on without the cache") if part)
+    return Diagnostic(error.summary, why=why, hint=error.hint, severity=Severity.WARNING)
+
+
+def _note(cache: Cache, outcome: Outcome) -> None:
+    done = [result for result in outcome.results if result.status is Status.DONE]
+    cache.forget(result.change.address for result in done if result.change.action is Action.DELETE)
+    known = cache.ids()
+    cache.remember(
+        CachedResource(result.change.address, result.id, result.change.server_name)
+        for result in done
+        if result.id and known.get(result.change.address) != result.id
+    )
+
+
+def _looked_at(plan: Plan) -> Desired:
+    """What the reader has to look for so that a saved plan sees what its making saw."""
+    resources = {}
+    for change in plan.changes:
+        leaves: dict[str, Leaf] = {f.path: f.desired for f in change.fields if f.desired is not UNSET}
+        for operation in change.operations:
+            if isinstance(operation, Create | Update):
+                base = operation.marker.base
+                leaves.update({path: Secret("") for path in base if path.startswith("secrets.")})
+        resources[change.address] = DesiredResource(change.address, change.server_name, leaves)
+    return Desired(plan.project, resources)
