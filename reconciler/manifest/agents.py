@@ -32,7 +32,7 @@ class AgentCompiler:
         full = defaults.overlaid(node) if defaults else node
         full = Node(full.items, node.origin, full.keys)
         draft = Draft("agent", name, node.origin)
-        naming = setting.with_agent(name, None)
+        naming = setting.with_agent_name(name)
         if "description" in full.items:
             draft.description = self._language.scalar(full.items["description"], naming)
         inside = setting.with_agent(name, draft.description)

@@ -40,6 +40,10 @@ class Setting:
     names: Names
     known: Mapping[str, Any]
 
+    def with_agent_name(self, name: str) -> Setting:
+        """The setting of an agent's own description, which cannot contain itself."""
+        return Setting({**self.names, "agent": frozenset(("name",))}, {**self.known, "agent": {"name": name}})
+
     def with_agent(self, name: str, description: Value | None) -> Setting:
         """The setting inside an agent; its description may still depend on the user."""
         fixed = description.value if isinstance(description, Fixed) else UNSET

@@ -100,7 +100,7 @@ def _tell(error: Any, root: Node, part: type[Part] | None, findings: Findings) -
     elif kind == "missing":
         findings.error(f"{name!r} is missing", parent.origin, hint=_missing_hint(name))
     elif error["loc"] and error["loc"][-1] == "[key]":
-        _tell_name(name, parent.place(name), findings)
+        _tell_name(name, parent.place(name), context["pattern"], findings)
     elif kind == "string_pattern_mismatch":
         _tell_pattern(name, here, context["pattern"], findings)
     elif kind in _EXPECTED:
@@ -131,17 +131,16 @@ def _missing_hint(name: str) -> str:
     return hints.get(name, "")
 
 
-def _tell_name(name: str, place: Origin, findings: Findings) -> None:
-    findings.error(
-        f"{name!r} is not a usable name",
-        place,
-        why="names have at most 63 letters, digits, - and _ and begin with a letter or digit",
-    )
+def _tell_name(name: str, place: Origin, pattern: str, findings: Findings) -> None:
+    why = "names have at most 63 letters, digits, - and _ and begin with a letter or digit"
+    if pattern != IDENTIFIER:
+        why = "such names have letters, digits and _ only and do not begin with a digit"
+    findings.error(f"{name!r} is not a usable name", place, why=why)
 
 
 def _tell_pattern(name: str, here: Node, pattern: str, findings: Findings) -> None:
     if pattern == IDENTIFIER:
-        _tell_name(here.text, here.origin, findings)
+        _tell_name(here.text, here.origin, pattern, findings)
     elif "csv" in pattern:
         findings.error(f"{here.text!r} is neither a .csv nor a .jsonl file", here.origin)
     elif "kind" in name or name in ("from", "to"):
