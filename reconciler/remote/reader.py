@@ -16,15 +16,7 @@ from typing import Any, Protocol
 
 from reconciler.errors import MalformedAnswer, NotFound
 from reconciler.remote.assemble import Lists, assemble
-from reconciler.remote.decode import (
-    agent_marker,
-    decode_agent,
-    decode_block,
-    decode_group,
-    decode_source,
-    decode_tool,
-    may_have_files,
-)
+from reconciler.remote.decode import INCLUDE, agent_marker, decode, decode_source, may_have_files
 from reconciler.remote.markers import address_tag, project_tag
 from reconciler.remote.pages import PAGE, Rows, all_rows, checked_rows
 from reconciler.remote.part import Part, part_of
@@ -33,7 +25,6 @@ from reconciler.values import Address, Desired, Live, LiveResource, Scope, Secre
 Query = tuple[tuple[str, str], ...]
 _ALL = "100000"
 """The server knows no largest page (letta 0.16.8, measured)."""
-_INCLUDE = ("agent.blocks", "agent.tools", "agent.sources", "agent.tags")
 _SHOW_HIDDEN = {
     "/v1/agents/": ("show_hidden_agents", "true"),
     "/v1/blocks/": ("show_hidden_blocks", "true"),
@@ -111,20 +102,18 @@ class Reader:
             ("match_all_tags", "true"),
         )
         task = f"look for {address}"
-        if address.kind == "agent":
-            rows = self._list("/v1/agents/", task, (*query, ("order", "asc"), *_including(False)))
-            found = [decode_agent(row, self._project, {}) for row in rows]
-        elif address.kind == "block":
-            rows = self._list("/v1/blocks/", task, (*query, ("order", "asc")))
-            found = [decode_block(row, self._project) for row in rows]
-        elif address.kind == "group":
-            found = [decode_group(row, self._project, {}) for row in self._list_groups(_ALL)]
-        elif address.kind == "source":
-            rows = self._list("/v1/folders/", task, (("limit", _ALL),))
-            found = [decode_source(row, self._project) for row in rows]
-        else:
-            rows = self._list("/v1/tools/", task, (("order", "asc"),))
-            found = [decode_tool(row, self._project) for row in rows]
+        match address.kind:
+            case "agent":
+                rows = self._list("/v1/agents/", task, (*query, ("order", "asc"), *_including(False)))
+            case "block":
+                rows = self._list("/v1/blocks/", task, (*query, ("order", "asc")))
+            case "group":
+                rows = self._list_groups(_ALL)
+            case "source":
+                rows = self._list("/v1/folders/", task, (("limit", _ALL),))
+            case _:
+                rows = self._list("/v1/tools/", task, (("order", "asc"),))
+        found = [decode(address.kind, row, self._project) for row in rows]
         return tuple(live for live in found if live.marker is not None and live.marker.address == address)
 
     def _agents(self, tags: Iterable[str], with_secrets: bool) -> Rows:
@@ -195,8 +184,7 @@ def _tagged(tags: Iterable[str]) -> Query:
 
 
 def _including(with_secrets: bool) -> Query:
-    """What is not named comes back as an empty list (letta 0.16.8, measured)."""
-    names = (*_INCLUDE, "agent.secrets") if with_secrets else _INCLUDE
+    names = (*INCLUDE, "agent.secrets") if with_secrets else INCLUDE
     return tuple(("include", name) for name in names)
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 import tenacity
@@ -78,6 +78,9 @@ _PERMANENT = ("Export failed", "contains invalid characters")
 _RACES = ("updated by another transaction", "deadlock", "could not serialize", "lock not available")
 
 
+_FIRST_CONTACT = 3
+
+
 def may_retry(trouble: Trouble, safety: Safety) -> bool:
     """The table above."""
     if trouble.stage is Stage.NOT_SENT or trouble.status in (429, 503):
@@ -106,6 +109,12 @@ class RetryPolicy:
     longest: float = 15.0
     sleep: Callable[[float], None] = time.sleep
     jitter: Callable[[], float] = field(default=random.random)
+    unsent_attempts: int = 0
+    """How often to try to connect; 0 is as often as everything else."""
+
+    def for_first_contact(self) -> RetryPolicy:
+        """Where nothing ever answered the URL is wrong or the server is down: that is said soon."""
+        return replace(self, unsent_attempts=min(self.attempts, _FIRST_CONTACT))
 
     def run(self, attempt: Callable[[], object], safety: Safety) -> object:
         """Call `attempt` until it succeeds or the policy is spent; raises the last Failed."""
@@ -121,6 +130,8 @@ class RetryPolicy:
         return retrying(attempt)
 
     def _is_spent(self, state: tenacity.RetryCallState) -> bool:
+        if self.unsent_attempts and state.attempt_number >= self.unsent_attempts and _was_not_sent(state):
+            return True
         spent = max(state.seconds_since_start or 0.0, state.idle_for)
         return state.attempt_number >= self.attempts or spent + self._pause(state) > self.seconds
 
@@ -129,3 +140,8 @@ class RetryPolicy:
         asked = error.trouble.retry_after if isinstance(error, Failed) else None
         backoff = min(self.longest, self.first * 2.0 ** (state.attempt_number - 1))
         return max(asked or 0.0, backoff * (0.5 + self.jitter() / 2))
+
+
+def _was_not_sent(state: tenacity.RetryCallState) -> bool:
+    error = state.outcome.exception() if state.outcome else None
+    return isinstance(error, Failed) and error.trouble.stage is Stage.NOT_SENT

@@ -16,7 +16,7 @@ from urllib.parse import urlencode, urlsplit
 
 from reconciler.errors import MalformedAnswer, Refused, RemoteError
 from reconciler.remote.limits import Limiter
-from reconciler.remote.retry import Failed, RetryPolicy, Safety, Trouble
+from reconciler.remote.retry import Failed, RetryPolicy, Safety, Stage, Trouble
 from reconciler.values import Secret
 
 if TYPE_CHECKING:
@@ -81,6 +81,7 @@ class Transport:
         self.limiter = limiter
         self._lock = threading.Lock()
         self._counts = Counts()
+        self._was_answered = False
 
     @property
     def counts(self) -> Counts:
@@ -100,8 +101,9 @@ class Transport:
                 request.before()
             return self._attempt(request)
 
+        policy = self._policy if self._was_answered else self._policy.for_first_contact()
         try:
-            return self._policy.run(attempt, request.safety)
+            return policy.run(attempt, request.safety)
         except Failed as failed:
             error: RemoteError = error_of(failed.trouble, request.task, request.safety, self.server)
         raise error
@@ -116,9 +118,11 @@ class Transport:
             try:
                 answer = self._exchange(request)
             except Failed as failed:
+                self._was_answered |= failed.trouble.stage is Stage.ANSWERED
                 if failed.trouble.is_overload:
                     admission.overloaded()
                 raise
+        self._was_answered = True
         return self._parse(answer, request)
 
     def _exchange(self, request: Request) -> httpx.Response:

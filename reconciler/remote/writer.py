@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from reconciler.errors import Conflict, NotFound, RemoteError
 from reconciler.remote import attachments, checks
-from reconciler.remote.decode import decode_block, file_name
+from reconciler.remote.decode import INCLUDE, decode, file_name
 from reconciler.remote.encode import (
     agent_create,
     agent_update,
@@ -130,14 +130,13 @@ class Writer:
     def _update(self, update: Update, ids: Ids) -> None:
         kind = update.address.kind
         path, task = f"/v1/{PATHS[kind]}/{update.id}", f"update {update.address}"
-        request = Request("PATCH", path, task, secrets=secret_values(update.after))
+        before = (lambda: self._expect(update)) if update.expect else None
+        request = Request("PATCH", path, task, secrets=secret_values(update.after), before=before)
         match kind:
             case "agent":
                 self._update_agent(update, request)
             case "block":
-                before = (lambda: self._expect(update)) if update.expect else None
-                body = block_update(update)
-                self._transport.send(replace(request, body=body, timeout=_SLOW, before=before))
+                self._transport.send(replace(request, body=block_update(update), timeout=_SLOW))
             case "group":
                 self._transport.send(replace(request, body=group_update(update, ids)))
             case "source":
@@ -164,8 +163,10 @@ class Writer:
 
     def _expect(self, update: Update) -> None:
         """Nothing is written over what an agent learned since the plan was made."""
-        row = self._transport.get(f"/v1/blocks/{update.id}", f"look at {update.address} before it is written")
-        checks.unmoved(update, decode_block(row, self._project))
+        kind, task = update.address.kind, f"look at {update.address} before it is written"
+        query = tuple(("include", name) for name in INCLUDE) if kind == "agent" else ()
+        row = self._transport.get(f"/v1/{PATHS[kind]}/{update.id}", task, query)
+        checks.unmoved(update, decode(kind, checks.made(row, update.address), self._project))
 
     def _update_tool(self, update: Update, request: Request) -> None:
         live = checks.made(self._transport.get(request.path, f"read {update.address}"), update.address)

@@ -215,6 +215,15 @@ def test_what_an_agent_learned_since_the_plan_is_not_written_over(world: World) 
     assert world.one(state).leaves["value"] == "new seed"
 
 
+def test_nor_is_a_seeded_field_of_an_agent(world: World) -> None:
+    server_id = world.agent("flux", {"system": "seed"})
+    world.patch(f"/v1/agents/{server_id}", system="learned")
+    with pytest.raises(Conflict, match="edited since"):
+        world.update(FLUX, {"system": "new"}, expect={"system": digest("seed")})
+    world.update(FLUX, {"system": "new"}, expect={"system": digest("learned")})
+    assert world.one(FLUX).leaves["system"] == "new"
+
+
 def test_a_new_source_of_a_tool_gives_models_its_new_parameters(world: World) -> None:
     tool = at("tool", "log_mood", owner=SHARED)
     server_id = world.make(

@@ -57,9 +57,9 @@ def status(code: int, detail: str = "", **headers: str) -> httpx.Response:
         (status(408), CREATE, UnknownOutcome, 1),
         (status(429), CREATE, RemoteError, TRIES),
         (status(503), CREATE, RemoteError, TRIES),
-        (httpx.ConnectError, READ, ServerUnreachable, TRIES),
-        (httpx.ConnectError, CREATE, ServerUnreachable, TRIES),
-        (httpx.ConnectTimeout, CREATE, ServerUnreachable, TRIES),
+        (httpx.ConnectError, READ, ServerUnreachable, 3),
+        (httpx.ConnectError, CREATE, ServerUnreachable, 3),
+        (httpx.ConnectTimeout, CREATE, ServerUnreachable, 3),
         (httpx.ReadTimeout, READ, ServerUnreachable, TRIES),
         (httpx.ReadTimeout, PATCH, UnknownOutcome, TRIES),
         (httpx.ReadTimeout, CREATE, UnknownOutcome, 1),
@@ -92,6 +92,17 @@ def test_a_create_is_sent_again_when_it_was_never_sent() -> None:
     script = Script(httpx.ConnectError, OK)
     with transport_over(script) as transport:
         assert transport.send(CREATE) == {"id": "agent-1"}
+
+
+def test_a_server_that_answered_before_is_waited_for() -> None:
+    sleeps: list[float] = []
+    script = Script(OK, httpx.ConnectError)
+    with transport_over(script, sleeps=sleeps) as transport:
+        transport.send(READ)
+        with pytest.raises(ServerUnreachable):
+            transport.send(CREATE)
+    assert len(script.requests) == 1 + TRIES
+    assert sum(sleeps) > 10
 
 
 def test_retry_after_is_honoured_up_to_the_patience_of_the_policy() -> None:

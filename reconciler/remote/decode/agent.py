@@ -28,6 +28,8 @@ from reconciler.remote.decode.common import (
 from reconciler.remote.markers import KEY, marker_from_metadata, marker_from_tags, without_bookkeeping
 from reconciler.values import Address, LiveResource, Marker, Secret, item_path, key_path
 
+INCLUDE = ("agent.blocks", "agent.tools", "agent.sources", "agent.tags")
+"""What has to be asked for: the rest comes back as empty lists (letta 0.16.8, measured)."""
 _SCALARS: Mapping[str, type] = {
     "name": str,
     "description": str,
