@@ -10,7 +10,17 @@ from collections.abc import Mapping
 import pytest
 
 from reconciler.kinds import KINDS
-from reconciler.values import Address, FileContent, Leaf, LiveResource, RemoveFile, Secret, Upload, field_of
+from reconciler.values import (
+    Address,
+    FileContent,
+    Leaf,
+    LiveResource,
+    RemoveFile,
+    Secret,
+    Upload,
+    digest,
+    field_of,
+)
 from tests.remote.world import MODEL, TOOL_SOURCE, World, at
 
 OTHER_MODEL, EMBEDDING = "openai-proxy/gpt-4o-mini", "openai/text-embedding-3-small"
@@ -223,12 +233,28 @@ def test_files_of_a_source(world: World) -> None:
 
     same_size = world.content("a.md", b"TEXT of a.md")
     world.perform(Upload(address, "a.md", same_size))
-    world.update(address, {"files[a.md]": same_size})
+    world.update(address, {"instructions": "the update after an upload notes it, though the plan did not"})
+    assert world.one(address).leaves["files[a.md]"] == same_size
     world.perform(RemoveFile(address, names[1]))
     world.update(address, {"description": "one file"})
     live = world.one(address)
     assert live.leaves["files[a.md]"] == same_size
     assert [path for path in live.leaves if field_of(path) == "files"] == ["files[a.md]"]
+
+
+def test_a_run_killed_before_its_uploads_does_not_take_the_files_for_deleted_by_somebody(
+    world: World,
+) -> None:
+    address = at("source", "kn")
+    content = world.content("a.md", b"text")
+    world.make(address, {"name": "kn", "embedding": EMBEDDING, "files[a.md]": content})
+    killed = world.one(address)
+    assert killed.marker is not None
+    assert "files[a.md]" not in {*killed.leaves, *killed.marker.base}
+    world.perform(Upload(address, "a.md", content))
+    made = world.one(address)
+    assert made.marker is not None
+    assert made.marker.base["files[a.md]"] == digest(content)
 
 
 def test_a_file_somebody_replaced_is_told_by_its_size(world: World) -> None:
