@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from reconciler.errors import UnsafePlan
 from reconciler.plan.model import Action, Change, Limits, Plan, Reason
-from reconciler.values import Address, Live
+from reconciler.values import Address, Detach, Live
 
 SMALL = 10
 """Below this many live resources a percentage says nothing."""
@@ -36,6 +36,7 @@ def check(plan: Plan, live: Live, allowance: Allowance = Allowance()) -> None:
         *_protected(plan),
         *_data_loss(plan, allowance),
         *_cascades(plan, live),
+        *_in_use(plan, live),
     ]
     if not allowance.destroy and not allowance.beyond_limits:
         objections += [*_too_much(plan, plan.limits), *_prune_to_zero(plan)]
@@ -116,6 +117,26 @@ def _cascades(plan: Plan, live: Live) -> Iterator[str]:
                 f"{ends} manages the sleeptime group {address or id_}; deleting it would make the server "
                 "delete that group and all its members"
             )
+
+
+def _in_use(plan: Plan, live: Live) -> Iterator[str]:
+    """What still hangs on an agent that stays is not taken away from under it."""
+    ending = {str(change.address): change for change in plan.changes if change.action is Action.DELETE}
+    if not ending:
+        return
+    gone = {change.address for change in plan.changes if change.destroys}
+    detached = {
+        (operation.address, operation.target)
+        for change in plan.changes
+        for operation in change.operations
+        if isinstance(operation, Detach)
+    }
+    for address, resource in sorted(live.resources.items()):
+        if address.kind != "agent" or address in gone:
+            continue
+        for leaf in resource.leaves.values():
+            if isinstance(leaf, str) and leaf in ending and (address, leaf) not in detached:
+                yield f"{leaf} would be deleted but is still attached to {address}"
 
 
 def _cascades_on_delete(manager_type: object) -> bool:

@@ -17,11 +17,12 @@ from reconciler.cli.options import (
     or_here,
     output_options,
     paths_argument,
+    reseed_option,
     scope_options,
     server_options,
 )
 from reconciler.cli.screen import Screen
-from reconciler.values import Scope
+from reconciler.values import Scope, Selector
 
 EPILOG = """\b
 Examples:
@@ -36,6 +37,7 @@ Examples:
 @paths_argument
 @click.option("-y", "--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
 @click.option("--prune", is_flag=True, help="Delete what is no longer declared.")
+@reseed_option
 @click.option("--force", is_flag=True, help="Go beyond the limits of `safety`.")
 @click.option("--allow-data-loss", is_flag=True, help="Delete agents although they have messages.")
 @click.option(
@@ -54,6 +56,7 @@ def apply(
     paths: tuple[Path, ...],
     yes: bool,
     prune: bool,
+    reseed: tuple[Selector, ...],
     force: bool,
     allow_data_loss: bool,
     root: Path,
@@ -67,11 +70,11 @@ def apply(
 
     file = plan_file(paths)
     if file is None:
-        options = PlanOptions(prune=prune)
+        options = PlanOptions(prune=prune, reseed=reseed)
         opening = project.planning(or_here(paths), target, scope, options, screen.warn)
         again = typed(ctx)
     else:
-        _refuse_scope(scope, prune, file)
+        _refuse_scope(scope, prune, reseed, file)
         opening = project.resuming(read_text(file), target, root, screen.warn)
         again = f"reconciler plan -o {file}"
     allowance = Allowance(beyond_limits=force, data_loss=allow_data_loss)
@@ -88,9 +91,9 @@ def plan_file(paths: tuple[Path, ...]) -> Path | None:
     return None
 
 
-def _refuse_scope(scope: Scope, prune: bool, file: Path) -> None:
-    if prune or not scope.is_everything:
+def _refuse_scope(scope: Scope, prune: bool, reseed: tuple[Selector, ...], file: Path) -> None:
+    if prune or reseed or not scope.is_everything:
         raise click.UsageError(
             f"{file} is a saved plan: what it covers was decided when it was made; "
-            "leave out --target, --exclude, --user, --shard and --prune"
+            "leave out --target, --exclude, --user, --shard, --reseed and --prune"
         )

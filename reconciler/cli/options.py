@@ -98,6 +98,13 @@ class _SelectorType(_ParamType):
 
 SELECTOR = _SelectorType()
 
+reseed_option = click.option(
+    "--reseed",
+    type=SELECTOR,
+    multiple=True,
+    help="Write these seeds again, over what was learned. Repeatable.",
+)
+
 paths_argument = click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
 """Manifest files and folders; nothing means the current folder."""
 

@@ -19,12 +19,13 @@ from reconciler.cli.options import (
     or_here,
     output_options,
     paths_argument,
+    reseed_option,
     scope_options,
     server_options,
 )
 from reconciler.cli.screen import Screen
 from reconciler.errors import Diagnostic, Severity, UnsafePlan
-from reconciler.values import Scope
+from reconciler.values import Scope, Selector
 
 if TYPE_CHECKING:
     from reconciler.plan import Plan
@@ -47,6 +48,7 @@ Examples:
 @click.option("--markdown", type=_FILE, metavar="FILE", help="Write it as a pull request comment.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when there are changes.")
 @click.option("--prune", is_flag=True, help="Delete what is no longer declared.")
+@reseed_option
 @scope_options
 @server_options
 @output_options
@@ -58,6 +60,7 @@ def plan(
     markdown: Path | None,
     detailed_exitcode: bool,
     prune: bool,
+    reseed: tuple[Selector, ...],
     scope: Scope,
     target: Target,
     screen: Screen,
@@ -65,7 +68,7 @@ def plan(
     """Show what apply would do, and what it would keep."""
     from reconciler.plan import PlanOptions
 
-    options = PlanOptions(prune=prune)
+    options = PlanOptions(prune=prune, reseed=reseed)
     with project.planning(or_here(paths), target, scope, options, screen.warn) as opened:
         planned, place = opened.planned, opened.place
     made = planned.plan

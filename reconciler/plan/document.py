@@ -148,6 +148,7 @@ class ChangeDocument(Model):
     afterwards: list[OperationDocument] = []
     requires: list[str] = []
     carried_by: str | None = None
+    moved_from: str | None = None
     fingerprint: str = ""
     messages: int = 0
     protected: bool = False

@@ -39,6 +39,8 @@ class Reason(Enum):
     FIELD_CHANGED = "field_changed"
     DRIFTED = "drifted"
     IMMUTABLE_CHANGED = "immutable_changed"
+    MOVED = "moved"
+    """It has another address in the manifests; the resource itself stays."""
     DEPENDENCY_REPLACED = "dependency_replaced"
     MARKER_OUTDATED = "marker_outdated"
     """Live is as desired; only the note of what was last applied is behind."""
@@ -70,6 +72,8 @@ class Change:
     """Addresses whose change must be done first."""
     carried_by: Address | None = None
     """The agent whose create request makes this private block."""
+    moved_from: Address | None = None
+    """The address it had before."""
     fingerprint: str = ""
     """Of the live resource this was planned against; empty when there was none."""
     messages: int = 0

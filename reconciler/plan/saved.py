@@ -27,6 +27,7 @@ from reconciler.plan.document import (
     RequestsDocument,
 )
 from reconciler.plan.model import Action, Change, Finding, Limits, Plan, Reason
+from reconciler.plan.moved import renamed
 from reconciler.values import UNSET, Address, Create, Effect, Live, Ownership, Secret, Update, Verdict
 from reconciler.values import digest as leaf_digest
 
@@ -129,6 +130,7 @@ def _check_secrets(plan: Plan) -> None:
 
 def check_fresh(plan: Plan, live: Live) -> None:
     """StalePlan when any resource the plan touches is not as it was when the plan was made."""
+    live = renamed(live, {change.address: change.moved_from for change in plan.changes if change.moved_from})
     moved = [line for change in plan.changes if (line := _movement(change, live))]
     if moved:
         raise StalePlan(
@@ -199,6 +201,8 @@ def _change(change: Change) -> ChangeDocument:
         "protected": change.protected,
         "origin": str(change.origin or ""),
     }
+    if change.moved_from:
+        values["moved_from"] = str(change.moved_from)
     if change.carried_by:
         values["carried_by"] = str(change.carried_by)
     return ChangeDocument(**values)
@@ -269,6 +273,7 @@ def _read_change(document: ChangeDocument, secret: SecretLookup) -> Change:
         afterwards=tuple(decode_operation(operation, secret) for operation in document.afterwards),
         requires=frozenset(Address.parse(address) for address in document.requires),
         carried_by=Address.parse(document.carried_by) if document.carried_by else None,
+        moved_from=Address.parse(document.moved_from) if document.moved_from else None,
         fingerprint=document.fingerprint,
         messages=document.messages,
         protected=document.protected,

@@ -57,13 +57,14 @@ _REASONS: dict[Reason, str] = {
     Reason.FIELD_CHANGED: "changed in the manifest",
     Reason.DRIFTED: "drifted: changed on the server since the last apply",
     Reason.IMMUTABLE_CHANGED: "a field changed which the server can only set at creation",
+    Reason.MOVED: "renamed in the manifest; the resource and its memory stay",
     Reason.DEPENDENCY_REPLACED: "something it needs is replaced",
     Reason.MARKER_OUTDATED: "already as declared; only the note of the last apply is renewed",
     Reason.NOT_DECLARED: "no longer declared",
     Reason.MUST_NOT_EXIST: "declared as absent",
     Reason.DESTROY: "asked to be destroyed",
     Reason.LEARNED: "learned since the last apply; the live value stays",
-    Reason.SEED_CHANGED: "its seed changed, but it has learned since; the live value stays",
+    Reason.SEED_CHANGED: "its seed changed, but it has learned since; the live value stays (--reseed writes the seed)",
     Reason.CANNOT_UNSET: "no longer declared, but the server cannot un-set it; the live value stays",
 }
 

@@ -262,3 +262,59 @@ def test_converged_value_only_moves_the_marker() -> None:
     (update,) = change.operations
     assert isinstance(update, Update)
     assert not update.changed
+
+
+def renamed_team() -> Desired:
+    """The same team after its agent was renamed, with the move declared."""
+    resources = {}
+    moves = {
+        AGENT: replace(AGENT, name="coach"),
+        PERSONA: replace(PERSONA, agent="coach"),
+    }
+    texts = {str(old): str(new) for old, new in moves.items()}
+    for address, resource in team().resources.items():
+        leaves = {
+            path.replace("[helper]", "[coach]"): texts.get(leaf, leaf) if isinstance(leaf, str) else leaf
+            for path, leaf in resource.leaves.items()
+        }
+        if address == GROUP:
+            leaves["order"] = ["coach"]
+        requires = frozenset(moves.get(needed, needed) for needed in resource.requires)
+        new = moves.get(address, address)
+        resources[new] = replace(resource, address=new, leaves=leaves, requires=requires)
+    return Desired("demo", resources, {new: old for old, new in moves.items()})
+
+
+def test_a_moved_agent_keeps_its_id_and_its_blocks_and_only_markers_are_written() -> None:
+    made = plan(renamed_team(), applied(team()))
+    assert {change.action for change in made.changes} == {Action.UPDATE}
+    agent = next(change for change in made.changes if change.address.name == "coach")
+    assert (agent.reason, agent.moved_from) == (Reason.MOVED, AGENT)
+    assert agent.id == f"id-{AGENT}"
+    assert set(kinds_of_operations(made)) == {Update}
+    assert not [operation for change in made.changes for operation in change.operations if operation.changed]  # type: ignore[union-attr]
+    assert not made.kept
+
+
+def test_a_saved_move_is_fresh_while_nothing_moved_on_the_server() -> None:
+    from reconciler.plan.saved import check_fresh
+
+    check_fresh(plan(renamed_team(), applied(team())), applied(team()))
+
+
+def test_a_move_whose_old_address_is_gone_is_a_create() -> None:
+    made = plan(renamed_team(), Live())
+    assert {change.action for change in made.changes} == {Action.CREATE}
+
+
+def test_reseed_writes_the_seed_over_what_was_learned_only_where_asked() -> None:
+    live = edited(applied(team()), PERSONA, value="kind and curious")
+    live = edited(live, STATE, value="hungry")
+    made = make_plan(team(), live, Scope(), PlanOptions(reseed=(Selector(str(PERSONA)),)))
+    (change,) = made.changes
+    assert change.address == PERSONA
+    assert [kept.address for kept in made.kept] == [STATE]
+    (update,) = change.operations
+    assert isinstance(update, Update)
+    assert update.after["value"] == "kind"
+    assert "value" in update.expect

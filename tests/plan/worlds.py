@@ -86,7 +86,6 @@ def applied_resource(desired: Desired, resource: DesiredResource) -> LiveResourc
         resource.server_name,
         resource.leaves,
         Marker(desired.project, resource.address, base),
-        messages=1,
     )
 
 

@@ -1,0 +1,179 @@
+"""Decides what happens to one compared resource, and why.
+
+In: a Comparison and what the run is about. Out: a Change, or nothing when there is nothing to do or say.
+Pure. It must not look at other resources than the one it is asked about, except through the context.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from reconciler.compare import Comparison, FieldChange, compare
+from reconciler.plan import operations
+from reconciler.plan.model import Action, Change, Reason
+from reconciler.values import (
+    UNSET,
+    Address,
+    Desired,
+    DesiredResource,
+    Effect,
+    Live,
+    Ownership,
+    Scope,
+    Selector,
+    Verdict,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOptions:
+    """What the person allowed beyond bringing declared resources up to date."""
+
+    prune: bool = False
+    """Delete resources of ours that are no longer declared."""
+    destroy: bool = False
+    """Delete everything of ours in scope, declared or not."""
+    reseed: tuple[Selector, ...] = ()
+    """Write the seeds of these once more, over what was learned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the change of one resource depends on beside its own comparison."""
+
+    project: str
+    options: PlanOptions
+    replaced: frozenset[Address] = frozenset()
+    carried: Mapping[Address, tuple[Comparison, ...]] = field(default_factory=dict)
+    """Private blocks made by the create request of their agent, by agent."""
+    moved: Mapping[Address, Address] = field(default_factory=dict)
+    """New address to the old one."""
+
+
+def change_of(comparison: Comparison, context: Context) -> Change | None:
+    """What happens to this resource."""
+    desired, live = comparison.desired, comparison.live
+    if desired is not None and desired.policy.default is Ownership.ABSENT:
+        return None if live is None else _deletion(comparison, Reason.MUST_NOT_EXIST)
+    if desired is None:
+        return _undeclared(comparison, context.options)
+    if live is None:
+        return _creation(comparison, desired, context)
+    if comparison.address in context.replaced:
+        return _replacement(comparison, desired, context)
+    return _update(_reseeded(comparison, context.options), desired, context)
+
+
+def _undeclared(comparison: Comparison, options: PlanOptions) -> Change:
+    if options.destroy:
+        return _deletion(comparison, Reason.DESTROY)
+    if operations.is_superseded(comparison.address):
+        return _deletion(comparison, Reason.IMMUTABLE_CHANGED)
+    if options.prune:
+        return _deletion(comparison, Reason.NOT_DECLARED)
+    return replace(_deletion(comparison, Reason.NOT_DECLARED), action=Action.KEEP, operations=())
+
+
+def _deletion(comparison: Comparison, reason: Reason) -> Change:
+    live = comparison.live
+    assert live is not None
+    return replace(
+        _about(comparison, Action.DELETE, reason), operations=operations.deletion(comparison.address, live)
+    )
+
+
+def _creation(comparison: Comparison, desired: DesiredResource, context: Context) -> Change:
+    parent = comparison.address.parent
+    change = _about(comparison, Action.CREATE, Reason.NOT_FOUND)
+    if parent is not None and comparison in context.carried.get(parent, ()):
+        return replace(change, carried_by=parent, requires=frozenset({parent}))
+    inline = context.carried.get(comparison.address, ())
+    return replace(
+        change,
+        operations=operations.creation(comparison, context.project, inline),
+        requires=desired.requires - {block.address for block in inline},
+    )
+
+
+def _replacement(comparison: Comparison, desired: DesiredResource, context: Context) -> Change:
+    """Agents are made anew before the old one goes, so that groups can move over; the old one is renamed
+    first, so that a crash never leaves two of one address. Elsewhere the old one goes first: names of
+    sources are unique on the server."""
+    live = comparison.live
+    assert live is not None
+    inline = context.carried.get(comparison.address, ())
+    whole = replace(comparison, fields=_as_created(desired))
+    create = operations.creation(whole, context.project, inline)
+    delete = operations.deletion(comparison.address, live)
+    is_agent = comparison.address.kind == "agent"
+    supersede = operations.supersede(comparison, context.project)
+    return replace(
+        _about(comparison, Action.REPLACE, Reason.IMMUTABLE_CHANGED),
+        operations=(supersede, *create) if is_agent else (*delete, *create),
+        afterwards=delete if is_agent else (),
+        requires=desired.requires - {block.address for block in inline},
+    )
+
+
+def _as_created(desired: DesiredResource) -> tuple[FieldChange, ...]:
+    """Every declared leaf, written anew; what the agent learned lives in blocks, which stay."""
+    return next(iter(compare(Desired("", {desired.address: desired}), Live(), Scope()))).fields
+
+
+def _reseeded(comparison: Comparison, options: PlanOptions) -> Comparison:
+    """Kept leaves become writes where the person asked for the seed back."""
+    if not any(selector.matches(comparison.address) for selector in options.reseed):
+        return comparison
+    fields = tuple(
+        replace(leaf, effect=Effect.WRITE, note="the seed is written again, as asked")
+        if leaf.ownership in (Ownership.SEEDED, Ownership.MERGED)
+        and leaf.effect in (Effect.KEEP, Effect.MERGE)
+        and leaf.desired is not UNSET
+        else leaf
+        for leaf in comparison.fields
+    )
+    return replace(comparison, fields=fields)
+
+
+def _update(comparison: Comparison, desired: DesiredResource, context: Context) -> Change | None:
+    effects = {leaf.effect for leaf in comparison.fields}
+    moved = comparison.address in context.moved
+    if moved or effects & {Effect.WRITE, Effect.RECORD}:
+        return replace(
+            _about(comparison, Action.UPDATE, Reason.MOVED if moved else _reason(comparison)),
+            operations=operations.update(comparison, context.project),
+            requires=desired.requires,
+            moved_from=context.moved.get(comparison.address),
+        )
+    if effects & {Effect.KEEP, Effect.MERGE}:
+        conflict = any(leaf.verdict is Verdict.CONFLICT for leaf in comparison.fields)
+        return _about(comparison, Action.KEEP, Reason.SEED_CHANGED if conflict else Reason.LEARNED)
+    return None
+
+
+def _reason(comparison: Comparison) -> Reason:
+    written = [leaf for leaf in comparison.fields if leaf.effect is Effect.WRITE]
+    if not written:
+        released = any(leaf.note for leaf in comparison.fields if leaf.effect is Effect.RECORD)
+        return Reason.CANNOT_UNSET if released else Reason.MARKER_OUTDATED
+    if all(leaf.verdict is Verdict.UNCHANGED for leaf in written):
+        return Reason.DEPENDENCY_REPLACED
+    if all(leaf.verdict is Verdict.DRIFT for leaf in written):
+        return Reason.DRIFTED
+    return Reason.FIELD_CHANGED
+
+
+def _about(comparison: Comparison, action: Action, reason: Reason) -> Change:
+    live, desired = comparison.live, comparison.desired
+    return Change(
+        address=comparison.address,
+        action=action,
+        reason=reason,
+        fields=tuple(leaf for leaf in comparison.fields if leaf.effect is not Effect.NOTHING),
+        server_name=desired.server_name if desired else live.server_name if live else "",
+        id=live.id if live else "",
+        fingerprint=live.fingerprint if live and action is not Action.KEEP else "",
+        messages=live.messages if live else 0,
+        origin=desired.origin if desired else None,
+    )
