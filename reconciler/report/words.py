@@ -64,7 +64,7 @@ _REASONS: dict[Reason, str] = {
     Reason.MUST_NOT_EXIST: "declared as absent",
     Reason.DESTROY: "asked to be destroyed",
     Reason.LEARNED: "learned since the last apply; the live value stays",
-    Reason.SEED_CHANGED: "its seed changed, but it has learned since; the live value stays (--reseed writes the seed)",
+    Reason.SEED_CHANGED: "its seed changed, but it has learned since; live stays (--reseed writes the seed)",
     Reason.CANNOT_UNSET: "no longer declared, but the server cannot un-set it; the live value stays",
 }
 
