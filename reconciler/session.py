@@ -128,12 +128,13 @@ def without_cache(error: CacheError) -> Diagnostic:
 
 def _note(cache: Cache, outcome: Outcome) -> None:
     done = [result for result in outcome.results if result.status is Status.DONE]
-    cache.forget(result.change.address for result in done if result.change.action is Action.DELETE)
+    gone = {r.change.address for r in done if r.change.action in (Action.DELETE, Action.FORGET)}
+    cache.forget(gone)
     known = cache.ids()
     cache.remember(
         CachedResource(result.change.address, result.id, result.change.server_name)
         for result in done
-        if result.id and known.get(result.change.address) != result.id
+        if result.change.address not in gone and result.id and known.get(result.change.address) != result.id
     )
 
 
@@ -144,7 +145,7 @@ def _looked_at(plan: Plan) -> Desired:
         leaves: dict[str, Leaf] = {f.path: f.desired for f in change.fields if f.desired is not UNSET}
         for operation in change.operations:
             if isinstance(operation, Create | Update):
-                base = operation.marker.base
+                base = operation.marker.base if operation.marker else {}
                 leaves.update({path: Secret("") for path in base if path.startswith("secrets.")})
         resources[change.address] = DesiredResource(change.address, change.server_name, leaves)
     return Desired(plan.project, resources)

@@ -125,7 +125,7 @@ def decode_operation(document: OperationDocument, secret: SecretLookup) -> Opera
         case UpdateDocument():
             after = decode_leaves(document.after, secret)
             changed = frozenset(document.changed)
-            marker = _read_marker(document.marker)
+            marker = _read_marker(document.marker) if document.marker else None
             return Update(address, document.id, changed, after, marker, dict(document.expect))
         case EdgeDocument():
             kind = Attach if document.op == "attach" else Detach
@@ -146,15 +146,17 @@ def decode_operation(document: OperationDocument, secret: SecretLookup) -> Opera
 
 
 def _update(operation: Update, address: str) -> UpdateDocument:
-    return UpdateDocument(
-        op="update",
-        address=address,
-        id=operation.id,
-        changed=sorted(operation.changed),
-        after=encode_leaves(operation.after),
-        marker=_marker(operation.marker),
-        expect=dict(sorted(operation.expect.items())),
-    )
+    values: dict[str, Any] = {
+        "op": "update",
+        "address": address,
+        "id": operation.id,
+        "changed": sorted(operation.changed),
+        "after": encode_leaves(operation.after),
+        "expect": dict(sorted(operation.expect.items())),
+    }
+    if operation.marker is not None:
+        values["marker"] = _marker(operation.marker)
+    return UpdateDocument(**values)
 
 
 def _edge(op: Any, operation: Attach | Detach) -> EdgeDocument:

@@ -54,14 +54,17 @@ class CreateDocument(Model):
 
 
 class UpdateDocument(Model):
-    """Change fields in place; `expect` are digests of leaves that must not have moved."""
+    """Change fields in place; `expect` are digests of leaves that must not have moved.
+
+    Without a marker the one on the resource is taken off.
+    """
 
     op: Literal["update"] = "update"
     address: str
     id: str
     changed: list[str]
     after: JsonLeaves
-    marker: MarkerDocument
+    marker: MarkerDocument | None = None
     expect: dict[str, str] = {}
 
 

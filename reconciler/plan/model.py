@@ -50,6 +50,10 @@ class Reason(Enum):
     LEARNED = "learned"
     SEED_CHANGED = "seed_changed"
     """The manifest's seed moved, but the agent has learned since: live stays."""
+    ADOPTED = "adopted"
+    """It was somebody else's, or nobody's, and a person asked to take it over."""
+    RELEASED = "released"
+    """A person asked to let it go without ending it."""
     CANNOT_UNSET = "cannot_unset"
     """The manifest dropped a field which the server cannot un-set: live stays."""
 

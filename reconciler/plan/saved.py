@@ -116,12 +116,9 @@ def _check_secrets(plan: Plan) -> None:
             if not isinstance(operation, Create | Update):
                 continue
             leaves = operation.leaves if isinstance(operation, Create) else operation.after
+            base = operation.marker.base if isinstance(operation, Create) else operation.base
             for path, leaf in leaves.items():
-                if (
-                    isinstance(leaf, Secret)
-                    and leaf.name
-                    and operation.marker.base.get(path) != leaf_digest(leaf)
-                ):
+                if isinstance(leaf, Secret) and leaf.name and base.get(path) != leaf_digest(leaf):
                     raise StalePlan(
                         f"the secret {leaf.name} is not the one this plan was made with",
                         hint="plan again and review: reconciler plan -o plan.json",

@@ -17,7 +17,7 @@ from reconciler.values import Update, field_of
 
 def with_live_model(update: Update, row: Mapping[str, Any]) -> tuple[Update, str]:
     """The update with all model leaves, and the provider type of the live settings."""
-    live = decode_agent(row, update.marker.project, {}).leaves
+    live = decode_agent(row, update.marker.project if update.marker else "", {}).leaves
     given = {field_of(path) for path in update.after}
     missing = {
         path: leaf

@@ -65,6 +65,8 @@ _REASONS: dict[Reason, str] = {
     Reason.DESTROY: "asked to be destroyed",
     Reason.LEARNED: "learned since the last apply; the live value stays",
     Reason.SEED_CHANGED: "its seed changed, but it has learned since; live stays (--reseed writes the seed)",
+    Reason.ADOPTED: "taken over as it is; only the marker is written",
+    Reason.RELEASED: "let go as it is; only the marker is taken off",
     Reason.CANNOT_UNSET: "no longer declared, but the server cannot un-set it; the live value stays",
 }
 

@@ -40,7 +40,8 @@ class Create:
 class Update:
     """Change fields in place.
 
-    `changed` are the paths to write; empty means that only the marker moves. `after` holds the complete
+    `changed` are the paths to write; empty means that only the marker moves, and no marker at all takes the
+    one that is there off. `after` holds the complete
     intended value of every field that has a changed path, and of the fields the kind's marker lives in;
     a changed path that is not in `after` is removed. `expect` are digests of leaves an agent may edit:
     when one has moved since the plan was made, nothing is written.
@@ -50,8 +51,13 @@ class Update:
     id: str
     changed: frozenset[str]
     after: Leaves
-    marker: Marker
+    marker: Marker | None
     expect: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def base(self) -> Mapping[str, str]:
+        """What will count as last applied."""
+        return self.marker.base if self.marker else {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,17 +123,17 @@ def compaction_again(update: Update, answer: Mapping[str, Any]) -> Body:
     """What of the declared compaction settings did not stick: a new mode brings its own prompt, whatever
     prompt came with it, and a new provider its own model (letta 0.16.8, measured)."""
     fresh = answer.get("compaction_settings")
-    wanted = nested(update.after, "compaction_settings", frozenset(update.marker.base))
+    wanted = nested(update.after, "compaction_settings", frozenset(update.base))
     have = fresh if isinstance(fresh, dict) else {}
     lost = {key: wanted[key] for key in ("prompt", "model") if key in wanted and wanted[key] != have.get(key)}
     return {"compaction_settings": lost} if lost else {}
 
 
-def _marks(leaves: Leaves, marker: Marker) -> Body:
+def _marks(leaves: Leaves, marker: Marker | None) -> Body:
     """Tags and metadata hold the marker; both are replaced as a whole by the server."""
     return {
-        "tags": [*items(leaves, "tags"), *agent_tags(marker)],
-        "metadata": {**entries(leaves, "metadata"), KEY: metadata_entry(marker)},
+        "tags": [*items(leaves, "tags"), *(agent_tags(marker) if marker else ())],
+        "metadata": entries(leaves, "metadata") | ({KEY: metadata_entry(marker)} if marker else {}),
     }
 
 

@@ -30,5 +30,5 @@ def block_update(update: Update) -> Body:
     return body | {"tags": _tags(update.after, update.marker)}
 
 
-def _tags(leaves: Leaves, marker: Marker) -> list[str]:
-    return [*items(leaves, "tags"), *block_tags(marker)]
+def _tags(leaves: Leaves, marker: Marker | None) -> list[str]:
+    return [*items(leaves, "tags"), *(block_tags(marker) if marker else ())]

@@ -70,5 +70,7 @@ def _target(name: str, owner: Owner) -> str:
     return str(Address(owner, "agent", name) if shared == name else Address(Owner(), "agent", shared))
 
 
-def _description(leaves: Leaves, marker: Marker) -> str:
-    return describe(str(leaves.get("description") or ""), marker)
+def _description(leaves: Leaves, marker: Marker | None) -> str:
+    """The server ignores an empty one: a group that had none keeps a blank (letta 0.16.8, measured)."""
+    text = str(leaves.get("description") or "")
+    return describe(text, marker) if marker else text or " "

@@ -33,7 +33,9 @@ def source_update(update: Update, sent: Mapping[str, FileContent | None]) -> Bod
     return body | {"metadata": _metadata(update.after, update.marker, sent)}
 
 
-def _metadata(leaves: Leaves, marker: Marker, sent: Mapping[str, FileContent | None]) -> Body:
+def _metadata(leaves: Leaves, marker: Marker | None, sent: Mapping[str, FileContent | None]) -> Body:
+    if marker is None:
+        return entries(leaves, "metadata")
     files = {name: leaf for name, leaf in items(leaves, "files").items() if isinstance(leaf, FileContent)}
     after = {name: leaf for name, leaf in (files | dict(sent)).items() if leaf is not None}
     entry = {**metadata_entry(marker), "files": files_entry(after)}

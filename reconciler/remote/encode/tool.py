@@ -42,10 +42,10 @@ def tool_update(update: Update, live: Mapping[str, Any]) -> Body:
 def tool_rewrite(update: Update, live: Mapping[str, Any]) -> Body:
     """The whole tool, to have its JSON schema made from the new source."""
     body: Body = {field: live[field] for field in _KEPT if live.get(field) is not None}
-    if "description" in update.marker.base and live.get("description"):
+    if "description" in update.base and live.get("description"):
         body["description"] = live["description"]
     return body | tool_update(update, live)
 
 
-def _tags(leaves: Leaves, marker: Marker) -> list[str]:
-    return [*items(leaves, "tags"), *tool_tags(marker)]
+def _tags(leaves: Leaves, marker: Marker | None) -> list[str]:
+    return [*items(leaves, "tags"), *(tool_tags(marker) if marker else ())]
