@@ -84,7 +84,7 @@ def _edges(
                 address=str(resource.address),
                 why="the server does not keep users apart on attachments, so a plan must",
             )
-        elif needed not in live.resources and needed not in comparisons:
+        elif not any(needed in known for known in (live.resources, live.duplicates, comparisons)):
             yield Diagnostic(
                 f"needs {needed}, which does not exist and is outside this run",
                 where=resource.origin,

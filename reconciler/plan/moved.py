@@ -1,8 +1,7 @@
 """Gives live resources that were renamed in the manifests their new address, before anything is compared.
 
-In: Desired with its moves, and Live. Out: Live under the new addresses, every reference to them rewritten, and
-which address each one had. So a rename keeps the resource, its server id and its memory.
-Pure.
+In: Desired with its moves, and Live. Out: Live under the new addresses, every reference to them rewritten,
+and which address each one had. So a rename keeps the resource, its server id and its memory. Pure.
 """
 
 from __future__ import annotations

@@ -7,11 +7,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import click
 import yaml
 from click.testing import CliRunner, Result
-from reconciler.cli.main import cli
+
+from reconciler.cli import main as command_line
 
 API = "reconciler/v1"
+
+
+class _Whole(click.Command):
+    """`main.run` as a click command, so that a CliRunner can capture what it prints."""
+
+    def main(self, args: Any = None, **_: Any) -> Any:
+        raise SystemExit(command_line.run(list(args or [])))
 
 
 @dataclass
@@ -33,7 +42,7 @@ class Project:
     def run(self, *arguments: str) -> Result:
         """One command; stdin is no terminal."""
         environ = {"LETTA_BASE_URL": self.url, "RECONCILER_CACHE": str(self.cache), **self.environ}
-        return CliRunner().invoke(cli, [str(a) for a in arguments], env=environ)
+        return CliRunner().invoke(_Whole("reconciler"), [str(a) for a in arguments], env=environ)
 
     def plan(self, *options: str) -> dict[str, Any]:
         """The plan as its JSON document."""
