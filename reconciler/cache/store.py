@@ -71,22 +71,23 @@ class Cache:
         self.close()
 
     def close(self) -> None:
-        """Let go of the file."""
-        self._connection.close()
+        """Let go of the file, once nobody is in the middle of using it."""
+        with self._lock:
+            self._connection.close()
 
     def ids(self) -> dict[Address, str]:
         """Server id of every resource that was seen."""
-        rows = self._rows("SELECT address, server_id FROM resources ORDER BY address")
+        rows = self.rows("SELECT address, server_id FROM resources ORDER BY address")
         return {Address.parse(address): server_id for address, server_id in rows}
 
     def get(self, address: Address) -> CachedResource | None:
         """What was seen at one address."""
-        rows = self._rows(f"SELECT {_COLUMNS} FROM resources WHERE address = ?", str(address))
+        rows = self.rows(f"SELECT {_COLUMNS} FROM resources WHERE address = ?", str(address))
         return _record(rows[0]) if rows else None
 
     def list(self, selector: Selector | None = None) -> Iterator[CachedResource]:
         """Everything that was seen, in address order, or what the selector chooses of it."""
-        for row in self._rows(f"SELECT {_COLUMNS} FROM resources ORDER BY address"):
+        for row in self.rows(f"SELECT {_COLUMNS} FROM resources ORDER BY address"):
             record = _record(row)
             if selector is None or selector.matches(record.address):
                 yield record
@@ -94,12 +95,12 @@ class Cache:
     def remember(self, resources: Iterable[CachedResource]) -> None:
         """Write these, all or none."""
         rows = self._values(resources)
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.executemany(_UPSERT, rows)
 
     def forget(self, addresses: Iterable[Address]) -> None:
         """Drop these, all or none."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.executemany(
                 "DELETE FROM resources WHERE address = ?", [(str(address),) for address in addresses]
             )
@@ -107,7 +108,7 @@ class Cache:
     def replace_all(self, owners: Iterable[Owner] | None, resources: Iterable[CachedResource]) -> None:
         """After a read of these sets, or of everything: what was not seen is dropped."""
         rows = self._values(resources)
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             if owners is None:
                 connection.execute("DELETE FROM resources")
             else:
@@ -117,16 +118,22 @@ class Cache:
                 )
             connection.executemany(_UPSERT, rows)
 
+    def now(self) -> datetime:
+        """The time by the clock of this cache."""
+        return self._clock()
+
     def _values(self, resources: Iterable[CachedResource]) -> Sequence[tuple[str | None, ...]]:
         now = self._clock().isoformat(timespec="seconds")
         return [_row(resource, now) for resource in resources]
 
-    def _rows(self, sql: str, *parameters: str) -> Sequence[tuple[Any, ...]]:
+    def rows(self, sql: str, *parameters: str | int) -> Sequence[tuple[Any, ...]]:
+        """The answer to one query; for the other modules of this package."""
         with explained(self.path), self._lock:
             return self._connection.execute(sql, parameters).fetchall()
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing, one writer at a time; for the other modules of this package."""
         with explained(self.path), self._lock:
             self._connection.execute("BEGIN IMMEDIATE")
             try:

@@ -1,21 +1,24 @@
 """Carries out a plan.
 
-In: a Plan and a Writer. Out: an Outcome that accounts for every change. It knows nothing but the plan: it
-reads no manifest and compares nothing. Changes that do not wait for each other run side by side.
+In: a Plan, a Writer and a journal. Out: an Outcome that accounts for every change. It knows nothing but the
+plan: it reads no manifest and compares nothing. Changes that do not wait for each other run side by side.
+Every write is noted before it is sent and after it is answered.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Protocol
 
-from reconciler.errors import ReconcilerError
+from reconciler.errors import ReconcilerError, UnknownOutcome
+from reconciler.execute.crew import Crew, Ended, Inbox, Interrupted
+from reconciler.execute.interrupts import interrupts
 from reconciler.execute.outcome import Observer, Outcome, Result, Status
+from reconciler.execute.records import NO_RECORDS, Records
 from reconciler.execute.schedule import Schedule, Step
-from reconciler.plan.model import Plan
+from reconciler.plan.model import Action, Plan
 from reconciler.values import Address, Operation
 
 
@@ -26,6 +29,10 @@ class Writes(Protocol):
         """Send one write; the answer holds the ids of what it made."""
 
 
+def _always() -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Executor:
     """Runs the steps of a plan on a few threads; how many requests run at once is the writer's affair."""
@@ -34,74 +41,117 @@ class Executor:
     observer: Observer
     parallel: int = 8
     clock: Callable[[], float] = time.monotonic
+    records: Records = NO_RECORDS
+    may_go_on: Callable[[], bool] = _always
+    """Asked before each step; False ends the run as a first Ctrl-C does."""
 
     def execute(self, plan: Plan) -> Outcome:
-        """Everything in the plan, in its order; a first Ctrl-C lets running changes finish."""
+        """Everything in the plan, in its order.
+
+        A first Ctrl-C lets running changes finish; a second one leaves them, to be looked up by the next run.
+        """
         began = self.clock()
-        run = _Run(self, plan)
-        with ThreadPoolExecutor(self.parallel, thread_name_prefix="apply") as pool:
-            interrupted = run.until_done(pool)
-        results = run.results()
-        return Outcome(results, writes=run.sent, seconds=self.clock() - began, interrupted=interrupted)
+        inbox = Inbox()
+        run = _Run(self, plan, inbox)
+        with interrupts(lambda: inbox.put(Interrupted())):
+            run.until_done()
+        return Outcome(
+            run.results(), writes=run.sent, seconds=self.clock() - began, interrupted=run.interrupts > 0
+        )
 
 
 class _Run:
     """One execution: what is running, what is done, and the ids known so far."""
 
-    def __init__(self, executor: Executor, plan: Plan) -> None:
+    def __init__(self, executor: Executor, plan: Plan, inbox: Inbox) -> None:
         self._executor = executor
         self._plan = plan
         self._ids = dict(plan.ids)
         self._schedule = Schedule(plan.changes)
         self._ended: dict[Address, Result] = {}
+        self._inbox = inbox
+        self._running: set[Address] = set()
+        self._is_stopping = False
+        self._unexpected: BaseException | None = None
+        self.interrupts = 0
         self.sent = 0
 
-    def until_done(self, pool: ThreadPoolExecutor) -> bool:
-        """Run all steps; true when the keyboard stopped it."""
-        running: dict[Future[int], Step] = {}
+    def until_done(self) -> None:
+        """Run all steps, or as many as the person at the keyboard wants."""
+        crew = Crew(self._executor.parallel, self._perform, self._inbox)
+        under_way = 0
         try:
             while True:
-                for step in self._schedule.ready():
-                    running[pool.submit(self._perform, step)] = step
-                if not running:
-                    return False
-                self._collect(running)
+                under_way += self._start(crew)
+                if not under_way or self.interrupts > 1:
+                    break
+                under_way -= self._take()
+        finally:
+            crew.dismiss()
+        if self._unexpected is not None:
+            raise self._unexpected
+
+    def _start(self, crew: Crew) -> int:
+        """Hand over what may run now; how many steps that were."""
+        if self._is_stopping or not self._executor.may_go_on():
+            return 0
+        steps = self._schedule.ready()
+        for step in steps:
+            self._running.add(step.change.address)
+            crew.hand(step)
+        return len(steps)
+
+    def _take(self) -> int:
+        """Wait for one event; how many steps it ended."""
+        event: Ended | Interrupted = Interrupted()
+        try:
+            event = self._inbox.get()
+            if isinstance(event, Ended):
+                self._settle(event)
         except KeyboardInterrupt:
-            while running:
-                self._collect(running)
-            return True
+            self._interrupt()
+        if isinstance(event, Ended):
+            return 1
+        self._interrupt()
+        return 0
 
-    def _collect(self, running: dict[Future[int], Step]) -> None:
-        ended, _ = wait(running, return_when=FIRST_COMPLETED)
-        for future in ended:
-            self._settle(running.pop(future), future)
+    def _interrupt(self) -> None:
+        self.interrupts += 1
+        self._is_stopping = True
+        if self.interrupts == 1:
+            self._executor.observer.stopping(len(self._running))
 
-    def _perform(self, step: Step) -> int:
-        """All writes of one step, one after the other; returns how many were sent."""
+    def _perform(self, step: Step) -> None:
+        """All writes of one step, one after the other."""
+        if self._is_stopping:
+            raise _NotBegun
         if step.is_first:
             self._executor.observer.started(step.change)
-        sent = 0
         for operation in step.operations:
-            made = self._executor.writer.perform(operation, self._ids)
-            sent += 1
+            if self.interrupts > 1:
+                raise _NotBegun
+            with self._executor.records.recording(operation):
+                made = self._executor.writer.perform(operation, self._ids)
+            self.sent += 1
             self._ids.update({str(address): id_ for address, id_ in made.items()})
-        return sent
 
-    def _settle(self, step: Step, future: Future[int]) -> None:
-        error = future.exception()
+    def _settle(self, ended: Ended) -> None:
+        step, error = ended.step, ended.error
+        self._running.discard(step.change.address)
         if error is None:
-            self.sent += future.result()
             if self._schedule.done(step):
                 self._end(Result(step.change, Status.DONE, id=self._id_of(step)))
         elif isinstance(error, ReconcilerError):
             self._end(Result(step.change, Status.FAILED, error=error))
             for skipped, because in self._schedule.failed(step):
                 self._end(Result(skipped, Status.SKIPPED, because=because))
-        else:
-            raise error
+        elif not isinstance(error, _NotBegun):
+            self._unexpected = self._unexpected or error
+            self._is_stopping = True
 
     def _id_of(self, step: Step) -> str:
-        return "" if step.change.action.value == "delete" else self._ids.get(str(step.change.address), "")
+        is_gone = step.change.action is Action.DELETE
+        return "" if is_gone else self._ids.get(str(step.change.address), "")
 
     def _end(self, result: Result) -> None:
         if result.change.address in self._ended:
@@ -112,6 +162,23 @@ class _Run:
     def results(self) -> tuple[Result, ...]:
         """One result for every change, in plan order."""
         return tuple(
-            self._ended.get(change.address, Result(change, Status.NOT_STARTED))
+            self._ended.get(change.address)
+            or (
+                Result(change, Status.FAILED, error=_left_running(change.address))
+                if change.address in self._running
+                else Result(change, Status.NOT_STARTED)
+            )
             for change in self._plan.changes
         )
+
+
+class _NotBegun(Exception):
+    """The step was still waiting for a worker when the run was stopped."""
+
+
+def _left_running(address: Address) -> UnknownOutcome:
+    return UnknownOutcome(
+        f"it was being written when the run was stopped: {address}",
+        why="the server may still finish it",
+        hint="run the same command again: it looks first and makes nothing twice",
+    )

@@ -76,3 +76,6 @@ class Observer(Protocol):
 
     def finished(self, result: Result) -> None:
         """A change ended, one way or another."""
+
+    def stopping(self, running: int) -> None:
+        """Somebody stopped the run; so many changes are still under way."""

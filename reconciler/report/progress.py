@@ -39,8 +39,17 @@ def finished_line(result: Result) -> Line:
     return line(*parts)
 
 
+def stopping_text(running: int) -> str:
+    """What a first Ctrl-C is answered with."""
+    left = f"{running} running change{'' if running == 1 else 's'}" if running else "nothing"
+    return f"stopping: waiting for {left}; Ctrl-C again stops at once, the next run clears up"
+
+
 class Silence:
     """Says nothing."""
+
+    def stopping(self, running: int) -> None:
+        """Somebody stopped the run."""
 
     def started(self, change: Change) -> None:
         """A change begins."""
@@ -61,9 +70,16 @@ class Lines:
 
     def finished(self, result: Result) -> None:
         """A change ended."""
+        self._say(finished_line(result))
+
+    def stopping(self, running: int) -> None:
+        """Somebody stopped the run."""
+        self._say(line(stopping_text(running)))
+
+    def _say(self, text: Line) -> None:
         with self._lock:
             try:
-                self._write(finished_line(result))
+                self._write(text)
             except OSError:
                 self._write = _nowhere
 
@@ -84,7 +100,14 @@ class Bar:
         self._progress.advance(self._task)
         if result.status is not Status.DONE:
             text = "".join(span.text for span in finished_line(result))
-            self._progress.console.print(text, markup=False, highlight=False, soft_wrap=True)
+            self._print(text)
+
+    def stopping(self, running: int) -> None:
+        """Somebody stopped the run."""
+        self._print(stopping_text(running))
+
+    def _print(self, text: str) -> None:
+        self._progress.console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def _nowhere(text: Line) -> None:

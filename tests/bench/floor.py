@@ -67,6 +67,9 @@ class Silent:
         if result.error:
             raise result.error
 
+    def stopping(self, running: int) -> None:
+        """Nothing."""
+
 
 @dataclass(frozen=True)
 class Floor:

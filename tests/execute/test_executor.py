@@ -40,6 +40,8 @@ class Silent:
 
     def finished(self, result: Result) -> None: ...
 
+    def stopping(self, running: int) -> None: ...
+
 
 def execute(plan: Plan, writer: Recorder, parallel: int = 4) -> Outcome:
     return Executor(writer, Silent(), parallel).execute(plan)
