@@ -19,6 +19,7 @@ from reconciler.values import (
     DesiredResource,
     Effect,
     Live,
+    LiveResource,
     Ownership,
     Scope,
     Selector,
@@ -72,14 +73,28 @@ def _undeclared(comparison: Comparison, options: PlanOptions) -> Change:
         return _deletion(comparison, Reason.IMMUTABLE_CHANGED)
     if options.prune:
         return _deletion(comparison, Reason.NOT_DECLARED)
-    return replace(_deletion(comparison, Reason.NOT_DECLARED), action=Action.KEEP, operations=())
+    return _about(comparison, Action.KEEP, Reason.NOT_DECLARED)
 
 
 def _deletion(comparison: Comparison, reason: Reason) -> Change:
     live = comparison.live
     assert live is not None
     return replace(
-        _about(comparison, Action.DELETE, reason), operations=operations.deletion(comparison.address, live)
+        _about(comparison, Action.DELETE, reason),
+        fields=_lost(comparison.address, live),
+        operations=operations.deletion(comparison.address, live),
+    )
+
+
+def _lost(address: Address, live: LiveResource) -> tuple[FieldChange, ...]:
+    """The values a delete ends, for whoever stores them first."""
+    base = live.marker.base if live.marker else {}
+    return tuple(
+        FieldChange(
+            path, Verdict.INTENDED, Ownership.ENFORCED, Effect.WRITE, base.get(path, UNSET), live=leaf
+        )
+        for path, leaf in sorted(live.leaves.items())
+        if operations.is_kept(address, path)
     )
 
 

@@ -106,7 +106,7 @@ def encode_operation(operation: Operation) -> OperationDocument:
         case Recompile():
             return RecompileDocument(op="recompile", address=address)
         case Delete():
-            return DeleteDocument(op="delete", address=address, id=operation.id)
+            return _delete(operation, address)
         case _:
             assert_never(operation)
 
@@ -140,7 +140,7 @@ def decode_operation(document: OperationDocument, secret: SecretLookup) -> Opera
         case RecompileDocument():
             return Recompile(address)
         case DeleteDocument():
-            return Delete(address, document.id)
+            return Delete(address, document.id, dict(document.expect))
         case _:
             assert_never(document)
 
@@ -157,6 +157,13 @@ def _update(operation: Update, address: str) -> UpdateDocument:
     if operation.marker is not None:
         values["marker"] = _marker(operation.marker)
     return UpdateDocument(**values)
+
+
+def _delete(operation: Delete, address: str) -> DeleteDocument:
+    values: dict[str, Any] = {"op": "delete", "address": address, "id": operation.id}
+    if operation.expect:
+        values["expect"] = dict(sorted(operation.expect.items()))
+    return DeleteDocument(**values)
 
 
 def _edge(op: Any, operation: Attach | Detach) -> EdgeDocument:

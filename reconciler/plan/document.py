@@ -103,11 +103,12 @@ class RecompileDocument(Model):
 
 
 class DeleteDocument(Model):
-    """Remove a resource."""
+    """Remove a resource; `expect` are digests of leaves that must not have moved."""
 
     op: Literal["delete"] = "delete"
     address: str
     id: str
+    expect: dict[str, str] = {}
 
 
 OperationDocument = Annotated[

@@ -84,8 +84,14 @@ def update(comparison: Comparison, project: str) -> tuple[Operation, ...]:
 
 
 def deletion(address: Address, live: LiveResource) -> tuple[Operation, ...]:
-    """Remove the live resource."""
-    return (Delete(address, live.id),)
+    """Remove the live resource, as long as the value that goes with it is the one the plan saw."""
+    kept = {path: digest(leaf) for path, leaf in live.leaves.items() if is_kept(address, path)}
+    return (Delete(address, live.id, kept),)
+
+
+def is_kept(address: Address, path: str) -> bool:
+    """Whether what this leaf holds is stored before it is written over or deleted: what agents remember."""
+    return address.kind == "block" and path == "value"
 
 
 _SUPERSEDED = "~replaced"
@@ -130,7 +136,11 @@ def _update(comparison: Comparison, live: LiveResource, fields: list[FieldChange
         expect={
             field.path: digest(field.live)
             for field in fields
-            if field.ownership in (Ownership.SEEDED, Ownership.MERGED) and field.live is not UNSET
+            if field.live is not UNSET
+            and (
+                field.ownership in (Ownership.SEEDED, Ownership.MERGED)
+                or is_kept(comparison.address, field.path)
+            )
         },
     )
 

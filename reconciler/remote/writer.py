@@ -161,12 +161,12 @@ class Writer:
         full, provider = with_live_model(update, live)
         return agent_update(full, provider)
 
-    def _expect(self, update: Update) -> None:
-        """Nothing is written over what an agent learned since the plan was made."""
-        kind, task = update.address.kind, f"look at {update.address} before it is written"
+    def _expect(self, operation: Update | Delete) -> None:
+        """Nothing is written over, or deleted with, what an agent learned since the plan was made."""
+        kind, task = operation.address.kind, f"look at {operation.address} before it is changed"
         query = tuple(("include", name) for name in INCLUDE) if kind == "agent" else ()
-        row = self._transport.get(f"/v1/{PATHS[kind]}/{update.id}", task, query)
-        checks.unmoved(update, decode(kind, checks.made(row, update.address), self._project))
+        row = self._transport.get(f"/v1/{PATHS[kind]}/{operation.id}", task, query)
+        checks.unmoved(operation, decode(kind, checks.made(row, operation.address), self._project))
 
     def _update_tool(self, update: Update, request: Request) -> None:
         live = checks.made(self._transport.get(request.path, f"read {update.address}"), update.address)
@@ -216,15 +216,16 @@ class Writer:
 
     def _delete(self, delete: Delete) -> None:
         kind = delete.address.kind
+        before = (lambda: self._expect(delete)) if delete.expect else None
         try:
-            self._delete_path(f"/v1/{PATHS[kind]}/{delete.id}", f"delete {delete.address}")
+            self._delete_path(f"/v1/{PATHS[kind]}/{delete.id}", f"delete {delete.address}", before)
         except RemoteError as error:
             if not (kind == "tool" and error.status == 400 and "not found" in error.why.lower()):
                 raise
 
-    def _delete_path(self, path: str, task: str) -> None:
+    def _delete_path(self, path: str, task: str, before: Callable[[], None] | None = None) -> None:
         """What is gone already counts as deleted."""
         try:
-            self._transport.send(Request("DELETE", path, task))
+            self._transport.send(Request("DELETE", path, task, before=before))
         except NotFound:
             return

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from reconciler.plan.model import Action, Plan
+from reconciler.plan.model import Action, Change, Plan
 from reconciler.report.caps import BRIEF, Caps
 from reconciler.report.groups import Group, group_lines, groups_of, heading
 from reconciler.report.lines import BLANK, Line, Span, Tone, line
@@ -36,10 +36,15 @@ def plan_lines(plan: Plan, caps: Caps = BRIEF) -> Iterator[Line]:
 
 def in_detail(groups: Sequence[Group], caps: Caps) -> frozenset[Address]:
     """Whose fields are listed when not all can be: what changes existing resources comes first."""
-    changes = [change for group in groups for change in group.changes if change.fields]
+    changes = [change for group in groups for change in group.changes if _has_detail(change)]
     shown = [change for change in changes if change.is_done_by_apply or caps.kept_values]
     ranked = sorted(shown, key=lambda change: change.action is Action.CREATE)
     return frozenset(change.address for change in ranked[: caps.detailed])
+
+
+def _has_detail(change: Change) -> bool:
+    """The value a delete ends is in the plan to be stored, not to be read through."""
+    return bool(change.fields) and change.action is not Action.DELETE
 
 
 def _listed(groups: Sequence[Group], detailed: frozenset[Address], caps: Caps) -> Iterator[Line]:
@@ -62,7 +67,7 @@ def _rest(groups: Sequence[Group], caps: Caps) -> Iterator[Line]:
 
 def _hint(groups: Sequence[Group], detailed: frozenset[Address], caps: Caps) -> Iterator[Line]:
     left_out = sum(
-        bool(change.fields) and change.address not in detailed
+        _has_detail(change) and change.address not in detailed
         for group in groups
         for change in group.changes
         if change.is_done_by_apply

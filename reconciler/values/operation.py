@@ -106,10 +106,14 @@ class Recompile:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """Remove a resource by server id; one that is gone already counts as removed."""
+    """Remove a resource by server id; one that is gone already counts as removed.
+
+    `expect` are digests of leaves that are stored before they go: when one has moved, nothing is removed.
+    """
 
     address: Address
     id: str
+    expect: Mapping[str, str] = field(default_factory=dict)
 
 
 Operation: TypeAlias = Create | Update | Attach | Detach | Upload | RemoveFile | Recompile | Delete

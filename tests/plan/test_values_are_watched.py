@@ -1,0 +1,62 @@
+"""A plan that ends a block's value says which value it means, so that no other one can be lost."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from reconciler.plan import Action, Change, Plan, PlanOptions, make_plan
+from reconciler.plan.saved import from_json, to_json
+from reconciler.values import UNSET, Delete, Live, Ownership, Policy, Scope, Update, digest
+from tests.plan.worlds import AGENT, STATE, applied, edited, team, with_leaf
+
+
+def change_of(plan: Plan) -> Change:
+    return next(change for change in plan.changes if change.address == STATE)
+
+
+def deleted() -> Plan:
+    return make_plan(
+        team(), edited(applied(team()), STATE, value="learned"), Scope(), PlanOptions(destroy=True)
+    )
+
+
+def test_an_enforced_value_is_expected_to_be_as_planned() -> None:
+    desired = with_leaf(team(), STATE, value="new")
+    declared = replace(desired.resources[STATE], policy=Policy(fields={"value": Ownership.ENFORCED}))
+    desired = replace(desired, resources={**desired.resources, STATE: declared})
+    plan = make_plan(desired, edited(applied(team()), STATE, value="by hand"), Scope())
+    (operation,) = change_of(plan).operations
+    assert isinstance(operation, Update)
+    assert operation.expect == {"value": digest("by hand")}
+
+
+def test_a_deleted_block_says_which_value_goes_with_it() -> None:
+    change = change_of(deleted())
+    assert change.action is Action.DELETE
+    assert [(field.path, field.live, field.desired) for field in change.fields] == [
+        ("value", "learned", UNSET)
+    ]
+    assert change.operations == (Delete(STATE, f"id-{STATE}", {"value": digest("learned")}),)
+
+
+def test_a_deleted_agent_expects_nothing() -> None:
+    change = next(change for change in deleted().changes if change.address == AGENT)
+    assert change.operations == (Delete(AGENT, f"id-{AGENT}"),)
+    assert change.fields == ()
+
+
+def test_a_block_that_is_only_no_longer_declared_shows_no_value() -> None:
+    plan = make_plan(replace(team(), resources={}), applied(team()), Scope())
+    kept = next(change for change in plan.kept if change.address == STATE)
+    assert (kept.action, kept.fields, kept.operations) == (Action.KEEP, (), ())
+
+
+def test_a_saved_plan_holds_what_a_delete_expects() -> None:
+    plan = deleted()
+    assert from_json(to_json(plan), {}).changes == plan.changes
+
+
+def test_a_plan_saved_before_deletes_expected_anything_is_still_read() -> None:
+    plan = make_plan(team(), Live(), Scope())
+    assert '"expect"' not in to_json(plan)
+    assert from_json(to_json(plan), {}).changes == plan.changes
