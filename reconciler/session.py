@@ -8,18 +8,21 @@ Planning is never handed anything that can write.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
-from reconciler.cache import Cache, CachedResource, remembered
+from reconciler.cache import Cache, CachedResource, Journal, Lease, LeaseTerms, held, remembered
 from reconciler.errors import CacheError, Diagnostic, Severity
 from reconciler.execute import Executor, Observer, Outcome, Status
+from reconciler.execute.records import NO_RECORDS, JournalRecords, Records
+from reconciler.execute.recovery import settle
 from reconciler.guard import Allowance, check
 from reconciler.plan import Action, Limits, Plan, PlanOptions, make_plan
 from reconciler.plan.saved import check_fresh
 from reconciler.remote import Reader, Transport, Writer
+from reconciler.remote.certain import CertainWriter, Doubt
 from reconciler.values import (
     UNSET,
     Create,
@@ -54,11 +57,20 @@ class Planned:
 class Session:
     """Owns a transport and, when there is one, the cache; close it, or use it in a `with`."""
 
-    def __init__(self, transport: Transport, project: str, cache: Cache | None, warn: Warn) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        project: str,
+        cache: Cache | None,
+        warn: Warn,
+        doubt: Doubt | None = None,
+    ) -> None:
         self.transport = transport
         self.project = project
         self.cache = cache
         self._warn = warn
+        self._doubt = doubt or Doubt()
+        self._lease: Lease | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -105,11 +117,51 @@ class Session:
     def execute(self, plan: Plan, observer: Observer, files: Files, parallel: int = 8) -> Outcome:
         """Carry the plan out and note the new ids."""
         writer = Writer(self.transport, self.project, files)
-        outcome = Executor(writer, observer, parallel).execute(plan)
+        certain = CertainWriter(writer, Reader(self.transport, self.project), self._doubt)
+        lease = self._lease
+        executor = Executor(
+            certain,
+            observer,
+            parallel,
+            records=self._records(),
+            may_go_on=lambda: lease is None or not lease.is_lost,
+        )
+        outcome = executor.execute(plan)
+        if lease is not None and lease.is_lost:
+            self._warn(_LOST)
         with self._optional_cache() as cache:
             if cache is not None:
                 _note(cache, outcome)
         return outcome
+
+    @contextmanager
+    def exclusive(self, terms: LeaseTerms) -> Iterator[None]:
+        """The one apply of this project; clears up first after one that died. LockHeld when there is another.
+
+        Without a cache nothing keeps a second apply out, which is said.
+        """
+        with ExitStack() as stack:
+            stack.callback(self._let_go)
+            try:
+                if self.cache is not None:
+                    self._lease = stack.enter_context(held(self.cache, terms))
+                    journal = Journal(self.cache, self._lease.owner)
+                    settle(journal, Reader(self.transport, self.project), self._doubt, self.cache.now)
+            except CacheError as error:
+                self._warn(without_cache(error))
+            if self._lease is None:
+                self._warn(_UNLOCKED)
+            yield
+
+    def _let_go(self) -> None:
+        self._lease = None
+
+    def _records(self) -> Records:
+        """The journal of this run, when there is a cache to keep it in."""
+        if self.cache is None or self._lease is None:
+            return NO_RECORDS
+        journal = Journal(self.cache, self._lease.owner)
+        return JournalRecords(journal, lambda error: self._warn(without_cache(error)))
 
     @contextmanager
     def _optional_cache(self) -> Iterator[Cache | None]:
@@ -118,6 +170,18 @@ class Session:
             yield self.cache
         except CacheError as error:
             self._warn(without_cache(error))
+
+
+_LOST = Diagnostic(
+    "the lock was taken away while this apply ran; nothing more was started",
+    why="somebody ran `reconciler unlock`, or this process stood still longer than its lease",
+    hint="make sure no other apply runs, then run this again",
+)
+_UNLOCKED = Diagnostic(
+    "without its cache nothing keeps a second apply of this project out",
+    hint="make sure nobody else applies at the same time",
+    severity=Severity.WARNING,
+)
 
 
 def without_cache(error: CacheError) -> Diagnostic:

@@ -35,6 +35,8 @@ class Ending(Enum):
     """A later run looked: it had happened."""
     ABSENT = "absent"
     """A later run looked: it had not."""
+    REPEATABLE = "repeatable"
+    """A later run plans it again if it is still needed: doing it twice does no harm."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,12 +72,12 @@ def error_of(trouble: Trouble, task: str, safety: Safety, server: str) -> Remote
         )
     if status == 404 and safety is not Safety.CREATE and "Handle" not in why:
         return NotFound(f"not found on the server: {task}", why=why, status=status)
-    if status == 409:
-        return Conflict(f"in conflict with what is on the server: {task}", why=why, status=status)
     if safety is Safety.CREATE and trouble.leaves_doubt:
         return UnknownOutcome(
             f"the server failed, it may have happened all the same: {task}", why=why, status=status
         )
+    if status == 409:
+        return Conflict(f"in conflict with what is on the server: {task}", why=why, status=status)
     if 300 <= status < 400:
         return RemoteError(
             f"the server at {server} sent this on: {task}",

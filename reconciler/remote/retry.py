@@ -3,10 +3,9 @@
 In: what went wrong and whether the request may be repeated. Out: a tenacity policy. It must not send.
 
     failure                              read, repeatable write    create
-    never sent (no connection)           again                     again
-    429, 503                             again                     again
-    sent, no answer; 408; other 5xx      again                     look first (UnknownOutcome)
-    409 that only lost a race            again                     no
+    never sent (no connection), 429      again                     again
+    sent, no answer; 408; 5xx            again                     look first (UnknownOutcome)
+    409 that only lost a race            again                     look first
     500 for a bad agent name, rest       no                        no
 """
 
@@ -68,9 +67,10 @@ class Trouble:
 
     @property
     def leaves_doubt(self) -> bool:
-        """Whether a write may have happened all the same."""
+        """Whether a write may have happened all the same, or in part: blocks before their agent."""
         if self.stage is Stage.ANSWERED:
-            return (self.status == 408 or self.status >= 500) and self.status != 503 and not self.is_permanent
+            is_failure = self.status == 408 or self.status >= 500 or self.is_lost_race
+            return is_failure and not self.is_permanent
         return self.stage is Stage.LOST
 
 
@@ -83,11 +83,9 @@ _FIRST_CONTACT = 3
 
 def may_retry(trouble: Trouble, safety: Safety) -> bool:
     """The table above."""
-    if trouble.stage is Stage.NOT_SENT or trouble.status in (429, 503):
+    if trouble.stage is Stage.NOT_SENT or trouble.status == 429:
         return True
-    if safety is Safety.CREATE:
-        return False
-    return trouble.leaves_doubt or trouble.is_lost_race
+    return trouble.leaves_doubt and safety is not Safety.CREATE
 
 
 class Failed(Exception):
