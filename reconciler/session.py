@@ -21,7 +21,7 @@ from reconciler.execute.recovery import settle
 from reconciler.guard import Allowance, check
 from reconciler.plan import Action, Limits, Plan, PlanOptions, make_plan
 from reconciler.plan.saved import check_fresh
-from reconciler.remote import Reader, Transport, Writer
+from reconciler.remote import Reader, Survey, Transport, Writer
 from reconciler.remote.certain import CertainWriter, Doubt
 from reconciler.values import (
     UNSET,
@@ -95,6 +95,10 @@ class Session:
             elif cache is not None:
                 cache.remember(remembered(live))
         return live
+
+    def survey(self) -> Survey:
+        """Everything on the server, ours or not; the cache has no part in it."""
+        return Reader(self.transport, self.project).survey()
 
     def plan(
         self, desired: Desired, scope: Scope, options: PlanOptions = PlanOptions(), limits: Limits = Limits()

@@ -6,7 +6,18 @@ It must not decide what is written: that is in the plan.
 
 from reconciler.remote.reader import Capabilities, Reader
 from reconciler.remote.retry import RetryPolicy
+from reconciler.remote.survey import Survey
 from reconciler.remote.transport import Connection, Counts, Transport, connect
 from reconciler.remote.writer import Writer
 
-__all__ = ["Capabilities", "Connection", "Counts", "Reader", "RetryPolicy", "Transport", "Writer", "connect"]
+__all__ = [
+    "Capabilities",
+    "Connection",
+    "Counts",
+    "Reader",
+    "RetryPolicy",
+    "Survey",
+    "Transport",
+    "Writer",
+    "connect",
+]

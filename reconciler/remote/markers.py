@@ -95,6 +95,11 @@ def marker_from_tags(tags: Iterable[str], project: str) -> Marker | None:
     return Marker(project, address, base) if address else None
 
 
+def tag_projects(tags: Iterable[str]) -> set[str]:
+    """Every project that tags name, ours or not."""
+    return {tag[len(_PROJECT) :] for tag in tags if tag.startswith(_PROJECT)}
+
+
 def without_bookkeeping(tags: Iterable[str], marker: Marker | None) -> list[str]:
     """The tags people gave; a foreign resource keeps all of its tags."""
     if marker is None:
@@ -163,6 +168,12 @@ def read_description(description: str, project: str) -> tuple[str, Marker | None
         return description, None
     text = description[: found.start()].removesuffix("\n\n") + description[found.end() :]
     return text, Marker(project, address, parse_base(found[3]))
+
+
+def description_project(description: str) -> str:
+    """The project whose marker a description ends with; empty when it has none."""
+    found = next(reversed(list(_LINE.finditer(description))), None)
+    return unquote(found[1]) if found else ""
 
 
 def compact_base(base: Mapping[str, str]) -> str:

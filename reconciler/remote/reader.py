@@ -20,6 +20,7 @@ from reconciler.remote.decode import INCLUDE, agent_marker, decode, decode_sourc
 from reconciler.remote.markers import address_tag, project_tag
 from reconciler.remote.pages import PAGE, Rows, all_rows, checked_rows
 from reconciler.remote.part import Part, part_of
+from reconciler.remote.survey import Survey
 from reconciler.values import Address, Desired, Live, LiveResource, Scope, Secret, field_of
 
 Query = tuple[tuple[str, str], ...]
@@ -93,6 +94,34 @@ class Reader:
                 {folder_id: rows.result() for folder_id, rows in files.items()},
             )
         return assemble(lists, self._project, part, _folder_names(desired))
+
+    def survey(self) -> Survey:
+        """Everything on the server, ours or not, with the names of secrets and the text of files."""
+        folders = self._list("/v1/folders/", "list the sources", (("limit", _ALL),))
+        query: Query = (("include_content", "true"),)
+        with ThreadPoolExecutor(_WORKERS, thread_name_prefix="survey") as pool:
+            agents = pool.submit(
+                self._list, "/v1/agents/", "list the agents", (*_tagged(()), *_including(True))
+            )
+            blocks = pool.submit(self._list, "/v1/blocks/", "list the blocks", _tagged(()))
+            groups = pool.submit(self._list_groups, _ALL)
+            tools = pool.submit(self._list, "/v1/tools/", "list the tools", (("order", "asc"),))
+            files = {
+                row["id"]: pool.submit(
+                    self._list, f"/v1/folders/{row['id']}/files", f"list the files of {row['id']}", query
+                )
+                for row in folders
+            }
+            lists = Lists(
+                self._known_version(),
+                agents.result(),
+                blocks.result(),
+                groups.result(),
+                folders,
+                tools.result(),
+                {folder_id: rows.result() for folder_id, rows in files.items()},
+            )
+        return Survey(lists, self._project)
 
     def lookup(self, address: Address) -> tuple[LiveResource, ...]:
         """Whatever carries this address, in one request; edges are shown as server ids."""

@@ -21,6 +21,8 @@ LAYERS = [
     {"guard"},
     {"execute"},
     {"session"},
+    {"export"},
+    {"adopt"},
     {"report"},
     {"cli"},
 ]

@@ -6,6 +6,7 @@ checksum of a file, so the marker's is taken while the size still is the same.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -71,6 +72,13 @@ def _uploaded(files: MutableLeaves) -> dict[str, str]:
     }
 
 
+def _checksum(row: Row, size: int) -> str:
+    """Known where the content was asked for and is what was uploaded, not text taken out of a PDF."""
+    content = optional(row, "content", str, "file")
+    data = content.encode("utf-8", "surrogatepass") if content is not None else b""
+    return hashlib.sha256(data).hexdigest() if content is not None and len(data) == size else ""
+
+
 def _files(rows: Iterable[Row], known: Mapping[str, FileContent]) -> tuple[MutableLeaves, str]:
     leaves: MutableLeaves = {}
     notes = []
@@ -80,7 +88,11 @@ def _files(rows: Iterable[Row], known: Mapping[str, FileContent]) -> tuple[Mutab
         kept = known.get(name)
         if path in leaves:
             notes.append(f"there are two files called {name}")
-        leaves[path] = kept if kept and kept.size == size else FileContent("", size=size)
+        sha256 = _checksum(row, size)
+        if sha256:
+            leaves[path] = FileContent(sha256, size=size)
+        else:
+            leaves[path] = kept if kept and kept.size == size else FileContent("", size=size)
         if row.get("processing_status") == "error":
             reason = optional(row, "error_message", str, "file") or "the server does not say why"
             notes.append(f"the server could not process {name}: {reason}")

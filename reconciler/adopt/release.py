@@ -1,0 +1,47 @@
+"""Lets resources go without ending them.
+
+In: what is ours. Out: a plan that takes markers off and does nothing else. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from reconciler.kinds import KINDS
+from reconciler.plan import Action, Change, Plan, Reason
+from reconciler.plan.order import in_order
+from reconciler.values import Address, Live, LiveResource, Selector, Update, field_of
+
+
+def release(project: str, live: Live, selectors: Iterable[Selector]) -> Plan:
+    """Forget everything of ours that a selector chooses; of an address with copies, all copies."""
+    chosen = list(selectors)
+    carriers: dict[Address, Sequence[LiveResource]] = {a: [each] for a, each in live.resources.items()}
+    carriers |= live.duplicates
+    changes = [
+        _forget(address, found)
+        for address, found in carriers.items()
+        if any(selector.matches(address) for selector in chosen)
+    ]
+    ids = {str(address): resource.id for address, resource in sorted(live.resources.items())}
+    return Plan(project=project, changes=in_order(changes), ids=ids)
+
+
+def _forget(address: Address, found: Sequence[LiveResource]) -> Change:
+    return Change(
+        address,
+        Action.FORGET,
+        Reason.RELEASED,
+        server_name=found[0].server_name,
+        id=found[0].id,
+        operations=tuple(_unmark(address, live) for live in found),
+        fingerprint=found[0].fingerprint,
+        messages=found[0].messages,
+    )
+
+
+def _unmark(address: Address, live: LiveResource) -> Update:
+    kind = KINDS[address.kind]
+    sent = set(kind.by_name) if address.kind == "group" else kind.marker_fields
+    after = {path: leaf for path, leaf in live.leaves.items() if field_of(path) in sent}
+    return Update(address, live.id, frozenset(), after, None)
