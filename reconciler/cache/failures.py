@@ -14,7 +14,7 @@ from pathlib import Path
 
 from reconciler.errors import CacheError
 
-_DELETE = "it is only a cache, delete it: rm {path}"
+_DELETE = "ids are read again, only old block values (`history`) are lost with it: rm {path}"
 _ELSEWHERE = "put it elsewhere with --cache PATH or RECONCILER_CACHE"
 _MEANINGS = {
     "SQLITE_BUSY": ("another process is using the cache", "try again when it is done"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from reconciler.errors import ReconcilerError, UnknownOutcome
@@ -17,6 +17,7 @@ from reconciler.execute.crew import Crew, Ended, Inbox, Interrupted
 from reconciler.execute.interrupts import interrupts
 from reconciler.execute.outcome import Observer, Outcome, Result, Status
 from reconciler.execute.records import NO_RECORDS, Records
+from reconciler.execute.safekeeping import NOWHERE, Safekeeping, put_aside
 from reconciler.execute.schedule import Schedule, Step
 from reconciler.plan.model import Action, Plan
 from reconciler.values import Address, Operation
@@ -42,6 +43,8 @@ class Executor:
     parallel: int = 8
     clock: Callable[[], float] = time.monotonic
     records: Records = NO_RECORDS
+    safe: Safekeeping = NOWHERE
+    """Where a value goes before a write ends it; without one nothing that holds a value is ended."""
     may_go_on: Callable[[], bool] = _always
     """Asked before each step; False ends the run as a first Ctrl-C does."""
 
@@ -71,6 +74,7 @@ class _Run:
         self._ended: dict[Address, Result] = {}
         self._inbox = inbox
         self._running: set[Address] = set()
+        self._saved_at: dict[Address, str] = {}
         self._is_stopping = False
         self._unexpected: BaseException | None = None
         self.interrupts = 0
@@ -130,10 +134,16 @@ class _Run:
         for operation in step.operations:
             if self.interrupts > 1:
                 raise _NotBegun
+            self._put_aside(step, operation)
             with self._executor.records.recording(operation):
                 made = self._executor.writer.perform(operation, self._ids)
             self.sent += 1
             self._ids.update({str(address): id_ for address, id_ in made.items()})
+
+    def _put_aside(self, step: Step, operation: Operation) -> None:
+        saved_at = put_aside(self._executor.safe, step.change, operation)
+        if saved_at:
+            self._saved_at[step.change.address] = saved_at
 
     def _settle(self, ended: Ended) -> None:
         step, error = ended.step, ended.error
@@ -156,6 +166,7 @@ class _Run:
     def _end(self, result: Result) -> None:
         if result.change.address in self._ended:
             return
+        result = replace(result, saved_at=self._saved_at.get(result.change.address, ""))
         self._ended[result.change.address] = result
         self._executor.observer.finished(result)
 

@@ -37,6 +37,8 @@ class Result:
     """For a skipped change: what it waited for."""
     id: str = ""
     """Server id of the resource now; empty when there is none."""
+    saved_at: str = ""
+    """The file an agent's messages were saved to before it was deleted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ def _result(result: Result) -> dict[str, Any]:
         "action": result.change.action.value,
         "status": result.status.value,
         "id": result.id,
+        "saved_at": result.saved_at,
         "because": str(result.because or ""),
         "error": error_document(result.error) if result.error else None,
     }

@@ -25,6 +25,7 @@ def outcome_lines(outcome: Outcome, next_command: str, caps: Caps = BRIEF) -> It
     """Failures first, then the totals, then what to type."""
     yield from _list(outcome, Status.FAILED, caps)
     yield from _list(outcome, Status.SKIPPED, caps)
+    yield from _saved(outcome)
     yield _totals(outcome)
     requests = f"Requests: {outcome.reads:,} read, {outcome.writes:,} written, in {outcome.seconds:.1f} s."
     yield line(Span(requests, Tone.DIM))
@@ -41,6 +42,16 @@ def _list(outcome: Outcome, status: Status, caps: Caps) -> Iterator[Line]:
     if len(results) > caps.findings:
         yield line(Span(f"… {len(results) - caps.findings:,} more {_word(status)}", Tone.DIM))
     if results:
+        yield BLANK
+
+
+def _saved(outcome: Outcome) -> Iterator[Line]:
+    """Where the agents are that were deleted; never left out."""
+    saved = [result for result in outcome.results if result.saved_at]
+    for result in saved:
+        address = safe(str(result.change.address))
+        yield line(Span("saved: ", Tone.KEEP), Span(f"{address}: ", Tone.HEADING), safe(result.saved_at))
+    if saved:
         yield BLANK
 
 

@@ -43,8 +43,17 @@ class Silent:
     def stopping(self, running: int) -> None: ...
 
 
+class Kept:
+    """Safekeeping of no interest here."""
+
+    def keep(self, address: Address, path: str, value: str, why: str) -> None: ...
+
+    def export(self, address: Address, server_id: str) -> str:
+        return ""
+
+
 def execute(plan: Plan, writer: Recorder, parallel: int = 4) -> Outcome:
-    return Executor(writer, Silent(), parallel).execute(plan)
+    return Executor(writer, Silent(), parallel, safe=Kept()).execute(plan)
 
 
 def statuses(outcome: Outcome) -> dict[Address, Status]:

@@ -1,0 +1,86 @@
+"""Everything an agent has said and remembers, read before the agent is deleted.
+
+In: an agent's id. Out: the server's own agent file, and beside it what that leaves out: letta 0.16.8 exports
+only the messages still in context, and no archival passages (measured). Values of secrets are taken out. It
+must not write anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from reconciler.errors import MalformedAnswer, NotFound
+from reconciler.remote.pages import PAGE, Rows, checked_rows
+from reconciler.values import Address
+
+_SECRET_FIELDS = ("secrets", "tool_exec_environment_variables")
+_SERVER_SECRETS = ("token", "custom_headers", "stdio_config")
+"""Of MCP servers: what may hold a key."""
+
+
+class Reads(Protocol):
+    """What reading needs of a transport."""
+
+    def get(self, path: str, task: str, query: tuple[tuple[str, str], ...] = ()) -> Any:
+        """The JSON a GET answers with."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedAgent:
+    """One agent, whole."""
+
+    agent_file: dict[str, Any]
+    """What the server can import again."""
+    messages: Rows
+    """All of them, oldest first."""
+    passages: Rows
+    """Archival memory, without its vectors."""
+
+
+def export_agent(transport: Reads, address: Address, server_id: str) -> ExportedAgent | None:
+    """The agent; None when it is gone already."""
+    task = f"export {address}"
+    path = f"/v1/agents/{server_id}"
+    try:
+        agent_file = transport.get(f"{path}/export", task)
+        messages = list(_all(transport, f"{path}/messages", task, ("order", "asc")))
+        passages = list(_all(transport, f"{path}/archival-memory", task, ("ascending", "true")))
+    except NotFound:
+        return None
+    if not isinstance(agent_file, dict) or not agent_file.get("agents"):
+        raise MalformedAnswer(f"the export holds no agent: {address}")
+    bare = [{key: row[key] for key in row if not key.startswith("embedding")} for row in passages]
+    return ExportedAgent(without_secrets(agent_file), messages, bare)
+
+
+def without_secrets(agent_file: dict[str, Any]) -> dict[str, Any]:
+    """The file with the value of every secret emptied; its name stays."""
+    agents = [_emptied(agent, _SECRET_FIELDS) for agent in agent_file.get("agents") or ()]
+    servers = [_emptied(server, _SERVER_SECRETS) for server in agent_file.get("mcp_servers") or ()]
+    return {**agent_file, "agents": agents, "mcp_servers": servers}
+
+
+def _emptied(row: dict[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:
+    return {**row, **{field: _without_values(row[field]) for field in fields if field in row}}
+
+
+def _without_values(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_values(inner) for key, inner in value.items()}
+    return None if value is None else ""
+
+
+def _all(transport: Reads, path: str, task: str, order: tuple[str, str]) -> Iterator[dict[str, Any]]:
+    """Every row; one message may be several rows of one id, so only an empty page is the end."""
+    seen: set[str] = set()
+    after: tuple[tuple[str, str], ...] = ()
+    while True:
+        query = (order, ("limit", str(PAGE)), *after)
+        page = checked_rows(transport.get(path, task, query), task)
+        if not page or all(row["id"] in seen for row in page):
+            return
+        yield from page
+        seen.update(row["id"] for row in page)
+        after = (("after", page[-1]["id"]),)
