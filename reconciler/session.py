@@ -13,16 +13,30 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
-from reconciler.cache import Cache, CachedResource, Journal, Lease, LeaseTerms, held, remembered
+from reconciler.cache import (
+    Cache,
+    CachedResource,
+    History,
+    Journal,
+    Lease,
+    LeaseTerms,
+    Texts,
+    held,
+    remembered,
+)
+from reconciler.compare import BaseText, no_base_text
 from reconciler.errors import CacheError, Diagnostic, Severity
-from reconciler.execute import Executor, Observer, Outcome, Status
+from reconciler.execute import Executor, Observer, Outcome, Status, base_texts
+from reconciler.execute.archive import Archive, default_folder
 from reconciler.execute.records import NO_RECORDS, JournalRecords, Records
 from reconciler.execute.recovery import settle
+from reconciler.execute.safekeeping import Vault
 from reconciler.guard import Allowance, check
 from reconciler.plan import Action, Limits, Plan, PlanOptions, make_plan
 from reconciler.plan.saved import check_fresh
 from reconciler.remote import Reader, Survey, Transport, Writer
 from reconciler.remote.certain import CertainWriter, Doubt
+from reconciler.remote.export import export_agent
 from reconciler.values import (
     UNSET,
     Create,
@@ -107,7 +121,7 @@ class Session:
         before = self.transport.counts.reads
         live = self.read(desired, scope)
         reads = self.transport.counts.reads - before
-        plan = make_plan(desired, live, scope, options, reads)
+        plan = make_plan(desired, live, scope, options, reads, self._base_text(desired, live))
         return Planned(replace(plan, limits=limits, server=self.transport.server), live)
 
     def resume(self, plan: Plan) -> Planned:
@@ -118,8 +132,17 @@ class Session:
         check_fresh(plan, live)
         return Planned(plan, live)
 
-    def execute(self, plan: Plan, observer: Observer, files: Files, parallel: int = 8) -> Outcome:
-        """Carry the plan out and note the new ids."""
+    def execute(
+        self,
+        plan: Plan,
+        observer: Observer,
+        files: Files,
+        parallel: int = 8,
+        *,
+        without_history: bool = False,
+    ) -> Outcome:
+        """Carry the plan out and note the new ids. What would end is put aside first; `without_history` goes
+        on where the cache cannot take an old value."""
         writer = Writer(self.transport, self.project, files)
         certain = CertainWriter(writer, Reader(self.transport, self.project), self._doubt)
         lease = self._lease
@@ -128,6 +151,7 @@ class Session:
             observer,
             parallel,
             records=self._records(),
+            safe=self._vault(without_history),
             may_go_on=lambda: lease is None or not lease.is_lost,
         )
         outcome = executor.execute(plan)
@@ -136,6 +160,7 @@ class Session:
         with self._optional_cache() as cache:
             if cache is not None:
                 _note(cache, outcome)
+                base_texts.note(Texts(cache), outcome)
         return outcome
 
     @contextmanager
@@ -159,6 +184,24 @@ class Session:
 
     def _let_go(self) -> None:
         self._lease = None
+
+    def _base_text(self, desired: Desired, live: Live) -> BaseText:
+        """Where three-way merges start from, as far as the cache knows."""
+        with self._optional_cache() as cache:
+            if cache is not None:
+                texts = Texts(cache)
+                base_texts.learn(texts, desired, live)
+                return base_texts.remembering(texts, desired, lambda error: self._warn(without_cache(error)))
+        return no_base_text
+
+    def _vault(self, without_history: bool) -> Vault:
+        """Where values and agents go before they end."""
+        history = History(self.cache) if self.cache is not None else None
+        archive = Archive(
+            default_folder(self.project),
+            lambda address, server_id: export_agent(self.transport, address, server_id),
+        )
+        return Vault(history, archive, without_history)
 
     def _records(self) -> Records:
         """The journal of this run, when there is a cache to keep it in."""
