@@ -162,9 +162,15 @@ def _update(comparison: Comparison, desired: DesiredResource, context: Context) 
             moved_from=context.moved.get(comparison.address),
         )
     if effects & {Effect.KEEP, Effect.MERGE}:
-        conflict = any(leaf.verdict is Verdict.CONFLICT for leaf in comparison.fields)
-        return _about(comparison, Action.KEEP, Reason.SEED_CHANGED if conflict else Reason.LEARNED)
+        return _about(comparison, Action.KEEP, _reason_to_keep(comparison))
     return None
+
+
+def _reason_to_keep(comparison: Comparison) -> Reason:
+    if any(leaf.effect is Effect.MERGE for leaf in comparison.fields):
+        return Reason.MERGE_CONFLICT
+    conflict = any(leaf.verdict is Verdict.CONFLICT for leaf in comparison.fields)
+    return Reason.SEED_CHANGED if conflict else Reason.LEARNED
 
 
 def _reason(comparison: Comparison) -> Reason:

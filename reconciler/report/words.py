@@ -67,6 +67,8 @@ _REASONS: dict[Reason, str] = {
     Reason.SEED_CHANGED: "its seed changed, but it has learned since; live stays (--reseed writes the seed)",
     Reason.ADOPTED: "taken over as it is; only the marker is written",
     Reason.RELEASED: "let go as it is; only the marker is taken off",
+    Reason.MERGE_CONFLICT: "both the manifest and the agent changed it; nothing is written",
+    Reason.RESTORED: "an old value is put back, as asked",
     Reason.CANNOT_UNSET: "no longer declared, but the server cannot un-set it; the live value stays",
 }
 
@@ -107,7 +109,7 @@ def _resolution(field: FieldChange) -> str:
         case Effect.KEEP:
             return "the live value stays"
         case Effect.MERGE:
-            return "both sides are merged"
+            return "neither is written over the other"
         case Effect.NOTHING | Effect.RECORD:
             return "nothing is written"
         case _:
