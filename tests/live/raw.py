@@ -12,6 +12,15 @@ INCLUDE = [("include", f"agent.{part}") for part in ("blocks", "tools", "sources
 HIDDEN = {"agents": "show_hidden_agents", "blocks": "show_hidden_blocks", "groups": "show_hidden_groups"}
 
 
+def _unordered(value: Any) -> Any:
+    """Attached things and tags come in any order, another one each time."""
+    if isinstance(value, list):
+        return sorted(
+            value, key=lambda item: item["id"] if isinstance(item, dict) and "id" in item else repr(item)
+        )
+    return value
+
+
 @dataclass(frozen=True)
 class RawServer:
     """The REST API, as curl would see it."""
@@ -56,7 +65,7 @@ class RawServer:
         volatile = {"updated_at", "last_updated_by_id", "message_ids", "memory"}
         return {
             collection: {
-                item["id"]: {key: value for key, value in item.items() if key not in volatile}
+                item["id"]: {key: _unordered(value) for key, value in item.items() if key not in volatile}
                 for item in self.list(collection)
             }
             for collection in ("agents", "blocks", "groups", "folders")
