@@ -8,7 +8,7 @@ Planning is never handed anything that can write.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
@@ -17,19 +17,15 @@ from reconciler.cache import (
     Cache,
     CachedResource,
     History,
-    Journal,
-    Lease,
     LeaseTerms,
     Texts,
-    held,
     remembered,
 )
 from reconciler.compare import BaseText, no_base_text
 from reconciler.errors import CacheError, Diagnostic, Severity
 from reconciler.execute import Executor, Observer, Outcome, Status, base_texts
 from reconciler.execute.archive import Archive, default_folder
-from reconciler.execute.records import NO_RECORDS, JournalRecords, Records
-from reconciler.execute.recovery import settle
+from reconciler.execute.exclusive import LOST, NO_HOLD, exclusively
 from reconciler.execute.safekeeping import Vault
 from reconciler.guard import Allowance, check
 from reconciler.plan import Action, Limits, Plan, PlanOptions, make_plan
@@ -37,6 +33,7 @@ from reconciler.plan.saved import check_fresh
 from reconciler.remote import Reader, Survey, Transport, Writer
 from reconciler.remote.certain import CertainWriter, Doubt
 from reconciler.remote.export import export_agent
+from reconciler.remote.lock import RemoteTerms
 from reconciler.values import (
     UNSET,
     Create,
@@ -84,7 +81,7 @@ class Session:
         self.cache = cache
         self._warn = warn
         self._doubt = doubt or Doubt()
-        self._lease: Lease | None = None
+        self._hold = NO_HOLD
 
     def __enter__(self) -> Self:
         return self
@@ -145,18 +142,18 @@ class Session:
         on where the cache cannot take an old value."""
         writer = Writer(self.transport, self.project, files)
         certain = CertainWriter(writer, Reader(self.transport, self.project), self._doubt)
-        lease = self._lease
+        hold = self._hold
         executor = Executor(
             certain,
             observer,
             parallel,
-            records=self._records(),
+            records=hold.records(self._go_on_without),
             safe=self._vault(without_history),
-            may_go_on=lambda: lease is None or not lease.is_lost,
+            may_go_on=lambda: not hold.is_lost,
         )
         outcome = executor.execute(plan)
-        if lease is not None and lease.is_lost:
-            self._warn(_LOST)
+        if hold.is_lost:
+            self._warn(LOST)
         with self._optional_cache() as cache:
             if cache is not None:
                 _note(cache, outcome)
@@ -164,26 +161,19 @@ class Session:
         return outcome
 
     @contextmanager
-    def exclusive(self, terms: LeaseTerms) -> Iterator[None]:
-        """The one apply of this project; clears up first after one that died. LockHeld when there is another.
-
-        Without a cache nothing keeps a second apply out, which is said.
-        """
-        with ExitStack() as stack:
-            stack.callback(self._let_go)
+    def exclusive(self, terms: LeaseTerms, remote: RemoteTerms | None = None) -> Iterator[None]:
+        """The one apply of this project while the block lasts; LockHeld when there is another."""
+        every = (terms, remote, self._doubt)
+        with exclusively(
+            self.cache, self.transport, self.project, every, self._warn, self._go_on_without
+        ) as self._hold:
             try:
-                if self.cache is not None:
-                    self._lease = stack.enter_context(held(self.cache, terms))
-                    journal = Journal(self.cache, self._lease.owner)
-                    settle(journal, Reader(self.transport, self.project), self._doubt, self.cache.now)
-            except CacheError as error:
-                self._warn(without_cache(error))
-            if self._lease is None:
-                self._warn(_UNLOCKED)
-            yield
+                yield
+            finally:
+                self._hold = NO_HOLD
 
-    def _let_go(self) -> None:
-        self._lease = None
+    def _go_on_without(self, error: CacheError) -> None:
+        self._warn(without_cache(error))
 
     def _base_text(self, desired: Desired, live: Live) -> BaseText:
         """Where three-way merges start from, as far as the cache knows."""
@@ -203,13 +193,6 @@ class Session:
         )
         return Vault(history, archive, without_history)
 
-    def _records(self) -> Records:
-        """The journal of this run, when there is a cache to keep it in."""
-        if self.cache is None or self._lease is None:
-            return NO_RECORDS
-        journal = Journal(self.cache, self._lease.owner)
-        return JournalRecords(journal, lambda error: self._warn(without_cache(error)))
-
     @contextmanager
     def _optional_cache(self) -> Iterator[Cache | None]:
         """The cache saves requests; without it everything still works."""
@@ -217,18 +200,6 @@ class Session:
             yield self.cache
         except CacheError as error:
             self._warn(without_cache(error))
-
-
-_LOST = Diagnostic(
-    "the lock was taken away while this apply ran; nothing more was started",
-    why="somebody ran `reconciler unlock`, or this process stood still longer than its lease",
-    hint="make sure no other apply runs, then run this again",
-)
-_UNLOCKED = Diagnostic(
-    "without its cache nothing keeps a second apply of this project out",
-    hint="make sure nobody else applies at the same time",
-    severity=Severity.WARNING,
-)
 
 
 def without_cache(error: CacheError) -> Diagnostic:

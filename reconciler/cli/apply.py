@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from reconciler.cli import project
+from reconciler.cli.alone import Alone, alone_options
 from reconciler.cli.carry_out import Consent, carry_out, typed
 from reconciler.cli.files import read_text
 from reconciler.cli.options import (
@@ -48,6 +49,7 @@ Examples:
     help="For a saved plan: the project folder, which files of sources are relative to.",
 )
 @scope_options
+@alone_options
 @server_options
 @output_options
 @click.pass_context
@@ -61,6 +63,7 @@ def apply(
     allow_data_loss: bool,
     root: Path,
     scope: Scope,
+    alone: Alone,
     target: Target,
     screen: Screen,
 ) -> None:
@@ -71,11 +74,11 @@ def apply(
     file = plan_file(paths)
     if file is None:
         options = PlanOptions(prune=prune, reseed=reseed)
-        opening = project.planning(or_here(paths), target, scope, options, screen.warn)
+        opening = project.planning(or_here(paths), target, scope, options, screen.warn, alone)
         again = typed(ctx)
     else:
         _refuse_scope(scope, prune, reseed, file)
-        opening = project.resuming(read_text(file), target, root, screen.warn)
+        opening = project.resuming(read_text(file), target, root, screen.warn, alone)
         again = f"reconciler plan -o {file}"
     allowance = Allowance(beyond_limits=force, data_loss=allow_data_loss)
     consent = Consent(allowance, yes, target.parallel, "Apply these changes", again)

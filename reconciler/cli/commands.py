@@ -37,6 +37,7 @@ COMMANDS: Mapping[str, Entry] = MappingProxyType(
             "reconciler.cli.destroy:destroy", "Delete what the selectors choose from the server."
         ),
         "state": Entry("reconciler.cli.state:state", "Look at the cache of server ids, or rebuild it."),
+        "unlock": Entry("reconciler.cli.unlock:unlock", "Take the lock away from an apply that is gone."),
         "schema": Entry("reconciler.cli.schema:schema", "Print or write the JSON schema of manifests."),
         "server": Entry(
             "reconciler.cli.server:server", "Run a real Letta server on this machine, for tests and demos."

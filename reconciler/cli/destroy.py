@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from reconciler.cli import project
+from reconciler.cli.alone import Alone, alone_options
 from reconciler.cli.carry_out import Consent, carry_out, typed
 from reconciler.cli.options import SELECTOR, Target, output_options, server_options
 from reconciler.cli.screen import Screen
@@ -34,6 +35,7 @@ Examples:
 )
 @click.option("-y", "--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
 @click.option("--allow-data-loss", is_flag=True, help="Delete agents although they have messages.")
+@alone_options
 @server_options
 @output_options
 @click.pass_context
@@ -43,6 +45,7 @@ def destroy(
     manifests: Path,
     yes: bool,
     allow_data_loss: bool,
+    alone: Alone,
     target: Target,
     screen: Screen,
 ) -> None:
@@ -54,6 +57,6 @@ def destroy(
     options = PlanOptions(destroy=True)
     allowance = Allowance(data_loss=allow_data_loss, destroy=True)
     consent = Consent(allowance, yes, target.parallel, "Delete all this", typed(ctx))
-    with project.planning((manifests,), target, scope, options, screen.warn) as opened:
+    with project.planning((manifests,), target, scope, options, screen.warn, alone) as opened:
         status = carry_out(opened, consent, screen)
     ctx.exit(status)

@@ -116,7 +116,7 @@ def or_here(paths: tuple[Path, ...]) -> tuple[Path, ...]:
 
 def scope_options(command: F) -> F:
     """`--target`, `--exclude`, `--user`, `--shard`: passed on as `scope`."""
-    return _gathering(
+    return gathering(
         command,
         lambda target, exclude, user, shard: {"scope": _scope(target, exclude, user, shard)},
         click.option("--target", type=SELECTOR, multiple=True, help="Only this address or glob. Repeatable."),
@@ -144,7 +144,7 @@ def _scope(
 
 def server_options(command: F) -> F:
     """Everything that says which server, project and cache: passed on as `target`."""
-    return _gathering(
+    return gathering(
         command,
         lambda url, api_key_env, project, cache, parallel: {
             "target": Target(url, api_key_env, project, cache, parallel)
@@ -196,7 +196,7 @@ def output_options(command: F) -> F:
         with screen.telling_programs():
             return command(*args, screen=screen, **kwargs)
 
-    return _gathering(
+    return gathering(
         cast(F, telling),
         lambda as_json, json_into, no_color, quiet, verbose: {
             "screen": Screen(as_json, json_into, not no_color, quiet, verbose)
@@ -214,7 +214,7 @@ def output_options(command: F) -> F:
     )
 
 
-def _gathering(command: F, gather: Callable[..., dict[str, Any]], *options: Callable[[Any], Any]) -> F:
+def gathering(command: F, gather: Callable[..., dict[str, Any]], *options: Callable[[Any], Any]) -> F:
     """A command whose `options` arrive as what `gather` makes of them."""
     names = gather.__code__.co_varnames[: gather.__code__.co_argcount]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from reconciler.values import Address, Desired, FileContent, Live, Scope, Secret
 
 if TYPE_CHECKING:
     from reconciler.cache import Cache
+    from reconciler.cli.alone import Alone
     from reconciler.manifest import Manifests
     from reconciler.plan import PlanOptions
     from reconciler.session import Planned, Session
@@ -73,9 +74,14 @@ def place_of(target: Target, manifests: Manifests | None) -> Place:
 
 @contextmanager
 def planning(
-    paths: tuple[Path, ...], target: Target, scope: Scope, options: PlanOptions, warn: Warn
+    paths: tuple[Path, ...],
+    target: Target,
+    scope: Scope,
+    options: PlanOptions,
+    warn: Warn,
+    alone: Alone | None = None,
 ) -> Iterator[Opened]:
-    """Read manifests and server, and compare them."""
+    """Read manifests and server, and compare them; with `alone` no other apply runs meanwhile."""
     from reconciler.plan import Limits
 
     manifests = open_manifests(paths)
@@ -85,14 +91,16 @@ def planning(
     desired = replace(manifests.desired(scope), project=place.project)
     safety = manifests.settings.safety
     limits = Limits(safety.max_deletes, safety.max_change_percent)
-    with open_session(place, target, warn) as session:
+    with open_session(place, target, warn, alone) as session:
         planned = session.plan(desired, scope, options, limits)
         _warn_of_idle_selectors(scope, desired, planned.live, warn)
         yield Opened(session, planned, place, file_below(manifests.settings.root))
 
 
 @contextmanager
-def resuming(text: str, target: Target, root: Path, warn: Warn) -> Iterator[Opened]:
+def resuming(
+    text: str, target: Target, root: Path, warn: Warn, alone: Alone | None = None
+) -> Iterator[Opened]:
     """A saved plan, on the server it was made for; StalePlan when the world has moved."""
     from reconciler.plan.saved import from_json
 
@@ -103,12 +111,12 @@ def resuming(text: str, target: Target, root: Path, warn: Warn) -> Iterator[Open
             hint="plan again for this server, or leave out --url and LETTA_BASE_URL",
         )
     place = place_of(replace(target, url=target.url or plan.server, project=plan.project), None)
-    with open_session(place, target, warn) as session:
+    with open_session(place, target, warn, alone) as session:
         yield Opened(session, session.resume(plan), place, file_below(root))
 
 
 @contextmanager
-def open_session(place: Place, target: Target, warn: Warn) -> Iterator[Session]:
+def open_session(place: Place, target: Target, warn: Warn, alone: Alone | None = None) -> Iterator[Session]:
     """A session with the server of this place; without its cache when that cannot be used."""
     from reconciler.remote import Connection, connect
     from reconciler.session import Session, without_cache
@@ -122,7 +130,11 @@ def open_session(place: Place, target: Target, warn: Warn) -> Iterator[Session]:
         warn(without_cache(error))
         cache = None
     transport = connect(Connection(place.url, secret, cloud_project), parallel=target.parallel)
-    with Session(transport, place.project, cache, warn) as session:
+    doubt = alone.doubt() if alone else None
+    with (
+        Session(transport, place.project, cache, warn, doubt) as session,
+        session.exclusive(alone.terms(place), alone.remote_terms(place)) if alone else nullcontext(),
+    ):
         yield session
 
 

@@ -1,0 +1,88 @@
+"""`reconciler unlock`: take the lock away from an apply that is gone.
+
+In: the project. Out: nothing held any more. An apply that is still running notices and stops.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from reconciler.cli import project
+from reconciler.cli.alone import remote_lock_option
+from reconciler.cli.confirm import confirm
+from reconciler.cli.options import Target, output_options, server_options
+from reconciler.cli.screen import Screen
+
+EPILOG = """\b
+Examples:
+  reconciler unlock                  # the project in this folder
+  reconciler unlock --remote-lock    # also the lock on the server
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.option("-y", "--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
+@click.option(
+    "--manifests",
+    type=click.Path(path_type=Path),
+    default=".",
+    show_default=True,
+    metavar="PATH",
+    help="Where the project is declared; not needed with --project.",
+)
+@remote_lock_option
+@server_options
+@output_options
+def unlock(yes: bool, manifests: Path, remote_lock: bool, target: Target, screen: Screen) -> None:
+    """Take the lock away from an apply that is gone."""
+    known = target.project and (target.url or target.cache)
+    place = project.place_of(target, None if known else project.open_manifests((manifests,)))
+    held = [_local(place, yes)] + ([_remote(place, target, yes, screen)] if remote_lock else [])
+    removed = [holder for holder in held if holder]
+    _tell(removed, place, screen)
+
+
+def _local(place: project.Place, yes: bool) -> str:
+    """The lease in the cache; who held it."""
+    from reconciler.cache import break_lease, holder_of
+
+    if not place.cache.exists():
+        return ""
+    with project.existing_cache(place) as cache:
+        holder = holder_of(cache)
+        if holder is None:
+            return ""
+        _ask(str(holder), yes)
+        break_lease(cache, holder.owner)
+        return str(holder)
+
+
+def _remote(place: project.Place, target: Target, yes: bool, screen: Screen) -> str:
+    """The lock on the server; who held it."""
+    from reconciler.remote.lock import RemoteLock, RemoteTerms
+
+    with project.open_session(place, target, screen.warn) as session:
+        lock = RemoteLock(session.transport, place.project, RemoteTerms(""))
+        holder = lock.holder()
+        if holder is None:
+            return ""
+        _ask(str(holder), yes)
+        lock.remove(holder)
+        return str(holder)
+
+
+def _ask(holder: str, yes: bool) -> None:
+    click.echo(f"held by {holder}", err=True)
+    if not yes:
+        confirm("Is that apply gone for good?", "reconciler unlock --yes, when that apply is gone for good")
+
+
+def _tell(removed: list[str], place: project.Place, screen: Screen) -> None:
+    from reconciler.report.json_report import FORMAT_VERSION, to_text
+
+    screen.document(lambda: to_text({"format_version": FORMAT_VERSION, "removed": removed}))
+    if not screen.as_json:
+        name = f"project {place.project} on {place.url}"
+        click.echo(f"{name} is unlocked" if removed else f"nobody holds a lock of {name}")
