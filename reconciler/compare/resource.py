@@ -36,8 +36,8 @@ from reconciler.values import (
 _SET_LIKE = (Shape.SET, Shape.EDGES)
 RELEASED = "no longer declared; the server cannot un-set it, the live value stays"
 CANNOT_CLEAR = "must not be set, but the server cannot un-set it"
-NO_BASE = "both sides changed it, and the text they started from is not known here: nothing is written"
-SAME_LINES = "both sides changed the same lines: nothing is written"
+NO_BASE = "the text both sides started from is not known here, so they cannot be merged"
+SAME_LINES = "both sides changed the same lines"
 MERGED = "merged with what the agent changed"
 LEFT_ALONE = "no longer declared; changed on the server since the last apply, left alone"
 

@@ -5,8 +5,10 @@ In: a Plan. Out: lines. It must not repeat what stands under the changes.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 
+from reconciler.compare import FieldChange
 from reconciler.errors import Diagnostic, Severity
 from reconciler.plan.model import Finding, Plan
 from reconciler.report.caps import Caps
@@ -67,15 +69,26 @@ def _finding(finding: Finding, caps: Caps) -> Iterator[Line]:
     )
     if field.desired is UNSET:
         yield line(*head, Span("  not in the manifests", Tone.DIM))
-    elif isinstance(field.live, str) and isinstance(field.desired, str) and is_long(field.live):
+    elif isinstance(field.live, str) and isinstance(field.desired, str) and _are_long(field):
         yield line(*head, Span("  (- manifest, + live)", Tone.DIM))
-        yield from indented(4, text_diff(field.desired, field.live, caps.finding_lines, caps.diff_width - 8))
+        cap = caps.diff_lines if field.effect is Effect.MERGE else caps.finding_lines
+        yield from indented(4, text_diff(field.desired, field.live, cap, caps.diff_width - 8))
     else:
         yield line(*head)
         yield line("    live      ", Span(brief(field.live, room), Tone.KEEP))
         yield line("    manifest  ", brief(field.desired, room))
     if field.verdict is Verdict.CONFLICT or field.note:
         yield line("    ", verdict_of(field))
+    if field.effect is Effect.MERGE:
+        yield line(Span("    try: ", Tone.DIM), f"{_SETTLE} --reseed {shlex.quote(str(finding.address))}")
+
+
+_SETTLE = "put the live text into the manifest, or write the manifest's over it with"
+
+
+def _are_long(field: FieldChange) -> bool:
+    """A conflict shows both sides in full as soon as one of them is long."""
+    return is_long(field.live) or (field.effect is Effect.MERGE and is_long(field.desired))
 
 
 def diagnostics(found: Sequence[Diagnostic]) -> Iterator[Line]:

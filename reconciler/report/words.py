@@ -109,7 +109,7 @@ def _resolution(field: FieldChange) -> str:
         case Effect.KEEP:
             return "the live value stays"
         case Effect.MERGE:
-            return "neither is written over the other"
+            return "nothing is written"
         case Effect.NOTHING | Effect.RECORD:
             return "nothing is written"
         case _:
