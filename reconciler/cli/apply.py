@@ -13,6 +13,7 @@ from reconciler.cli import project
 from reconciler.cli.alone import Alone, alone_options
 from reconciler.cli.carry_out import Consent, carry_out, typed
 from reconciler.cli.files import read_text
+from reconciler.cli.loss import Loss, loss_options
 from reconciler.cli.options import (
     Target,
     or_here,
@@ -40,7 +41,6 @@ Examples:
 @click.option("--prune", is_flag=True, help="Delete what is no longer declared.")
 @reseed_option
 @click.option("--force", is_flag=True, help="Go beyond the limits of `safety`.")
-@click.option("--allow-data-loss", is_flag=True, help="Delete agents although they have messages.")
 @click.option(
     "--root",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
@@ -49,6 +49,7 @@ Examples:
     help="For a saved plan: the project folder, which files of sources are relative to.",
 )
 @scope_options
+@loss_options
 @alone_options
 @server_options
 @output_options
@@ -60,9 +61,9 @@ def apply(
     prune: bool,
     reseed: tuple[Selector, ...],
     force: bool,
-    allow_data_loss: bool,
     root: Path,
     scope: Scope,
+    loss: Loss,
     alone: Alone,
     target: Target,
     screen: Screen,
@@ -80,8 +81,8 @@ def apply(
         _refuse_scope(scope, prune, reseed, file)
         opening = project.resuming(read_text(file), target, root, screen.warn, alone)
         again = f"reconciler plan -o {file}"
-    allowance = Allowance(beyond_limits=force, data_loss=allow_data_loss)
-    consent = Consent(allowance, yes, target.parallel, "Apply these changes", again)
+    allowance = Allowance(beyond_limits=force, data_loss=loss.data)
+    consent = Consent(allowance, yes, target.parallel, "Apply these changes", again, loss.history)
     with opening as opened:
         status = carry_out(opened, consent, screen)
     ctx.exit(status)

@@ -36,6 +36,8 @@ class Consent:
     verb: str
     again: str
     """The command that goes on after a failure."""
+    without_history: bool = False
+    """Old values need not be stored where that fails."""
 
 
 def carry_out(opened: Opened, consent: Consent, screen: Screen) -> int:
@@ -58,7 +60,9 @@ def carry_out(opened: Opened, consent: Consent, screen: Screen) -> int:
         click.echo(err=True)
         confirm(f"{consent.verb} on {place.url}?", f"{consent.again} --yes")
     with screen.watching(len(plan.changes)) as observer:
-        outcome = opened.session.execute(plan, observer, opened.files, consent.parallel)
+        outcome = opened.session.execute(
+            plan, observer, opened.files, consent.parallel, without_history=consent.without_history
+        )
     _finish(outcome, consent, screen)
     return outcome.exit_code
 

@@ -38,6 +38,8 @@ COMMANDS: Mapping[str, Entry] = MappingProxyType(
         ),
         "state": Entry("reconciler.cli.state:state", "Look at the cache of server ids, or rebuild it."),
         "unlock": Entry("reconciler.cli.unlock:unlock", "Take the lock away from an apply that is gone."),
+        "history": Entry("reconciler.cli.history:history", "List the old values of a block."),
+        "restore": Entry("reconciler.cli.restore:restore", "Put an old value of a block back."),
         "schema": Entry("reconciler.cli.schema:schema", "Print or write the JSON schema of manifests."),
         "server": Entry(
             "reconciler.cli.server:server", "Run a real Letta server on this machine, for tests and demos."

@@ -12,6 +12,7 @@ import click
 from reconciler.cli import project
 from reconciler.cli.alone import Alone, alone_options
 from reconciler.cli.carry_out import Consent, carry_out, typed
+from reconciler.cli.loss import Loss, loss_options
 from reconciler.cli.options import SELECTOR, Target, output_options, server_options
 from reconciler.cli.screen import Screen
 from reconciler.values import Scope, Selector
@@ -34,7 +35,7 @@ Examples:
     help="Where the project is declared.",
 )
 @click.option("-y", "--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
-@click.option("--allow-data-loss", is_flag=True, help="Delete agents although they have messages.")
+@loss_options
 @alone_options
 @server_options
 @output_options
@@ -44,7 +45,7 @@ def destroy(
     selectors: tuple[Selector, ...],
     manifests: Path,
     yes: bool,
-    allow_data_loss: bool,
+    loss: Loss,
     alone: Alone,
     target: Target,
     screen: Screen,
@@ -55,8 +56,8 @@ def destroy(
 
     scope = Scope(targets=selectors)
     options = PlanOptions(destroy=True)
-    allowance = Allowance(data_loss=allow_data_loss, destroy=True)
-    consent = Consent(allowance, yes, target.parallel, "Delete all this", typed(ctx))
+    allowance = Allowance(data_loss=loss.data, destroy=True)
+    consent = Consent(allowance, yes, target.parallel, "Delete all this", typed(ctx), loss.history)
     with project.planning((manifests,), target, scope, options, screen.warn, alone) as opened:
         status = carry_out(opened, consent, screen)
     ctx.exit(status)

@@ -1,0 +1,131 @@
+"""`reconciler restore`: put an old value of a block back.
+
+In: an address and a number from `history`. Out: the outcome of one write, after showing what it changes. The
+value it replaces goes into the history first.
+"""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli import project
+from reconciler.cli.alone import Alone, alone_options
+from reconciler.cli.carry_out import Consent, carry_out, typed
+from reconciler.cli.files import file_below
+from reconciler.cli.history import found, manifests_option, parsed, read_manifests
+from reconciler.cli.options import Target, output_options, server_options
+from reconciler.cli.screen import Screen
+from reconciler.errors import Diagnostic, ReconcilerError, Severity
+from reconciler.values import Address, Desired, DesiredResource, LiveResource, Ownership, Scope, Selector
+
+if TYPE_CHECKING:
+    from reconciler.cache import OldValue
+    from reconciler.session import Planned, Session
+
+EPILOG = """\b
+Examples:
+  reconciler history pattern/42/block/current_state     # which old values there are
+  reconciler restore pattern/42/block/current_state@3
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("old", metavar="ADDRESS@N")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
+@manifests_option
+@alone_options
+@server_options
+@output_options
+@click.pass_context
+def restore(
+    ctx: click.Context,
+    old: str,
+    yes: bool,
+    manifests: Path,
+    alone: Alone,
+    target: Target,
+    screen: Screen,
+) -> None:
+    """Put an old value of a block back."""
+    from reconciler.cache import History
+    from reconciler.guard import Allowance
+
+    address, number = _which(old)
+    declared = read_manifests(manifests, target)
+    place = project.place_of(target, declared)
+    with project.existing_cache(place) as cache:
+        value = found(History(cache), address, number)
+    if declared is not None and _is_enforced(declared.desired(_set_of(address)), value):
+        screen.warn(_put_back_again(address))
+    consent = Consent(Allowance(), yes, target.parallel, "Put this value back", typed(ctx))
+    with project.open_session(place, target, screen.warn, alone) as session:
+        opened = project.Opened(session, _planned(session, value), place, file_below(Path()))
+        status = carry_out(opened, consent, screen)
+    ctx.exit(status)
+
+
+def _which(text: str) -> tuple[Address, int]:
+    address, at, number = text.rpartition("@")
+    if not at or not number.isdecimal():
+        raise ReconcilerError(
+            f"{text!r} does not say which old value",
+            why="an address, @ and a number are expected, as in pattern/42/block/current_state@3",
+            hint=f"reconciler history {shlex.quote(text)}",
+        )
+    return parsed(address), int(number)
+
+
+def _planned(session: Session, old: OldValue) -> Planned:
+    """A plan of one change, against the block as it is now."""
+    from reconciler.plan.restore import restoring
+    from reconciler.session import Planned
+
+    address = old.address
+    before = session.transport.counts.reads
+    wanted = DesiredResource(address, address.name, {})
+    live = session.read(Desired(session.project, {address: wanted}), _set_of(address))
+    reads = session.transport.counts.reads - before
+    resource = _block(live.resources.get(address), old, copied=address in live.duplicates)
+    plan = restoring(address, resource, old.path, old.value, session.project, reads)
+    return Planned(replace(plan, server=session.transport.server), live)
+
+
+def _block(live: LiveResource | None, old: OldValue, *, copied: bool) -> LiveResource:
+    if live is not None:
+        return live
+    text = f"reconciler history {shlex.quote(str(old.address))} --full {old.number}"
+    if copied:
+        why, hint = "several blocks carry its marker", "delete the copy, or take its marker off"
+    else:
+        why = "there is no such block on the server any more"
+        hint = f"declare it, apply, then restore; or see the text: {text}"
+    raise ReconcilerError(f"{old.address} cannot be restored", why=why, hint=hint)
+
+
+def _set_of(address: Address) -> Scope:
+    return Scope((Selector(str(address.owner)),))
+
+
+def _is_enforced(desired: Desired, old: OldValue) -> bool:
+    from reconciler.compare.policy import ownership_of
+    from reconciler.kinds import KINDS
+
+    declared = desired.resources.get(old.address)
+    if declared is None:
+        return False
+    field = KINDS[old.address.kind].by_name[old.path]
+    return ownership_of(field, declared.policy, old.path) is Ownership.ENFORCED
+
+
+def _put_back_again(address: Address) -> Diagnostic:
+    return Diagnostic(
+        "the manifests own this value: the next apply writes theirs over what is restored",
+        address=str(address),
+        hint="put the old text into the manifest, or give the block `ownership: seeded`",
+        severity=Severity.WARNING,
+    )
