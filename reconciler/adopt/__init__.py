@@ -5,8 +5,8 @@ send anything.
 """
 
 from reconciler.adopt.by_id import match_id
-from reconciler.adopt.matching import Matching, match_names
+from reconciler.adopt.matching import Matching, World, match_names
 from reconciler.adopt.release import release
 from reconciler.adopt.takeover import Adoption, take_over
 
-__all__ = ["Adoption", "Matching", "match_id", "match_names", "release", "take_over"]
+__all__ = ["Adoption", "Matching", "World", "match_id", "match_names", "release", "take_over"]

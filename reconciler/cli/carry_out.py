@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import shlex
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -40,12 +41,17 @@ class Consent:
     """Old values need not be stored where that fails."""
 
 
-def carry_out(opened: Opened, consent: Consent, screen: Screen) -> int:
-    """Everything between a plan and the exit status."""
+def carry_out(
+    opened: Opened, consent: Consent, screen: Screen, display: Callable[[], None] | None = None
+) -> int:
+    """Everything between a plan and the exit status; `display` shows more than the plan itself."""
     planned, place = opened.planned, opened.place
     plan = planned.plan
     screen.place(place.project, place.url)
-    show(plan, screen)
+    if display is None:
+        show(plan, screen)
+    else:
+        display()
     if plan.has_errors:
         raise ReconcilerError(
             "nothing was applied: the plan has errors",

@@ -36,7 +36,12 @@ COMMANDS: Mapping[str, Entry] = MappingProxyType(
         "destroy": Entry(
             "reconciler.cli.destroy:destroy", "Delete what the selectors choose from the server."
         ),
-        "state": Entry("reconciler.cli.state:state", "Look at the cache of server ids, or rebuild it."),
+        "adopt": Entry(
+            "reconciler.cli.adopt:adopt", "Take what is on the server into the project, as it is."
+        ),
+        "state": Entry(
+            "reconciler.cli.state:state", "Look at the cache of ids, rebuild it, or let go of it."
+        ),
         "unlock": Entry("reconciler.cli.unlock:unlock", "Take the lock away from an apply that is gone."),
         "history": Entry("reconciler.cli.history:history", "List the old values of a block."),
         "restore": Entry("reconciler.cli.restore:restore", "Put an old value of a block back."),

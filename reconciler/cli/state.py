@@ -1,6 +1,7 @@
 """`reconciler state`: what the cache knows. The truth is on the server; this saves requests.
 
-In: selectors and addresses. Out: cached ids. Only `rebuild` talks to a server.
+In: selectors and addresses. Out: cached ids. Only `rebuild` and `forget` talk to a server, and only `forget`
+writes there: it takes markers off.
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconciler.cli import project
+from reconciler.cli.carry_out import Consent, carry_out, typed
 from reconciler.cli.commands import SuggestingGroup
+from reconciler.cli.files import file_below
 from reconciler.cli.options import SELECTOR, Target, output_options, server_options
 from reconciler.cli.screen import Screen
 from reconciler.errors import ReconcilerError
-from reconciler.values import Address, Selector
+from reconciler.values import Address, Desired, Scope, Selector
 
 if TYPE_CHECKING:
     from reconciler.cache import CachedResource
@@ -32,7 +35,7 @@ _manifests = click.option(
 
 @click.group(cls=SuggestingGroup)
 def state() -> None:
-    """Look at the cache of server ids, or rebuild it."""
+    """Look at the cache of ids, rebuild it, or let go of it."""
 
 
 @state.command("list", epilog="\b\nExamples:\n  reconciler state list\n  reconciler state list 'pattern/42'")
@@ -94,6 +97,41 @@ def rebuild(manifests: Path, target: Target, screen: Screen) -> None:
         click.echo(
             f"{number:,} resource{'' if number == 1 else 's'} of project {place.project} in {place.cache}"
         )
+
+
+@state.command(epilog="\b\nExamples:\n  reconciler state forget 'pattern/*/agent/flux'")
+@click.argument("selectors", nargs=-1, required=True, type=SELECTOR, metavar="SELECTOR...")
+@_manifests
+@click.option("-y", "--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
+@server_options
+@output_options
+@click.pass_context
+def forget(
+    ctx: click.Context,
+    selectors: tuple[Selector, ...],
+    manifests: Path,
+    yes: bool,
+    target: Target,
+    screen: Screen,
+) -> None:
+    """Let resources go: they stay on the server as they are, without our marker."""
+    from reconciler.adopt import release
+    from reconciler.guard import Allowance
+    from reconciler.session import Planned
+
+    place = _place(manifests, target)
+    consent = Consent(Allowance(), yes, target.parallel, "Let go of these", typed(ctx))
+    with project.open_session(place, target, screen.warn) as session:
+        live = session.read(Desired(place.project), Scope(targets=selectors))
+        plan = release(place.project, live, selectors)
+        if plan.is_empty:
+            raise ReconcilerError(
+                f"nothing of project {place.project} is called {', '.join(s.pattern for s in selectors)}",
+                hint="reconciler state list shows addresses; segments are matched whole",
+            )
+        opened = project.Opened(session, Planned(plan, live), place, file_below(Path()))
+        status = carry_out(opened, consent, screen)
+    ctx.exit(status)
 
 
 def _place(manifests: Path, target: Target) -> project.Place:
