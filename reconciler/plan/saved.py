@@ -47,10 +47,10 @@ def to_document(plan: Plan) -> PlanDocument:
         compared=plan.compared,
         changes=[_change(change) for change in plan.changes],
         kept=[_change(change) for change in plan.kept],
-        drift=[_finding(finding) for finding in plan.drift],
-        learned=[_finding(finding) for finding in plan.learned],
-        conflicts=[_finding(finding) for finding in plan.conflicts],
-        diagnostics=[_diagnostic(diagnostic) for diagnostic in plan.diagnostics],
+        drift=[finding_document(finding) for finding in plan.drift],
+        learned=[finding_document(finding) for finding in plan.learned],
+        conflicts=[finding_document(finding) for finding in plan.conflicts],
+        diagnostics=[diagnostic_document(diagnostic) for diagnostic in plan.diagnostics],
         ids=dict(plan.ids),
     )
 
@@ -205,11 +205,13 @@ def _change(change: Change) -> ChangeDocument:
     return ChangeDocument(**values)
 
 
-def _finding(finding: Finding) -> FindingDocument:
+def finding_document(finding: Finding) -> FindingDocument:
+    """One finding as a document; secrets by name only."""
     return FindingDocument(address=str(finding.address), field=_field(finding.field))
 
 
-def _diagnostic(diagnostic: Diagnostic) -> DiagnosticDocument:
+def diagnostic_document(diagnostic: Diagnostic) -> DiagnosticDocument:
+    """One problem as a document."""
     return DiagnosticDocument(
         severity=diagnostic.severity.value,
         summary=diagnostic.summary,

@@ -45,7 +45,7 @@ def plan_markdown(plan: Plan, caps: Caps = BRIEF, limit: int = LIMIT) -> str:
 
 
 def _head(plan: Plan) -> Iterator[str]:
-    yield f"### Plan for `{_code(plan.project)}`\n\n"
+    yield f"### Plan for `{code_text(plan.project)}`\n\n"
     yield f"**{totals_text(plan)}**\n\n" if not plan.is_empty else plain([no_changes(plan)]) + "\n"
     errors = sum(each.severity is Severity.ERROR for each in plan.diagnostics)
     if errors:
@@ -76,8 +76,8 @@ def _group(group: Group, detailed: frozenset[Address], caps: Caps) -> str:
     rows = [row for change in group.changes[: caps.resources] for row in _change(change, detailed, caps)]
     hidden = len(group.changes) - caps.resources
     rows += [f"  … {count(hidden, 'more resource')}\n"] if hidden > 0 else []
-    summary = f"<summary><code>{_html(group.heading)}</code> {_html(counts)}</summary>"
-    return f"<details>{summary}\n\n{_fenced(''.join(rows), 'diff')}\n</details>\n\n"
+    summary = f"<summary><code>{html(group.heading)}</code> {html(counts)}</summary>"
+    return f"<details>{summary}\n\n{fenced(''.join(rows), 'diff')}\n</details>\n\n"
 
 
 def _change(change: Change, detailed: frozenset[Address], caps: Caps) -> Iterator[str]:
@@ -99,20 +99,22 @@ def _tail(plan: Plan, caps: Caps) -> Iterator[str]:
     if said:
         text = said if len(said) < LIMIT // 3 else said[: LIMIT // 3] + "\n…"
         summary = "<summary>Drift, learning and problems</summary>"
-        yield f"<details open>{summary}\n\n{_fenced(text, 'text')}\n</details>\n\n"
+        yield f"<details open>{summary}\n\n{fenced(text, 'text')}\n</details>\n\n"
     yield f"<sub>{plain([requests(plan)]).strip()}</sub>\n"
 
 
-def _fenced(text: str, language: str) -> str:
+def fenced(text: str, language: str) -> str:
     """A code block whose fence is longer than any run of back ticks in it."""
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}{language}\n{text.rstrip()}\n{fence}\n"
 
 
-def _code(text: str) -> str:
+def code_text(text: str) -> str:
+    """Text that cannot end its code span."""
     return text.replace("`", "'")
 
 
-def _html(text: str) -> str:
+def html(text: str) -> str:
+    """Text as HTML shows it."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

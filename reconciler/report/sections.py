@@ -28,11 +28,11 @@ def sections(plan: Plan, caps: Caps) -> Iterator[Line]:
     if plan.learned:
         yield BLANK
         yield line(Span("Learned: ", Tone.KEEP), _learned(len(plan.learned)))
-        yield from _findings(plan.learned, caps)
+        yield from findings(plan.learned, caps)
     if plan.conflicts:
         yield BLANK
         yield line(Span("Conflicts: ", Tone.WARNING), _conflicts(plan.conflicts))
-        yield from _findings([each for each in plan.conflicts if each.field.effect is not Effect.WRITE], caps)
+        yield from findings([each for each in plan.conflicts if each.field.effect is not Effect.WRITE], caps)
     if plan.diagnostics:
         yield BLANK
         yield from diagnostics(plan.diagnostics)
@@ -53,11 +53,12 @@ def _conflicts(findings: Sequence[Finding]) -> str:
     return f"{text}; the manifests win in {written:,} of them." if written else f"{text}."
 
 
-def _findings(findings: Sequence[Finding], caps: Caps) -> Iterator[Line]:
-    for finding in findings[: caps.findings]:
+def findings(found: Sequence[Finding], caps: Caps) -> Iterator[Line]:
+    """One after the other, both sides of each, as far as the caps go."""
+    for finding in found[: caps.findings]:
         yield from indented(2, _finding(finding, caps))
-    if len(findings) > caps.findings:
-        yield line(Span(f"  … {len(findings) - caps.findings:,} more: --verbose lists them", Tone.DIM))
+    if len(found) > caps.findings:
+        yield line(Span(f"  … {len(found) - caps.findings:,} more: --verbose lists them", Tone.DIM))
 
 
 def _finding(finding: Finding, caps: Caps) -> Iterator[Line]:

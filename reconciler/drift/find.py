@@ -1,0 +1,110 @@
+"""Draws the drift report out of a plan.
+
+In: a Plan, the Live it was made from, the scope and a baseline. Out: a DriftReport, the same one for the same
+input. Pure. It must not compare anything itself: verdicts are those of the plan, so that drift, plan and
+apply never disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from reconciler.drift.baseline import Baseline, Entry, entry_of
+from reconciler.drift.evidence import deleted
+from reconciler.drift.model import Deleted, DriftReport, is_drift
+from reconciler.drift.overlong import overlong
+from reconciler.drift.statistics import statistics
+from reconciler.plan.model import Action, Change, Finding, Plan, Reason
+from reconciler.values import UNSET, Address, Effect, Leaf, Live, LiveResource, Scope, Verdict, field_of
+
+
+def drift_of(plan: Plan, live: Live, scope: Scope, baseline: Baseline | None = None) -> DriftReport:
+    """Everything that moved on the server, less what the baseline knows."""
+    known = baseline.entries if baseline else frozenset()
+    missing = [change.address for change in plan.changes if change.action is Action.CREATE]
+    gone = deleted(missing, live)
+    drift = tuple(_not_implied(plan.drift, {each.address for each in gone}, live, plan.ids))
+    occurring = _entries(drift, gone, plan.conflicts)
+    undeclared = tuple(change.address for change in plan.kept if change.reason is Reason.NOT_DECLARED)
+    declared = _declared(plan, scope, undeclared)
+    report = DriftReport(
+        project=plan.project,
+        server=plan.server,
+        reads=plan.reads,
+        compared=len(declared),
+        users=len({address.owner for address in declared if not address.owner.is_shared}),
+        drift=tuple(finding for finding in drift if entry_of(finding) not in known),
+        deleted=tuple(each for each in gone if Entry(str(each.address)) not in known),
+        conflicts=tuple(each for each in plan.conflicts if not is_drift(each) or entry_of(each) not in known),
+        learned=plan.learned,
+        undeclared=undeclared,
+        unapplied=_unapplied(plan.changes, {each.address for each in gone}),
+        diagnostics=(*plan.diagnostics, *overlong(live, plan.ids, scope)),
+        accepted=len(occurring & known),
+        stale=tuple(sorted(_stale(baseline, occurring, scope))),
+    )
+    there = [*declared, *(each.address for each in gone)]
+    return replace(
+        report,
+        statistics=statistics(report.drift, report.deleted, report.conflicts, report.learned, there),
+    )
+
+
+def accepting(report: DriftReport, scope: Scope, old: Baseline | None = None) -> Baseline:
+    """A baseline that knows all drift of this report, made without one, and what is beyond its scope."""
+    entries = _entries(report.drift, report.deleted, report.conflicts)
+    return Baseline(report.project, entries | (old.beyond(scope) if old else frozenset()))
+
+
+def _entries(
+    drift: Iterable[Finding], gone: Iterable[Deleted], conflicts: Iterable[Finding]
+) -> frozenset[Entry]:
+    found = {entry_of(finding) for finding in (*drift, *filter(is_drift, conflicts))}
+    return frozenset({entry for entry in found if entry} | {Entry(str(each.address)) for each in gone})
+
+
+def _stale(baseline: Baseline | None, occurring: frozenset[Entry], scope: Scope) -> frozenset[Entry]:
+    if baseline is None:
+        return frozenset()
+    return baseline.entries - occurring - baseline.beyond(scope)
+
+
+def _declared(plan: Plan, scope: Scope, undeclared: Iterable[Address]) -> tuple[Address, ...]:
+    """What is declared and there; under its new address where it was renamed."""
+    left_out = {*undeclared, *(each.address for each in plan.changes if each.action is Action.DELETE)}
+    found = (Address.parse(text) for text in plan.ids)
+    return tuple(address for address in found if scope.covers(address) and address not in left_out)
+
+
+def _not_implied(
+    drift: Iterable[Finding], gone: set[Address], live: Live, ids: Mapping[str, str]
+) -> Iterator[Finding]:
+    """A lost member is no news when the member itself was deleted, or is there under another label."""
+    texts = {str(address) for address in gone}
+    by_id = {resource.id: resource for resource in live.resources.values()} if drift else {}
+    for finding in drift:
+        lost = finding.field.desired
+        if finding.field.live is UNSET and isinstance(lost, str):
+            resource = by_id.get(ids.get(str(finding.address), ""))
+            if lost in texts or (resource and lost in _attached_blocks(resource)):
+                continue
+        yield finding
+
+
+def _attached_blocks(agent: LiveResource) -> set[Leaf]:
+    return {leaf for path, leaf in agent.leaves.items() if field_of(path) == "blocks"}
+
+
+def _unapplied(changes: Iterable[Change], gone: set[Address]) -> int:
+    """Changes of which at least a part comes from the manifests."""
+    return sum(change.address not in gone and _is_intended(change) for change in changes)
+
+
+def _is_intended(change: Change) -> bool:
+    if change.action is not Action.UPDATE or change.moved_from:
+        return True
+    return any(
+        field.effect in (Effect.WRITE, Effect.RECORD) and field.verdict is not Verdict.DRIFT
+        for field in change.fields
+    )
