@@ -26,8 +26,9 @@ from reconciler.errors import CacheError, Diagnostic, Severity
 from reconciler.execute import Executor, Observer, Outcome, Status, base_texts
 from reconciler.execute.archive import Archive, default_folder
 from reconciler.execute.exclusive import LOST, NO_HOLD, exclusively
-from reconciler.execute.safekeeping import Vault
+from reconciler.execute.safekeeping import Vault, follow_moves
 from reconciler.guard import Allowance, check
+from reconciler.manifest.provisioned import wants_more_secrets
 from reconciler.plan import Action, Limits, Plan, PlanOptions, make_plan
 from reconciler.plan.saved import check_fresh
 from reconciler.remote import Reader, Survey, Transport, Writer
@@ -49,6 +50,8 @@ from reconciler.values import (
 )
 
 Warn = Callable[[Diagnostic], None]
+Grow = Callable[[Live], Desired]
+"""What is desired, once the server was read: users a program provisioned are known only there."""
 Files = Callable[[FileContent], bytes]
 """The bytes of a file of the project."""
 
@@ -112,11 +115,21 @@ class Session:
         return Reader(self.transport, self.project).survey()
 
     def plan(
-        self, desired: Desired, scope: Scope, options: PlanOptions = PlanOptions(), limits: Limits = Limits()
+        self,
+        desired: Desired,
+        scope: Scope,
+        options: PlanOptions = PlanOptions(),
+        limits: Limits = Limits(),
+        grow: Grow | None = None,
     ) -> Planned:
-        """Read and compare."""
+        """Read and compare; `grow` adds what only the server knows to be wanted."""
         before = self.transport.counts.reads
         live = self.read(desired, scope)
+        if grow is not None:
+            wanted = grow(live)
+            if wants_more_secrets(desired, wanted):
+                live = self.read(wanted, scope)
+            desired = wanted
         reads = self.transport.counts.reads - before
         plan = make_plan(desired, live, scope, options, reads, self._base_text(desired, live))
         return Planned(replace(plan, limits=limits, server=self.transport.server), live)
@@ -158,6 +171,7 @@ class Session:
             if cache is not None:
                 _note(cache, outcome)
                 base_texts.note(Texts(cache), outcome)
+                follow_moves(History(cache), outcome)
         return outcome
 
     @contextmanager

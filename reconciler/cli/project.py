@@ -82,6 +82,7 @@ def planning(
     alone: Alone | None = None,
 ) -> Iterator[Opened]:
     """Read manifests and server, and compare them; with `alone` no other apply runs meanwhile."""
+    from reconciler.manifest.provisioned import grown
     from reconciler.plan import Limits
 
     manifests = open_manifests(paths)
@@ -92,7 +93,9 @@ def planning(
     safety = manifests.settings.safety
     limits = Limits(safety.max_deletes, safety.max_change_percent)
     with open_session(place, target, warn, alone) as session:
-        planned = session.plan(desired, scope, options, limits)
+        planned = session.plan(
+            desired, scope, options, limits, grow=lambda live: grown(manifests, desired, live, scope)
+        )
         _warn_of_idle_selectors(scope, desired, planned.live, warn)
         yield Opened(session, planned, place, file_below(manifests.settings.root))
 

@@ -70,10 +70,23 @@ class Manifests:
             hint = did_you_mean(constellation, self._sets)
             raise ManifestError([Diagnostic(f"there is no constellation {constellation!r}", hint=hint)])
         template, roll = self._sets[constellation]
-        as_text = all(isinstance(value, str) for value in parameters.values())
-        row = Row(user, dict(parameters), Origin("(given)"), as_text)
-        more = replace(roll, added=(*roll.added, row))
+        more = replace(roll, added=(*roll.added, _given(user, parameters)))
         return replace(self, _sets={**self._sets, constellation: (template, more)})
+
+    def only_users(self, users: Mapping[Owner, Mapping[str, Any]]) -> Manifests:
+        """The same templates for these users and nobody else."""
+        sets = {}
+        for name, (template, roll) in self._sets.items():
+            rows = [
+                _given(owner.user, given) for owner, given in users.items() if owner.constellation == name
+            ]
+            sets[name] = (template, replace(roll, documents=(), added=tuple(rows)))
+        return replace(self, _sets=sets)
+
+    def declares(self, owner: Owner) -> bool:
+        """Whether a Users document, or a table it names, has this user."""
+        _, roll = self._sets[owner.constellation]
+        return any(True for _ in roll.rows(frozenset({owner.user}), Findings()))
 
     def inspect(self, findings: Findings) -> None:
         """Expand every user, one at a time, only to see what is wrong."""
@@ -105,3 +118,9 @@ class Manifests:
                     known = template.setting.known
                     values = {**known, "user": {"id": row.user}, "parameters": parameters}
                     yield Owner(name, row.user), template, values, row.overrides
+
+
+def _given(user: str, parameters: Mapping[str, Any]) -> Row:
+    """A user no document names; values that are all text are read like the cells of a table."""
+    as_text = all(isinstance(value, str) for value in parameters.values())
+    return Row(user, dict(parameters), Origin("(given)"), as_text)

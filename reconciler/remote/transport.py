@@ -9,7 +9,8 @@ from __future__ import annotations
 import ipaddress
 import json
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
@@ -108,24 +109,83 @@ class Transport:
             error: RemoteError = error_of(failed.trouble, request.task, request.safety, self.server)
         raise error
 
+    def stream(self, request: Request) -> Iterator[Mapping[str, Any]]:
+        """The events of an answer that comes in pieces; close the iterator to stop listening.
+
+        Opening is tried again like any create; what breaks after that is never sent again.
+        """
+        from reconciler.remote.failures import error_of
+
+        policy = self._policy if self._was_answered else self._policy.for_first_contact()
+        try:
+            events: Any = policy.run(lambda: self._open(request), request.safety)
+            with closing(events), self._translated(request):
+                for event in events:
+                    if isinstance(event, Mapping):
+                        yield event
+        except Failed as failed:
+            error: RemoteError = error_of(failed.trouble, request.task, request.safety, self.server)
+        else:
+            return
+        raise error
+
+    def wait(self, seconds: float) -> None:
+        """Knock with growing pauses until the server answers; ServerUnreachable after so many seconds."""
+        patient = RetryPolicy(
+            attempts=10_000, seconds=seconds, first=0.25, longest=5.0, sleep=self._policy.sleep
+        )
+        self._was_answered = True  # the shorter patience of a first contact is not meant here
+        usual, self._policy = self._policy, patient
+        try:
+            self.get("/v1/health/", f"wait up to {seconds:g} s for the server")
+        finally:
+            self._policy = usual
+
     def close(self) -> None:
         """Close all connections."""
         self._client.close()
 
-    def _attempt(self, request: Request) -> object:
+    def _open(self, request: Request) -> object:
+        from letta_client import Stream
+
         self._count(request)
+        options: Any = {"max_retries": 0, "timeout": request.timeout}
+        with self._admitted(), self._translated(request):
+            events = self._client.post(
+                request.url,
+                cast_to=object,
+                body=request.body,
+                options=options,
+                stream=True,
+                stream_cls=Stream[object],
+            )
+        self._was_answered = True
+        return events
+
+    def _attempt(self, request: Request) -> object:
+        import httpx
+
+        self._count(request)
+        with self._admitted(), self._translated(request):
+            answer = self._call(request, httpx.Response)
+        self._was_answered = True
+        return self._parse(answer, request)
+
+    @contextmanager
+    def _admitted(self) -> Iterator[None]:
+        """One of the requests under way at once."""
         with self.limiter.slot() as admission:
             try:
-                answer = self._exchange(request)
+                yield
             except Failed as failed:
                 self._was_answered |= failed.trouble.stage is Stage.ANSWERED
                 if failed.trouble.is_overload:
                     admission.overloaded()
                 raise
-        self._was_answered = True
-        return self._parse(answer, request)
 
-    def _exchange(self, request: Request) -> httpx.Response:
+    @contextmanager
+    def _translated(self, request: Request) -> Iterator[None]:
+        """What the client raises, as Failed."""
         import httpx
         import letta_client
 
@@ -133,7 +193,8 @@ class Transport:
 
         trouble: Trouble
         try:
-            return self._call(request, httpx.Response)
+            yield
+            return
         except letta_client.APIStatusError as error:
             trouble = trouble_of_answer(error.response, (*self._secrets, *request.secrets))
         except letta_client.APIConnectionError as error:

@@ -21,9 +21,11 @@ LAYERS = [
     {"guard"},
     {"execute"},
     {"session"},
+    {"runtime"},
     {"export"},
     {"adopt"},
     {"report"},
+    {"doctor", "mcp"},
     {"cli"},
 ]
 """A module may import from layers above it in this list, and from its own package."""

@@ -1,0 +1,154 @@
+"""The constellations of a project, for programs: the one thing to open.
+
+In: manifests, and where the server is. Out: users' sets, ready to be talked to. Memory is asked before the
+cache and the cache before the server. Use it in a `with`, from as many threads as there are.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Self, TypeAlias
+
+from reconciler.cache import Cache, default_path
+from reconciler.errors import CacheError, Diagnostic, ReconcilerError
+from reconciler.manifest import Manifests, load
+from reconciler.remote import Connection, RetryPolicy, connect
+from reconciler.runtime.parts import parts_of
+from reconciler.runtime.provision import Provisioned, Provisioning
+from reconciler.runtime.talk import Patience
+from reconciler.runtime.user_set import UserSet
+from reconciler.session import Session, without_cache
+from reconciler.values import Owner, Secret
+
+DEFAULT_URL = "http://localhost:8283"
+Source: TypeAlias = str | Path | Sequence[str | Path] | Manifests
+Warn: TypeAlias = Callable[[Diagnostic], None]
+
+
+class Constellations:
+    """All constellations of one project on one server."""
+
+    def __init__(
+        self,
+        paths_or_manifests: Source = ".",
+        *,
+        base_url: str | None = None,
+        api_key: str | None = None,
+        project: str | None = None,
+        cache: Path | str | Literal[False] | None = None,
+        wait_for_server: float | None = None,
+        parallel: int = 32,
+        warn: Warn | None = None,
+        patience: Patience | None = None,
+        retries: RetryPolicy | None = None,
+    ) -> None:
+        """`cache` is a file, None for the usual one, False for none; `wait_for_server` is in seconds."""
+        warn = warn or _ignore
+        self.manifests = _manifests(paths_or_manifests)
+        settings = self.manifests.settings
+        url = base_url or os.environ.get("LETTA_BASE_URL") or settings.server_url or DEFAULT_URL
+        name = project or settings.name
+        key = api_key or os.environ.get("LETTA_API_KEY")
+        connection = Connection(url, Secret(key) if key else None, os.environ.get("LETTA_PROJECT") or None)
+        transport = connect(connection, parallel=parallel, policy=retries)
+        self._session = Session(transport, name, _cache(cache, url, name, warn), warn)
+        self._parts = parts_of(self._session, patience)
+        self._provisioning = Provisioning(self._parts, self.manifests)
+        if wait_for_server:
+            self.wait_for_server(wait_for_server)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of connections and files."""
+        self._session.close()
+
+    @property
+    def project(self) -> str:
+        """The namespace everything here belongs to."""
+        return self._session.project
+
+    @property
+    def requests(self) -> tuple[int, int]:
+        """Reads and writes sent so far."""
+        counts = self._session.transport.counts
+        return counts.reads, counts.writes
+
+    @property
+    def session(self) -> Session:
+        """What commands work with: plans of this project, for one."""
+        return self._session
+
+    def wait_for_server(self, seconds: float) -> None:
+        """Return once the server answers; ServerUnreachable when it does not within so many seconds."""
+        self._session.transport.wait(seconds)
+
+    def warm(self) -> int:
+        """Read every agent, block, group and source of the project in a few requests; how many there are."""
+        return self._parts.directory.warm()
+
+    def user(self, user: str, constellation: str | None = None) -> UserSet:
+        """One user's set; nothing is sent."""
+        return UserSet(self._parts, self._owner(user, constellation))
+
+    def provision(
+        self,
+        user: str,
+        constellation: str | None = None,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> UserSet:
+        """Make or complete one user's set; no request when it is known to be complete."""
+        self.provision_report(user, constellation, parameters)
+        return self.user(user, constellation)
+
+    def provision_report(
+        self,
+        user: str,
+        constellation: str | None = None,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> Provisioned:
+        """The same, and what it took."""
+        return self._provisioning.provision(self._owner(user, constellation), parameters or {})
+
+    def update_shared_memory(
+        self, user: str, block: str, content: str, constellation: str | None = None
+    ) -> None:
+        """Write a block of one user; one that is nowhere is made and attached to all agents of the user."""
+        self.user(user, constellation).update_shared_memory(block, content)
+
+    def _owner(self, user: str, constellation: str | None) -> Owner:
+        names = self.manifests.constellations
+        if constellation is None and len(names) != 1:
+            known = ", ".join(names) or "none"
+            raise ReconcilerError("which constellation?", why=f"there are: {known}", hint="constellation=...")
+        return Owner(constellation or names[0], user)
+
+
+def _manifests(given: Source) -> Manifests:
+    if isinstance(given, Manifests):
+        return given
+    paths: Iterable[str | Path] = [given] if isinstance(given, str | Path) else given
+    return load([Path(path) for path in paths], os.environ)
+
+
+def _cache(where: Path | str | Literal[False] | None, url: str, project: str, warn: Warn) -> Cache | None:
+    if where is False:
+        return None
+    try:
+        return Cache.open(Path(where) if where is not None else default_path(url, project))
+    except CacheError as error:
+        warn(without_cache(error))
+        return None
+
+
+def _ignore(found: Diagnostic) -> None:
+    """What has no reader."""

@@ -1,0 +1,44 @@
+"""Everything handles work with, made once and shared by all of them.
+
+In: a session. Out: one record. It must not do anything itself.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+
+from reconciler.cache.history import History
+from reconciler.remote.knowledge import Knowledge
+from reconciler.remote.memory import Memory
+from reconciler.remote.messages import Messages
+from reconciler.runtime.directory import Directory
+from reconciler.runtime.talk import Patience, Talk
+from reconciler.session import Session
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The parts of one runtime."""
+
+    session: Session
+    directory: Directory
+    talk: Talk
+    memory: Memory
+    knowledge: Knowledge
+    history: History | None
+    writing: threading.Lock = field(default_factory=threading.Lock)
+    """Held by whoever reads a block and then writes it."""
+
+
+def parts_of(session: Session, patience: Patience | None = None) -> Parts:
+    """The parts for a session."""
+    transport = session.transport
+    return Parts(
+        session,
+        Directory(session),
+        Talk(Messages(transport), patience or Patience()),
+        Memory(transport),
+        Knowledge(transport),
+        History(session.cache) if session.cache is not None else None,
+    )

@@ -1,0 +1,216 @@
+"""Get-or-create of one user's whole set, at once from as many places as there are.
+
+In: manifests, an owner and its parameters. Out: what was done. Nothing is asked when memory or the cache know
+every resource of the set and the same parameters. Else the server is asked once, and only when something is
+missing the set is locked (see remote/named_lock.py), read again, planned and carried out like any apply.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from reconciler.cache import CachedResource
+from reconciler.errors import Diagnostic, ManifestError, ReconcilerError
+from reconciler.execute import Outcome, Result
+from reconciler.guard import Allowance
+from reconciler.manifest import Manifests
+from reconciler.manifest.provisioned import record_address, with_provisioned
+from reconciler.plan.model import Change
+from reconciler.remote.named_lock import LockTerms, named_lock
+from reconciler.runtime.parts import Parts
+from reconciler.session import Planned
+from reconciler.values import (
+    SHARED,
+    Address,
+    Desired,
+    FileContent,
+    Leaf,
+    Owner,
+    Scope,
+    Secret,
+    Selector,
+    digest,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Provisioned:
+    """What became of one user's set."""
+
+    owner: Owner
+    changes: int = 0
+    """Resources made or brought up to date; 0 when all was there."""
+    reads: int = 0
+    writes: int = 0
+
+
+class Provisioning:
+    """Provisions users of one project; thread-safe."""
+
+    def __init__(self, parts: Parts, manifests: Manifests, terms: LockTerms | None = None) -> None:
+        self._parts = parts
+        self._manifests = manifests
+        self._terms = terms or LockTerms()
+        self._done: set[tuple[Owner, str]] = set()
+        self._locks: dict[Owner, threading.Lock] = {}
+        self._guard = threading.Lock()
+
+    def provision(self, owner: Owner, parameters: Mapping[str, Any]) -> Provisioned:
+        """See the module; ManifestError when the parameters do not fit the template."""
+        key = (owner, json.dumps(dict(parameters), sort_keys=True, default=str))
+        if key in self._done:
+            return Provisioned(owner)
+        with self._lock_of(owner):
+            if key in self._done:
+                return Provisioned(owner)
+            before = self._parts.session.transport.counts
+            desired, scope = self._desired(owner, parameters)
+            changes = 0 if self._is_known(desired, owner) else self._complete(desired, scope, owner)
+            self._done.add(key)
+            after = self._parts.session.transport.counts
+            return Provisioned(owner, changes, after.reads - before.reads, after.writes - before.writes)
+
+    def forget(self, owner: Owner) -> None:
+        """Look again the next time."""
+        self._done = {key for key in self._done if key[0] != owner}
+
+    def _desired(self, owner: Owner, parameters: Mapping[str, Any]) -> tuple[Desired, Scope]:
+        """What the template makes of this user; the shared set comes along."""
+        if owner.constellation not in self._manifests.constellations:
+            self._manifests.with_user(owner.constellation, owner.user, {})  # says what there is
+        scope = Scope((Selector(SHARED), Selector(str(owner))))
+        if self._manifests.declares(owner):
+            if parameters:
+                raise _declared(owner)
+            return self._named(self._manifests.desired(scope)), scope
+        shared = self._manifests.only_users({}).desired(scope)
+        return self._named(with_provisioned(self._manifests, shared, {owner: parameters}, scope)), scope
+
+    def _named(self, desired: Desired) -> Desired:
+        return Desired(self._parts.session.project, desired.resources, desired.moved)
+
+    def _is_known(self, desired: Desired, owner: Owner) -> bool:
+        """Whether every resource has an id in memory or cache, and the parameters are the recorded ones."""
+        for resource in desired:
+            known = self._parts.directory.cached(resource.address)
+            if known is None:
+                return False
+            if resource.address == record_address(owner) and known.base.get("value") != digest(
+                resource.leaves["value"]
+            ):
+                return False
+        return True
+
+    def _complete(self, desired: Desired, scope: Scope, owner: Owner) -> int:
+        """Without a lock when it turns out that nothing is missing."""
+        if self._is_recorded(owner, desired):
+            planned = self._plan(desired, scope)
+            if planned.plan.is_empty:
+                return self._learn(desired, planned, None)
+        with self._held(str(owner)):
+            planned = self._plan(desired, scope)
+            if any(change.address.owner.is_shared for change in planned.plan.changes):
+                with self._held(SHARED):
+                    return self._carry_out(desired, self._plan(desired, scope))
+            return self._carry_out(desired, planned)
+
+    def _is_recorded(self, owner: Owner, desired: Desired) -> bool:
+        """Whether the set may be complete already; one request, none for a user of the manifests."""
+        record = record_address(owner)
+        if record not in desired.resources:
+            return True
+        return self._parts.directory.is_on_server(record)
+
+    def _held(self, name: str) -> Any:
+        session = self._parts.session
+        return named_lock(session.transport, f"{session.project}/{name}", self._terms)
+
+    def _plan(self, desired: Desired, scope: Scope) -> Planned:
+        return self._parts.session.plan(desired, scope)
+
+    def _carry_out(self, desired: Desired, planned: Planned) -> int:
+        plan = planned.plan
+        if plan.has_errors:
+            raise ManifestError([each for each in plan.diagnostics if each.severity.value == "error"])
+        if plan.is_empty:
+            return self._learn(desired, planned, None)
+        planned.check(Allowance(beyond_limits=True))
+        outcome = self._parts.session.execute(plan, _Silent(), _files_below(self._manifests.settings.root))
+        count = self._learn(desired, planned, outcome)
+        failed = [result for result in outcome.results if result.error is not None]
+        if failed or not outcome.is_complete:
+            raise _incomplete(failed)
+        return count
+
+    def _learn(self, desired: Desired, planned: Planned, outcome: Outcome | None) -> int:
+        """Keep every id, and of groups what they are made of, so that nothing has to be asked again."""
+        ids = {str(address): found for address, found in planned.live.ids.items()}
+        results = outcome.results if outcome else ()
+        ids |= {str(result.change.address): result.id for result in results if result.id}
+        self._parts.directory.remember(
+            _record(address, resource.server_name, resource.leaves, ids[str(address)])
+            for address, resource in desired.resources.items()
+            if str(address) in ids
+        )
+        return len(results)
+
+    def _lock_of(self, owner: Owner) -> threading.Lock:
+        with self._guard:
+            return self._locks.setdefault(owner, threading.Lock())
+
+
+def _record(address: Address, name: str, leaves: Mapping[str, Leaf], server_id: str) -> CachedResource:
+    plain = {path: leaf for path, leaf in leaves.items() if not isinstance(leaf, Secret | FileContent)}
+    document = {"id": server_id, "fields": plain} if address.kind == "group" else None
+    base = {path: digest(leaf) for path, leaf in leaves.items()}
+    return CachedResource(address, server_id, name, base, document)
+
+
+def _declared(owner: Owner) -> ManifestError:
+    return ManifestError(
+        [
+            Diagnostic(
+                f"user {owner.user!r} of {owner.constellation!r} is declared in the manifests",
+                why="its parameters stand there; it cannot be given others here",
+                hint="leave out the parameters, or take the user out of the Users document",
+            )
+        ]
+    )
+
+
+def _incomplete(failed: list[Result]) -> ReconcilerError:
+    first = failed[0] if failed else None
+    error = first.error if first else None
+    return ReconcilerError(
+        f"{first.change.address if first else 'the set'} could not be made",
+        why=error.summary if error else "the run was stopped",
+        hint="provision again: it completes what is there",
+    )
+
+
+def _files_below(root: Path) -> Callable[[FileContent], bytes]:
+    folder = root.resolve()
+
+    def read(content: FileContent) -> bytes:
+        path = (folder / content.path).resolve()
+        if not path.is_relative_to(folder):
+            raise ReconcilerError(f"{content.path} is outside the project")
+        return path.read_bytes()
+
+    return read
+
+
+class _Silent:
+    def started(self, change: Change) -> None:
+        """Nobody watches."""
+
+    def finished(self, result: Result) -> None:
+        """Nobody watches."""
+
+    def stopping(self, running: int) -> None:
+        """Nobody watches."""

@@ -1,0 +1,84 @@
+"""One user's constellation: the door to its agents, groups, blocks and sources.
+
+In: names as the manifests have them. Out: handles. Making a handle sends nothing; `agent_cached` and
+`group_cached` never do.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from reconciler.cache import CachedResource
+from reconciler.errors import Conflict
+from reconciler.remote.named_lock import named_lock
+from reconciler.runtime.agent import AgentHandle
+from reconciler.runtime.block import BlockHandle
+from reconciler.runtime.errors import NotThere
+from reconciler.runtime.group import GroupHandle
+from reconciler.runtime.parts import Parts
+from reconciler.runtime.source import SourceHandle
+from reconciler.values import Address, Owner
+
+
+class UserSet:
+    """Everything one user has."""
+
+    def __init__(self, parts: Parts, owner: Owner) -> None:
+        self._parts = parts
+        self.owner = owner
+
+    def agent(self, name: str) -> AgentHandle:
+        """One agent."""
+        return AgentHandle(self._parts, Address(self.owner, "agent", name))
+
+    def group(self, name: str) -> GroupHandle:
+        """One group."""
+        return GroupHandle(self._parts, Address(self.owner, "group", name))
+
+    def block(self, name: str) -> BlockHandle:
+        """A block the user's agents share; one of a single agent is `agent(name).block(label)`."""
+        return BlockHandle(self._parts, Address(self.owner, "block", name))
+
+    def source(self, name: str) -> SourceHandle:
+        """One source."""
+        return SourceHandle(self._parts, Address(self.owner, "source", name))
+
+    def agents(self) -> list[AgentHandle]:
+        """All agents, by name; from memory or cache when these know any."""
+        return [
+            AgentHandle(self._parts, record.address) for record in self._parts.directory.agents_of(self.owner)
+        ]
+
+    def agent_cached(self, name: str) -> CachedResource | None:
+        """What memory and cache know of an agent; never a request."""
+        return self._parts.directory.cached(Address(self.owner, "agent", name))
+
+    def group_cached(self, name: str) -> CachedResource | None:
+        """What memory and cache know of a group, with all it is made of; never a request."""
+        return self._parts.directory.cached(Address(self.owner, "group", name))
+
+    def update_shared_memory(self, block: str, content: str) -> None:
+        """Write a block all agents of the user share; one that is nowhere is made and attached to all.
+
+        What is made here belongs to the program: it carries Letta's own tags and no marker, so a plan keeps
+        it.
+        """
+        address = Address(self.owner, "block", block)
+        try:
+            BlockHandle(self._parts, address).write(content)
+        except NotThere:
+            self._write_own(address, content)
+
+    def _write_own(self, address: Address, content: str) -> None:
+        session, memory = self._parts.session, self._parts.memory
+        with named_lock(session.transport, f"{session.project}/{self.owner}"):
+            found = memory.made_at_run_time(self.owner, address.name)
+            if found:
+                memory.write(str(found[0]["id"]), content)
+                block_id = str(found[0]["id"])
+            else:
+                block_id = memory.make(self.owner, address.name, content)
+            for agent in self._parts.directory.agents_of(self.owner):
+                with suppress(Conflict):  # the agent has a block of its own under this label
+                    memory.attach(block_id, agent.server_id)
+        self._parts.directory.hold(CachedResource(address, block_id, address.name))
