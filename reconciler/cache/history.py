@@ -63,6 +63,15 @@ class History:
         self._cache.rows(_ONTO_THE_DISK)
         return number
 
+    def move(self, old: Address, new: Address) -> None:
+        """A renamed resource keeps its old values; where the new address has some already, both stay."""
+        with self._cache.transaction() as connection:
+            connection.execute(
+                "UPDATE history SET address = ?1 WHERE address = ?2"
+                " AND NOT EXISTS (SELECT 1 FROM history WHERE address = ?1)",
+                (str(new), str(old)),
+            )
+
     def of(self, address: Address) -> Iterator[OldValue]:
         """All of one address, newest first."""
         sql = f"SELECT {_COLUMNS} FROM history WHERE address = ? ORDER BY n DESC"

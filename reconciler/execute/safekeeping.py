@@ -12,6 +12,7 @@ from typing import Protocol
 
 from reconciler.cache import History
 from reconciler.errors import CacheError, Conflict
+from reconciler.execute.outcome import Outcome, Status
 from reconciler.plan.model import Change
 from reconciler.plan.operations import is_kept
 from reconciler.values import Address, Delete, Operation, Update, digest
@@ -72,6 +73,13 @@ def _value(change: Change, operation: Operation, path: str) -> str:
             hint="make a new plan",
         )
     return live
+
+
+def follow_moves(history: History, outcome: Outcome) -> None:
+    """Old values go with a resource that was renamed."""
+    for result in outcome.results:
+        if result.status is Status.DONE and result.change.moved_from is not None:
+            history.move(result.change.moved_from, result.change.address)
 
 
 class AgentArchive(Protocol):

@@ -12,6 +12,7 @@ from dataclasses import replace
 from reconciler.compare import Comparison, FieldChange
 from reconciler.kinds import KINDS, MODEL_FIELDS, Shape
 from reconciler.values import (
+    MESSAGES,
     UNSET,
     Address,
     Attach,
@@ -84,9 +85,14 @@ def update(comparison: Comparison, project: str) -> tuple[Operation, ...]:
 
 
 def deletion(address: Address, live: LiveResource) -> tuple[Operation, ...]:
-    """Remove the live resource, as long as the value that goes with it is the one the plan saw."""
-    kept = {path: digest(leaf) for path, leaf in live.leaves.items() if is_kept(address, path)}
-    return (Delete(address, live.id, kept),)
+    """Remove the live resource, as long as what goes with it is what the plan saw.
+
+    An agent that had said nothing must not have spoken since: then nobody was asked, and nothing is saved.
+    """
+    expect = {path: digest(leaf) for path, leaf in live.leaves.items() if is_kept(address, path)}
+    if address.kind == "agent" and not live.messages:
+        expect[MESSAGES] = digest(0)
+    return (Delete(address, live.id, expect),)
 
 
 def is_kept(address: Address, path: str) -> bool:

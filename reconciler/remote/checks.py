@@ -11,7 +11,7 @@ from typing import Any
 
 from reconciler.errors import Conflict, MalformedAnswer, RemoteError
 from reconciler.remote.encode.common import items
-from reconciler.values import UNSET, Address, Create, Delete, LiveResource, Update, digest, is_blank
+from reconciler.values import MESSAGES, UNSET, Address, Create, Delete, LiveResource, Update, digest, is_blank
 
 
 def made(answer: object, address: Address) -> Mapping[str, Any]:
@@ -79,7 +79,7 @@ def keeps_its_name(update: Update, live: Mapping[str, Any]) -> None:
 def unmoved(operation: Update | Delete, live: LiveResource) -> None:
     """What an agent may edit is as the plan saw it, or already as it shall be."""
     for path, expected in operation.expect.items():
-        leaf = live.leaves.get(path, UNSET)
+        leaf = live.messages if path == MESSAGES else live.leaves.get(path, UNSET)
         wanted = operation.after.get(path, UNSET) if isinstance(operation, Update) else UNSET
         accepted = {expected} | ({digest(wanted)} if wanted is not UNSET else set())
         blanks = {digest(""), digest(None)}
@@ -88,10 +88,14 @@ def unmoved(operation: Update | Delete, live: LiveResource) -> None:
         if is_blank(leaf) and accepted & blanks:
             continue
         raise Conflict(
-            f"{operation.address}: {path} was edited since the plan was made; nothing was {_done(operation)}",
+            f"{operation.address}: {_moved(path)} since the plan was made; nothing was {_done(operation)}",
             why="an agent or a person changed it in the meantime",
             hint="make a new plan",
         )
+
+
+def _moved(path: str) -> str:
+    return "it got messages" if path == MESSAGES else f"{path} was edited"
 
 
 def _done(operation: Update | Delete) -> str:

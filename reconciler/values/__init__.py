@@ -17,6 +17,7 @@ from reconciler.values.leaf import (
     same,
 )
 from reconciler.values.operation import (
+    MESSAGES,
     Attach,
     Create,
     Delete,
@@ -40,6 +41,7 @@ from reconciler.values.resource import (
 )
 
 __all__ = [
+    "MESSAGES",
     "SHARED",
     "UNSET",
     "Address",

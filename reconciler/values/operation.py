@@ -104,6 +104,10 @@ class Recompile:
     address: Address
 
 
+MESSAGES = "messages"
+"""What a Delete of an agent may expect beside leaves: how many messages it has."""
+
+
 @dataclass(frozen=True, slots=True)
 class Delete:
     """Remove a resource by server id; one that is gone already counts as removed.

@@ -82,6 +82,18 @@ def test_a_read_of_everything_does_not_touch_old_values(path: Path) -> None:
         assert History(cache).get(STATE, 1) is not None
 
 
+def test_a_renamed_block_keeps_its_old_values(path: Path) -> None:
+    with open_cache(path) as cache:
+        history = History(cache)
+        history.keep(STATE, "value", "one", "drifted")
+        history.move(STATE, PERSONA)
+        assert [old.value for old in history.of(PERSONA)] == ["one"]
+        history.keep(STATE, "value", "two", "drifted")
+        history.move(STATE, PERSONA)
+        assert [old.value for old in history.of(PERSONA)] == ["one"]
+        assert [old.value for old in history.of(STATE)] == ["two"]
+
+
 def test_old_values_are_for_the_owner_only(path: Path) -> None:
     with open_cache(path) as cache:
         History(cache).keep(STATE, "value", "calm", "drifted")

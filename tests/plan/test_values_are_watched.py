@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from reconciler.plan import Action, Change, Plan, PlanOptions, make_plan
 from reconciler.plan.saved import from_json, to_json
 from reconciler.values import UNSET, Delete, Live, Ownership, Policy, Scope, Update, digest
@@ -39,9 +41,16 @@ def test_a_deleted_block_says_which_value_goes_with_it() -> None:
     assert change.operations == (Delete(STATE, f"id-{STATE}", {"value": digest("learned")}),)
 
 
-def test_a_deleted_agent_expects_nothing() -> None:
-    change = next(change for change in deleted().changes if change.address == AGENT)
-    assert change.operations == (Delete(AGENT, f"id-{AGENT}"),)
+@pytest.mark.parametrize(("messages", "expect"), [(0, {"messages": digest(0)}), (3, {})])
+def test_an_agent_that_said_nothing_is_deleted_only_while_that_is_so(
+    messages: int, expect: dict[str, str]
+) -> None:
+    live = applied(team())
+    agent = replace(live.resources[AGENT], messages=messages)
+    live = replace(live, resources={**live.resources, AGENT: agent})
+    plan = make_plan(team(), live, Scope(), PlanOptions(destroy=True))
+    change = next(change for change in plan.changes if change.address == AGENT)
+    assert change.operations == (Delete(AGENT, f"id-{AGENT}", expect),)
     assert change.fields == ()
 
 
