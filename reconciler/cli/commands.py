@@ -33,6 +33,9 @@ COMMANDS: Mapping[str, Entry] = MappingProxyType(
         "render": Entry("reconciler.cli.render:render", "Print what the manifests expand to, as YAML."),
         "plan": Entry("reconciler.cli.plan:plan", "Show what apply would do, and what it would keep."),
         "apply": Entry("reconciler.cli.apply:apply", "Make the server match the manifests, or a saved plan."),
+        "drift": Entry(
+            "reconciler.cli.drift:drift", "Report what changed on the server without the manifests."
+        ),
         "destroy": Entry(
             "reconciler.cli.destroy:destroy", "Delete what the selectors choose from the server."
         ),

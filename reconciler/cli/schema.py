@@ -23,17 +23,19 @@ from reconciler.errors import ReconcilerError
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="Write the schema files here instead of printing the one of manifests.",
+    help="Write all schemas here (manifests, plans, drift) instead of printing the one of manifests.",
 )
 def schema(out: Path | None) -> None:
     """Print or write the JSON schema of manifests."""
-    from reconciler.manifest.schema import manifest_schema, write
-
     if out is None:
+        from reconciler.manifest.schema import manifest_schema
+
         click.echo(json.dumps(manifest_schema(), indent=2, ensure_ascii=False))
         return
+    from reconciler.report.schemas import write_all
+
     try:
-        written = write(out)
+        written = write_all(out)
     except OSError as error:
         raise ReconcilerError(f"{out} cannot be written", why=error.strerror or str(error)) from error
     for path in written:

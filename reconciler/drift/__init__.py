@@ -1,4 +1,4 @@
-"""What moved on the server without the manifests: drift, told apart from learning and from unapplied intent. Pure."""
+"""What moved on the server without the manifests: drift, learning and intent told apart. Pure."""
 
 from reconciler.drift.baseline import Baseline, Entry
 from reconciler.drift.find import drift_of

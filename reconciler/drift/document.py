@@ -1,7 +1,8 @@
 """The drift report as a JSON document: the shape other programs may rely on.
 
-In: a DriftReport. Out: pydantic models, from which `schemas/drift.schema.json` is generated, and their text.
-`format_version` steps as that of a plan does, and a field looks as it does there. It must not decide anything.
+In: a DriftReport. Out: pydantic models, from which `schemas/drift.schema.json` is generated, and their
+text. `format_version` steps as that of a plan does, and a field looks as it does there. It must not decide
+anything.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class KnownDocument(Model):
     """What the baseline left out, and its entries that no longer occur."""
 
     accepted: int
-    stale: list[EntryDocument] = []
+    stale: list[EntryDocument]
 
 
 class ComparedDocument(Model):
@@ -60,14 +61,14 @@ class DriftDocument(Model):
     drifted: bool
     compared: ComparedDocument
     unapplied: int = Field(description="Changes of the manifests that an apply would make.")
-    statistics: list[RowDocument] = []
-    drift: list[FindingDocument] = []
-    deleted: list[DeletedDocument] = []
-    conflicts: list[FindingDocument] = []
-    learned: list[FindingDocument] = []
-    undeclared: list[str] = []
+    statistics: list[RowDocument]
+    drift: list[FindingDocument]
+    deleted: list[DeletedDocument]
+    conflicts: list[FindingDocument]
+    learned: list[FindingDocument]
+    undeclared: list[str]
     baseline: KnownDocument
-    diagnostics: list[DiagnosticDocument] = []
+    diagnostics: list[DiagnosticDocument]
 
 
 def to_document(report: DriftReport) -> DriftDocument:

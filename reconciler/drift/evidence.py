@@ -4,8 +4,8 @@ In: Live and the addresses that are declared but not there. Out: which of them o
 Pure. It must not ask the cache: a clean CI runner and a laptop have to report the same.
 
 What tells is on the server itself: the marker of an agent or group says which blocks, tools, sources and
-members it was last applied with, and a private block outlives the agent it was made for. Of anything else that
-is missing nothing is known; it counts as not applied yet.
+members it was last applied with, and a private block outlives the agent it was made for. Of anything else
+that is missing nothing is known; it counts as not applied yet.
 """
 
 from __future__ import annotations

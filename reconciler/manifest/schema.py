@@ -18,7 +18,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from reconciler.manifest.documents import Constellation, Project, Shared, Users
 from reconciler.manifest.shape import SCHEMA_FILE
 
-_DRAFT = "https://json-schema.org/draft/2020-12/schema"
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def manifest_schema() -> dict[str, Any]:
@@ -26,7 +26,7 @@ def manifest_schema() -> dict[str, Any]:
     adapter: TypeAdapter[Any] = TypeAdapter(Constellation | Project | Shared | Users)
     schema = adapter.json_schema(by_alias=True, schema_generator=GenerateJsonSchema)
     _close(schema)
-    return {"$schema": _DRAFT, "title": "letta-reconciler manifest", **schema}
+    return {"$schema": DRAFT, "title": "letta-reconciler manifest", **schema}
 
 
 def _close(schema: Any) -> None:
@@ -42,15 +42,15 @@ def _close(schema: Any) -> None:
 
 
 def schemas() -> Mapping[str, dict[str, Any]]:
-    """Every schema this package publishes, by file name."""
+    """The schemas of the manifest language, by file name."""
     return {SCHEMA_FILE: manifest_schema()}
 
 
-def write(directory: Path) -> tuple[Path, ...]:
-    """Write the schemas; the files written."""
+def write(directory: Path, made: Mapping[str, dict[str, Any]] | None = None) -> tuple[Path, ...]:
+    """Write these schemas, or those of manifests; the files written."""
     directory.mkdir(parents=True, exist_ok=True)
     written = []
-    for name, schema in schemas().items():
+    for name, schema in (made or schemas()).items():
         path = directory / name
         path.write_text(json.dumps(schema, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         written.append(path)
