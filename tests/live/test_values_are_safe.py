@@ -355,3 +355,37 @@ def test_an_agent_that_cannot_be_saved_is_not_deleted(
     assert result.exit_code == 1
     assert "could not be saved first" in result.output
     assert server.agent("team_ada_helper")
+
+
+def test_an_agent_that_speaks_between_plan_and_destroy_is_not_deleted(
+    project: Project, server: RawServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    declare(project, helper={})
+    project.apply()
+    server_id = server.agent("team_ada_helper")["id"]
+    perform = Writer.perform
+
+    def while_somebody_talks(writer: Writer, operation: Any, ids: Any) -> Any:
+        message = {"messages": [{"role": "user", "content": "hello"}]}
+        server.call("POST", f"/v1/agents/{server_id}/messages", message)
+        return perform(writer, operation, ids)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Writer, "perform", while_somebody_talks)
+        result = project.run("destroy", HELPER, "--yes", "--manifests", str(project.root))
+    assert result.exit_code == 1
+    assert "it got messages since the plan was made; nothing was deleted" in result.output
+    assert server.agent("team_ada_helper")["id"] == server_id
+
+
+def test_the_old_values_of_a_renamed_block_go_with_it(project: Project, server: RawServer) -> None:
+    declare(project)
+    project.apply()
+    edit(server, "rules", "be rude")
+    project.apply()
+    text = (project.root / "team.yaml").read_text().replace("  rules:\n", "  policy:\n")
+    moved = "moved: [{from: block/rules, to: block/policy}]\n---"
+    (project.root / "team.yaml").write_text(text.replace("---", moved, 1))
+    project.apply()
+    assert values(history(project, "team/ada/block/policy")) == [(1, "drifted", "be rude")]
+    assert history(project, RULES) == []
