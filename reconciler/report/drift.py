@@ -35,7 +35,7 @@ def drift_lines(report: DriftReport, caps: Caps = BRIEF) -> Iterator[Line]:
         yield BLANK
     yield from resource_lines(report, caps)
     yield from section_lines(report, caps)
-    yield from total_lines(report)
+    yield from total_lines(report, caps)
     if report.diagnostics:
         yield BLANK
         yield from diagnostics(report.diagnostics)

@@ -35,7 +35,7 @@ def drift_markdown(report: DriftReport, caps: Caps = BRIEF, limit: int = LIMIT) 
 
 def _head(report: DriftReport, caps: Caps) -> Iterator[str]:
     yield f"### Drift of `{code_text(report.project)}`\n\n"
-    first, *rest = plain(total_lines(report)).splitlines()
+    first, *rest = plain(total_lines(report, caps)).splitlines()
     yield f"**{first}**\n\n"
     yield "".join(f"- {each}\n" for each in rest)
     yield "\n"

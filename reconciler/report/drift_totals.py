@@ -9,19 +9,18 @@ from collections.abc import Iterator
 
 from reconciler.drift import DriftReport
 from reconciler.drift.model import is_drift
+from reconciler.report.caps import BRIEF, Caps
 from reconciler.report.lines import Line, Span, Tone, line
 from reconciler.report.words import count
 
 
-def total_lines(report: DriftReport) -> Iterator[Line]:
+def total_lines(report: DriftReport, caps: Caps = BRIEF) -> Iterator[Line]:
     """Drift, learning, intent, baseline: a line each, where there is any."""
     yield headline(report)
     if report.learned:
-        learned = count(len(report.learned), "value")
-        yield line(
-            Span("Learned: ", Tone.KEEP),
-            f"{learned} changed by agents since the last apply; kept. --verbose lists them.",
-        )
+        learned = f"{count(len(report.learned), 'value')} changed by agents since the last apply; kept."
+        hint = "" if caps.kept_values else " --verbose lists them."
+        yield line(Span("Learned: ", Tone.KEEP), learned + hint)
     if report.unapplied:
         verb = "is" if report.unapplied == 1 else "are"
         changes = count(report.unapplied, "change")
