@@ -1,0 +1,125 @@
+"""The journal knows which writes nobody ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from reconciler.cache import Cache, Ending, Journal
+from reconciler.errors import CacheError, Conflict, UnknownOutcome
+from reconciler.execute.records import JournalRecords
+from reconciler.execute.recovery import settle
+from reconciler.remote.certain import Doubt
+from reconciler.values import Address, Create, LiveResource, Marker, Owner, Recompile
+
+NOON = datetime(2026, 1, 2, 12, 0, tzinfo=UTC)
+AGENT = Address(Owner("pattern", "42"), "agent", "flux")
+CREATE = Create(AGENT, "flux", {}, Marker("p", AGENT))
+LIVE = LiveResource("agent", "agent-1", "flux", {})
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Iterator[Cache]:
+    with Cache.open(tmp_path / "c.db", lambda: NOON) as opened:
+        yield opened
+
+
+def test_an_intent_is_open_until_it_is_ended(cache: Cache) -> None:
+    journal = Journal(cache, "run-1")
+    number = journal.intend(CREATE)
+    (intent,) = journal.open_intents()
+    assert (intent.number, intent.operation, intent.address, intent.at) == (number, "create", AGENT, NOON)
+    journal.end(number, CREATE, Ending.DONE)
+    assert list(journal.open_intents()) == []
+
+
+def test_rows_are_only_added(cache: Cache) -> None:
+    journal = Journal(cache, "run-1")
+    journal.end(journal.intend(CREATE), CREATE, Ending.FAILED)
+    rows = cache.rows("SELECT event FROM journal ORDER BY number")
+    assert [event for (event,) in rows] == ["intent", "failed"]
+
+
+@pytest.mark.parametrize(
+    ("error", "events"),
+    [
+        (None, ["intent", "done"]),
+        (Conflict("no"), ["intent", "failed"]),
+        (UnknownOutcome("?"), ["intent"]),
+        (ValueError("a bug"), ["intent"]),
+    ],
+)
+def test_only_what_is_known_is_ended(cache: Cache, error: Exception | None, events: list[str]) -> None:
+    records = JournalRecords(Journal(cache, "run-1"), lambda error: None)
+    try:
+        with records.recording(CREATE):
+            if error:
+                raise error
+    except type(error or AssertionError()):
+        pass
+    rows = cache.rows("SELECT event FROM journal ORDER BY number")
+    assert [event for (event,) in rows] == events
+
+
+def test_a_journal_that_fails_is_told_once_and_stops_nothing(cache: Cache) -> None:
+    told: list[CacheError] = []
+    records = JournalRecords(Journal(cache, "run-1"), told.append)
+    cache.close()
+    for _ in range(2):
+        with records.recording(CREATE):
+            pass
+    assert len(told) == 1
+
+
+class Server:
+    """Shows the agent from the n-th look on."""
+
+    def __init__(self, from_look: int) -> None:
+        self.from_look, self.looks, self.time = from_look, 0, 0.0
+
+    def lookup(self, address: Address) -> tuple[LiveResource, ...]:
+        self.looks += 1
+        return (LIVE,) if self.looks >= self.from_look else ()
+
+    def sleep(self, seconds: float) -> None:
+        self.time += seconds
+
+    def doubt(self, patience: float = 10.0) -> Doubt:
+        return Doubt(patience, sleep=self.sleep, clock=lambda: self.time)
+
+
+@pytest.mark.parametrize(
+    ("age", "from_look", "ending", "looks"),
+    [
+        (0, 1, "found", 1),
+        (0, 3, "found", 3),
+        (60, 99, "absent", 1),
+    ],
+)
+def test_a_create_nobody_ended_is_looked_up_and_waited_for(
+    cache: Cache, age: float, from_look: int, ending: str, looks: int
+) -> None:
+    Journal(cache, "died").intend(CREATE)
+    server = Server(from_look)
+    settle(Journal(cache, "next"), server, server.doubt(), lambda: NOON + timedelta(seconds=age))
+    assert cache.rows("SELECT event, run FROM journal ORDER BY number DESC LIMIT 1") == [(ending, "next")]
+    assert server.looks == looks
+    assert not list(Journal(cache, "next").open_intents())
+
+
+def test_the_wait_ends_when_the_server_had_its_time(cache: Cache) -> None:
+    Journal(cache, "died").intend(CREATE)
+    server = Server(10_000)
+    settle(Journal(cache, "next"), server, server.doubt(), lambda: NOON + timedelta(seconds=4))
+    assert 6.0 <= server.time < 9.0
+
+
+def test_what_may_be_done_twice_is_left_to_the_plan(cache: Cache) -> None:
+    Journal(cache, "died").intend(Recompile(AGENT))
+    server = Server(1)
+    settle(Journal(cache, "next"), server, server.doubt(), lambda: NOON)
+    assert server.looks == 0
+    assert cache.rows("SELECT event FROM journal ORDER BY number DESC LIMIT 1") == [("repeatable",)]

@@ -1,0 +1,183 @@
+"""One apply at a time; a holder that died is noticed, one that lives is named."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from reconciler.cache import Cache, Lease, LeaseTerms, break_lease, held, holder_of
+from reconciler.cache.process import Process, is_dead, this_process
+from reconciler.errors import LockHeld
+
+
+@dataclass
+class Clock:
+    now: datetime = datetime(2026, 1, 2, 12, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+ELSEWHERE = Process("ada", "ci-7", "ci-7/pid:[1]", 4711, "12")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "demo.db"
+
+
+def dead_process() -> Process:
+    """A process of this machine that has ended."""
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait(30)
+    return replace(this_process(), pid=process.pid, started="1")
+
+
+def test_a_lease_is_free_again_after_the_block(path: Path) -> None:
+    with Cache.open(path) as cache:
+        with held(cache, LeaseTerms()):
+            assert holder_of(cache) is not None
+        assert holder_of(cache) is None
+
+
+def test_who_comes_second_learns_who_holds_it_since_when_and_what_to_type(path: Path) -> None:
+    with Cache.open(path) as one, Cache.open(path) as two:
+        Lease(one, LeaseTerms(process=ELSEWHERE)).acquire()
+        with pytest.raises(LockHeld) as caught:
+            Lease(two, LeaseTerms(unlock_command="reconciler unlock --project demo")).acquire()
+    said = str(caught.value)
+    assert "ada on ci-7, process 4711, since 20" in said
+    assert "reconciler unlock --project demo" in said
+    assert caught.value.exit_code == 4
+
+
+def test_a_holder_that_died_on_this_machine_is_noticed_at_once(path: Path) -> None:
+    with Cache.open(path) as cache:
+        Lease(cache, LeaseTerms(process=dead_process())).acquire()
+        Lease(cache, LeaseTerms()).acquire()
+
+
+def test_a_reused_process_id_is_not_taken_for_the_holder(path: Path) -> None:
+    with Cache.open(path) as cache:
+        Lease(cache, LeaseTerms(process=replace(this_process(), started="1"))).acquire()
+        Lease(cache, LeaseTerms()).acquire()
+
+
+def test_a_zombie_is_dead() -> None:
+    process = subprocess.Popen([sys.executable, "-c", ""], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.read()  # its end: the process is gone, and nobody has asked for its status
+    zombie = replace(this_process(), pid=process.pid, started="")
+    deadline = threading.Event()
+    while not is_dead(zombie) and not deadline.wait(0.01):
+        pass
+    process.stdout.close()
+    process.wait(30)
+
+
+def test_a_holder_elsewhere_counts_until_its_lease_expires(path: Path) -> None:
+    clock = Clock()
+    with Cache.open(path, clock) as cache:
+        Lease(cache, LeaseTerms(process=ELSEWHERE)).acquire()
+        clock.advance(59)
+        with pytest.raises(LockHeld):
+            Lease(cache, LeaseTerms()).acquire()
+        clock.advance(2)
+        Lease(cache, LeaseTerms()).acquire()
+
+
+def test_signs_of_life_extend_it(path: Path) -> None:
+    clock = Clock()
+    with Cache.open(path, clock) as cache:
+        lease = Lease(cache, LeaseTerms(process=ELSEWHERE))
+        lease.acquire()
+        clock.advance(50)
+        lease.beat()
+        clock.advance(50)
+        with pytest.raises(LockHeld):
+            Lease(cache, LeaseTerms()).acquire()
+        assert not lease.is_lost
+
+
+def test_a_holder_whose_lease_was_taken_notices_and_takes_nothing_back(path: Path) -> None:
+    clock = Clock()
+    with Cache.open(path, clock) as cache:
+        first = Lease(cache, LeaseTerms(process=ELSEWHERE))
+        first.acquire()
+        clock.advance(100)
+        second = Lease(cache, LeaseTerms())
+        second.acquire()
+        first.beat()
+        assert first.is_lost
+        first.release()
+        assert holder_of(cache) is not None
+
+
+def test_a_waiting_apply_goes_on_when_the_first_is_done(path: Path) -> None:
+    with Cache.open(path) as one, Cache.open(path) as two:
+        first = Lease(one, LeaseTerms(process=ELSEWHERE))
+        first.acquire()
+        pauses: list[float] = []
+
+        def sleep(seconds: float) -> None:
+            pauses.append(seconds)
+            if len(pauses) == 3:
+                first.release()
+
+        Lease(two, LeaseTerms(patience=60, sleep=sleep)).acquire()
+        assert len(pauses) == 3
+
+
+def test_of_many_at_once_one_gets_it(path: Path) -> None:
+    Cache.open(path).close()
+    got: list[str] = []
+    barrier = threading.Barrier(8)
+
+    def ask() -> None:
+        with Cache.open(path) as cache:
+            lease = Lease(cache, LeaseTerms())
+            barrier.wait(10)
+            try:
+                lease.acquire()
+            except LockHeld:
+                return
+            got.append(lease.owner)
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(got) == 1
+
+
+def test_breaking_a_lease_needs_the_owner_that_was_seen(path: Path) -> None:
+    with Cache.open(path) as cache:
+        lease = Lease(cache, LeaseTerms())
+        lease.acquire()
+        break_lease(cache, "somebody else")
+        assert holder_of(cache) is not None
+        break_lease(cache, lease.owner)
+        assert holder_of(cache) is None
+
+
+def test_the_heartbeat_runs_by_itself(path: Path) -> None:
+    beats = threading.Semaphore(0)
+
+    class Counting(Clock):
+        def __call__(self) -> datetime:
+            beats.release()
+            return super().__call__()
+
+    with Cache.open(path, Counting()) as cache, held(cache, LeaseTerms(beat=0.001)):
+        for _ in range(6):
+            assert beats.acquire(timeout=10)
