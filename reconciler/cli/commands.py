@@ -42,6 +42,7 @@ COMMANDS: Mapping[str, Entry] = MappingProxyType(
         "adopt": Entry(
             "reconciler.cli.adopt:adopt", "Take what is on the server into the project, as it is."
         ),
+        "export": Entry("reconciler.cli.export:export", "Write what is on the server as manifests."),
         "state": Entry(
             "reconciler.cli.state:state", "Look at the cache of ids, rebuild it, or let go of it."
         ),

@@ -1,0 +1,11 @@
+"""What is live, as manifests: a whole fleet, or what agents learned.
+
+In: everything on a server, or a plan. Out: documents, files and patches. Pure: writing them is left to the
+command line.
+"""
+
+from reconciler.export.fleet import Choice, export_fleet
+from reconciler.export.sets import Export
+from reconciler.export.yaml_text import Document, yaml_text
+
+__all__ = ["Choice", "Document", "Export", "export_fleet", "yaml_text"]
