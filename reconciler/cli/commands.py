@@ -36,6 +36,7 @@ COMMANDS: Mapping[str, Entry] = MappingProxyType(
         "drift": Entry(
             "reconciler.cli.drift:drift", "Report what changed on the server without the manifests."
         ),
+        "provision": Entry("reconciler.cli.provision:provision", "Give users their sets: make or complete."),
         "destroy": Entry(
             "reconciler.cli.destroy:destroy", "Delete what the selectors choose from the server."
         ),
@@ -49,6 +50,9 @@ COMMANDS: Mapping[str, Entry] = MappingProxyType(
         "unlock": Entry("reconciler.cli.unlock:unlock", "Take the lock away from an apply that is gone."),
         "history": Entry("reconciler.cli.history:history", "List the old values of a block."),
         "restore": Entry("reconciler.cli.restore:restore", "Put an old value of a block back."),
+        "message": Entry("reconciler.cli.message:message", "Say something to an agent or a group."),
+        "doctor": Entry("reconciler.cli.doctor:doctor", "Find what stands in the way, and its cure."),
+        "mcp": Entry("reconciler.cli.mcp:mcp", "Serve agents, memory and knowledge to an MCP client."),
         "schema": Entry("reconciler.cli.schema:schema", "Print or write the JSON schema of manifests."),
         "server": Entry(
             "reconciler.cli.server:server", "Run a real Letta server on this machine, for tests and demos."

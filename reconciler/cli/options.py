@@ -34,6 +34,8 @@ class Target:
     project: str | None = None
     cache: Path | None = None
     parallel: int = 8
+    wait: float | None = None
+    """Seconds to wait for a server that is still starting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,25 @@ class _SelectorType(_ParamType):
         return Selector(str(value))
 
 
+class _DurationType(_ParamType):
+    name = "60s"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        if isinstance(value, float):
+            return value
+        text = str(value).strip().lower()
+        number, unit = text.rstrip("smh"), text[len(text.rstrip("smh")) :]
+        try:
+            seconds = float(number) * {"": 1, "s": 1, "m": 60, "h": 3600}[unit]
+        except (ValueError, KeyError):
+            self.fail(f"{value!r} is not a duration such as 60s or 2m", param, ctx)
+        if not 0 < seconds < 86_400:
+            self.fail(f"{value!r} is not between 0 and a day", param, ctx)
+        return seconds
+
+
 SELECTOR = _SelectorType()
+DURATION = _DurationType()
 
 reseed_option = click.option(
     "--reseed",
@@ -146,8 +166,8 @@ def server_options(command: F) -> F:
     """Everything that says which server, project and cache: passed on as `target`."""
     return gathering(
         command,
-        lambda url, api_key_env, project, cache, parallel: {
-            "target": Target(url, api_key_env, project, cache, parallel)
+        lambda url, api_key_env, project, cache, parallel, wait_for_server: {
+            "target": Target(url, api_key_env, project, cache, parallel, wait_for_server)
         },
         click.option(
             "--url",
@@ -184,6 +204,12 @@ def server_options(command: F) -> F:
             show_default=True,
             envvar="RECONCILER_PARALLEL",
             help="Most requests at once.",
+        ),
+        click.option(
+            "--wait-for-server",
+            type=DURATION,
+            envvar="RECONCILER_WAIT_FOR_SERVER",
+            help="Wait so long for a server that is still starting.",
         ),
     )
 

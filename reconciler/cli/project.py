@@ -133,6 +133,8 @@ def open_session(place: Place, target: Target, warn: Warn, alone: Alone | None =
         warn(without_cache(error))
         cache = None
     transport = connect(Connection(place.url, secret, cloud_project), parallel=target.parallel)
+    if target.wait:
+        transport.wait(target.wait)
     doubt = alone.doubt() if alone else None
     with (
         Session(transport, place.project, cache, warn, doubt) as session,

@@ -40,6 +40,12 @@ class Memory:
         """One block."""
         return _row(self._transport.get(f"/v1/blocks/{block_id}", f"read {block_id}"), block_id)
 
+    def blocks_of(self, agent_id: str) -> Rows:
+        """Everything that hangs on an agent."""
+        task = f"read the memory of {agent_id}"
+        agent = self._transport.get(f"/v1/agents/{agent_id}", task, (("include", "agent.blocks"),))
+        return checked_rows(_row(agent, agent_id).get("blocks"), task)
+
     def write(self, block_id: str, value: str, before: Callable[[], None] | None = None) -> None:
         """Replace a value; `before` is called right before each attempt and may raise."""
         request = Request(

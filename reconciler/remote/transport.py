@@ -129,6 +129,15 @@ class Transport:
             return
         raise error
 
+    def server_time(self) -> str:
+        """The Date header of a small answer; empty when there is none."""
+        import httpx
+
+        request = Request("GET", "/v1/health/", "ask for the time", Safety.READ)
+        self._count(request)
+        with self._admitted(), self._translated(request):
+            return str(self._call(request, httpx.Response).headers.get("date", ""))
+
     def wait(self, seconds: float) -> None:
         """Knock with growing pauses until the server answers; ServerUnreachable after so many seconds."""
         patient = RetryPolicy(

@@ -11,6 +11,7 @@ from typing import Any
 
 from reconciler.remote.knowledge import Knowledge
 from reconciler.runtime.block import BlockHandle
+from reconciler.runtime.core_memory import CoreMemory
 from reconciler.runtime.exchange import Exchange
 from reconciler.runtime.hits import Hit, cosine
 from reconciler.runtime.parts import Parts
@@ -52,6 +53,11 @@ class AgentHandle:
     def block(self, label: str) -> BlockHandle:
         """A block private to this agent."""
         return BlockHandle(self._parts, Address(self.address.owner, "block", label, agent=self.address.name))
+
+    @property
+    def core_memory(self) -> CoreMemory:
+        """Everything in the agent's context, by label."""
+        return CoreMemory(self)
 
     @property
     def memory(self) -> ArchivalMemory:

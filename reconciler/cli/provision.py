@@ -1,0 +1,116 @@
+"""`reconciler provision`: give users their sets, as a program would on first contact.
+
+In: user ids, a constellation and its parameters. Out: what was made for whom. A user that has everything
+costs nothing. What is written is remembered on the server, so that a later plan knows these users.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli import project
+from reconciler.cli.confirm import confirm
+from reconciler.cli.options import Target, output_options, server_options
+from reconciler.cli.screen import Screen
+
+if TYPE_CHECKING:
+    from reconciler.runtime import Constellations, Provisioned
+
+EPILOG = """\b
+Examples:
+  reconciler provision 42 --constellation pattern -p partner_name=Ada
+  reconciler provision 42 43 44 --yes        # with one constellation and defaults
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("users", nargs=-1, required=True, metavar="USER...")
+@click.option("--constellation", metavar="NAME", help="Which template; not needed when there is one.")
+@click.option(
+    "-p", "--parameter", "parameters", multiple=True, metavar="KEY=VALUE", help="A parameter. Repeatable."
+)
+@click.option(
+    "--manifests",
+    type=click.Path(path_type=Path),
+    default=".",
+    show_default=True,
+    metavar="PATH",
+    help="Where the project is declared.",
+)
+@click.option("-y", "--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
+@server_options
+@output_options
+def provision(
+    users: tuple[str, ...],
+    constellation: str | None,
+    parameters: tuple[str, ...],
+    manifests: Path,
+    yes: bool,
+    target: Target,
+    screen: Screen,
+) -> None:
+    """Give users their sets: make or complete."""
+    from reconciler.report.json_report import FORMAT_VERSION, to_text
+
+    given = _parsed(parameters)
+    with open_constellations(manifests, target, screen) as opened:
+        if not yes:
+            listed = ", ".join(users)
+            confirm(f"Provision {listed} on {opened.session.transport.server}?", "add --yes")
+        done = [_one(opened, user, constellation, given, screen) for user in users]
+    screen.document(
+        lambda: to_text({"format_version": FORMAT_VERSION, "users": [_document(d) for d in done]})
+    )
+
+
+def open_constellations(manifests: Path, target: Target, screen: Screen) -> Constellations:
+    """What programs work with, opened as the options say."""
+    from reconciler.runtime import Constellations
+
+    loaded = project.open_manifests((manifests,))
+    for warning in loaded.warnings:
+        screen.warn(warning)
+    place = project.place_of(target, loaded)
+    return Constellations(
+        loaded,
+        base_url=place.url,
+        api_key=os.environ.get(target.api_key_env),
+        project=place.project,
+        cache=place.cache,
+        wait_for_server=target.wait,
+        parallel=target.parallel,
+        warn=screen.warn,
+    )
+
+
+def _one(
+    opened: Constellations, user: str, constellation: str | None, given: dict[str, str], screen: Screen
+) -> Provisioned:
+    made = opened.provision_report(user, constellation, given)
+    if not screen.as_json:
+        what = f"{made.changes} made or completed" if made.changes else "complete"
+        click.echo(f"{made.owner}: {what} ({made.reads} reads, {made.writes} writes)")
+    return made
+
+
+def _parsed(parameters: tuple[str, ...]) -> dict[str, str]:
+    found = {}
+    for text in parameters:
+        key, equals, value = text.partition("=")
+        if not equals or not key:
+            raise click.UsageError(f"{text!r} is not KEY=VALUE")
+        found[key] = value
+    return found
+
+
+def _document(made: Provisioned) -> dict[str, object]:
+    return {
+        "constellation": made.owner.constellation,
+        "user": made.owner.user,
+        "changes": made.changes,
+        "requests": {"reads": made.reads, "writes": made.writes},
+    }

@@ -1,0 +1,117 @@
+"""The whole examination, in order: manifests, cache, server, and then both together.
+
+In: manifests or what is wrong with them, a transport, the cache's path. Out: findings as they are made. A
+check that needs something broken is left out; what is broken was said before.
+"""
+
+from __future__ import annotations
+
+import itertools
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from reconciler.cache import Cache, holder_of
+from reconciler.doctor import project, server
+from reconciler.doctor.finding import Finding, Health
+from reconciler.errors import CacheError, ReconcilerError
+from reconciler.manifest import Manifests
+from reconciler.remote import Transport
+from reconciler.remote.facts import overlong_blocks, tools_of_others
+from reconciler.values import Desired, Scope
+
+_SAMPLE = 20
+"""Users of each constellation whose models are looked at."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Patient:
+    """What is examined."""
+
+    manifests: Manifests | None
+    trouble: ReconcilerError | None
+    transport: Transport
+    project: str
+    cache: Path
+    served_tools: tuple[str, ...] = ()
+    now: Callable[[], datetime] = _now
+
+
+def examine(patient: Patient) -> Iterator[Finding]:
+    """Every finding, the good ones too."""
+    yield _manifests(patient)
+    yield from _cache(patient.cache)
+    is_up = True
+    for finding in server.look_at_server(patient.transport, patient.project):
+        is_up &= finding.health is not Health.ERROR
+        yield finding
+    if not is_up:
+        yield Finding("rest", Health.SKIPPED, "everything that needs the server")
+        return
+    try:
+        yield from _together(patient)
+    except ReconcilerError as error:
+        yield Finding("rest", Health.ERROR, error.summary, error.hint or "mend this and ask again", error.why)
+
+
+def _together(patient: Patient) -> Iterator[Finding]:
+    transport = patient.transport
+    yield server.look_at_clock(transport, patient.now)
+    yield server.look_at_locks(transport)
+    if patient.manifests is not None:
+        desired = _sample(patient.manifests)
+        models, embeddings = project.named_handles(desired)
+        offered = server.models(transport)
+        yield from project.look_at_models(models, offered[0], "model")
+        yield from project.look_at_models(embeddings, offered[1], "embedding")
+        yield from project.look_at_speed(models)
+        others = tools_of_others(transport, patient.project)
+        yield from project.look_at_tools(desired, others, patient.served_tools)
+    yield from project.look_at_blocks(overlong_blocks(transport, patient.project))
+
+
+def _manifests(patient: Patient) -> Finding:
+    if patient.trouble is not None:
+        return Finding("manifests", Health.ERROR, patient.trouble.summary, "reconciler validate lists them")
+    count = len(patient.manifests.files) if patient.manifests else 0
+    return Finding("manifests", Health.FINE, f"{count} file{'' if count == 1 else 's'} of {patient.project}")
+
+
+def _sample(manifests: Manifests) -> Desired:
+    """The shared set and some users; overrides of the others are not looked at."""
+    users = {
+        owner.user
+        for _, owners in itertools.groupby(manifests.users(), key=lambda owner: owner.constellation)
+        for owner in itertools.islice(owners, _SAMPLE)
+    }
+    if not users:
+        return manifests.desired()
+    return manifests.desired(Scope(users=frozenset(users)))
+
+
+def _cache(path: Path) -> Iterator[Finding]:
+    if not path.exists():
+        yield Finding("cache", Health.FINE, f"none yet, the first plan makes {path}")
+        return
+    try:
+        with Cache.open(path) as cache:
+            count, holder = len(cache.ids()), holder_of(cache)
+    except CacheError as error:
+        yield Finding("cache", Health.ERROR, error.summary, error.hint, error.why)
+        return
+    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        yield Finding("cache", Health.WARNING, f"others can read {path}", f"chmod 600 {path}")
+    else:
+        yield Finding("cache", Health.FINE, f"{count:,} resources in {path}")
+    if holder is None:
+        yield Finding("lock", Health.FINE, "no apply is running")
+    else:
+        yield Finding(
+            "lock", Health.WARNING, f"an apply is running: {holder}", "if it is gone: reconciler unlock"
+        )

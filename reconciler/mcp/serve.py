@@ -1,0 +1,87 @@
+"""Runs the tools as an MCP server, on stdio or streamable HTTP.
+
+In: tools. Out: a process that answers until it is stopped. Tools run in threads, so that a slow agent keeps
+nobody waiting. HTTP always wants a bearer token; without TLS in front it belongs on the loopback address.
+"""
+
+from __future__ import annotations
+
+import functools
+import hmac
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from reconciler.errors import ReconcilerError
+from reconciler.mcp.tools import Tools
+
+if TYPE_CHECKING:
+    from mcp.server.fastmcp import FastMCP
+
+_NAME = "letta-reconciler"
+_INSTRUCTIONS = (
+    "Talks to the Letta agents of some users, reads and writes their memory and knowledge. Users, agents and "
+    "groups are named as list_agents shows them."
+)
+ASGI: TypeAlias = Callable[[MutableMapping[str, Any], Any, Any], Awaitable[None]]
+
+
+def server_of(tools: Tools, host: str = "127.0.0.1", port: int = 8000) -> FastMCP:
+    """The server; ReconcilerError when the SDK is not installed."""
+    try:
+        from mcp.server.fastmcp import FastMCP
+    except ImportError as error:
+        raise ReconcilerError(
+            "the MCP SDK is not installed",
+            why="it is an extra, as few need it",
+            hint="pip install 'letta-reconciler[mcp]'",
+        ) from error
+    server = FastMCP(_NAME, _INSTRUCTIONS, host=host, port=port, log_level="WARNING")
+    for function in tools.functions():
+        server.add_tool(_in_thread(function))
+    return server
+
+
+def run_stdio(server: FastMCP) -> None:
+    """Answer on stdin and stdout until stdin ends."""
+    server.run("stdio")
+
+
+def run_http(server: FastMCP, token: str) -> None:
+    """Answer under /mcp until interrupted; only to those who know the token."""
+    import uvicorn
+
+    app = guarded(server.streamable_http_app(), token)
+    uvicorn.run(app, host=server.settings.host, port=server.settings.port, log_level="warning")
+
+
+def guarded(app: Any, token: str) -> ASGI:
+    """The app behind a bearer token, compared in constant time."""
+    expected = f"Bearer {token}".encode()
+
+    async def gate(scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            given = dict(scope["headers"]).get(b"authorization", b"")
+            if not hmac.compare_digest(given, expected):
+                await _refuse(send)
+                return
+        await app(scope, receive, send)
+
+    return gate
+
+
+async def _refuse(send: Any) -> None:
+    headers = [(b"content-type", b"text/plain"), (b"www-authenticate", b"Bearer")]
+    await send({"type": "http.response.start", "status": 401, "headers": headers})
+    await send({"type": "http.response.body", "body": b"a bearer token is needed\n"})
+
+
+def _in_thread(function: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
+    """A coroutine with the same signature, for the SDK to read."""
+
+    @functools.wraps(function)
+    async def call(*args: Any, **kwargs: Any) -> Any:
+        import anyio.to_thread
+
+        return await anyio.to_thread.run_sync(functools.partial(function, *args, **kwargs))
+
+    return call

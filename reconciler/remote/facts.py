@@ -1,0 +1,67 @@
+"""What a server offers, beside the resources of a project: models, tools, whatever lies around.
+
+In: a transport. Out: names and rows, one request each. Nothing here writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from reconciler.remote.markers import marker_from_tags, project_tag
+from reconciler.remote.pages import Rows, checked_rows
+
+
+class Gets(Protocol):
+    """The one thing asked of a transport."""
+
+    def get(self, path: str, task: str, query: Sequence[tuple[str, str]] = ()) -> Any:
+        """The JSON a GET answers with."""
+
+
+def model_handles(transport: Gets) -> set[str]:
+    """Language models an agent can have."""
+    return _handles(transport.get("/v1/models/", "list the models"))
+
+
+def embedding_handles(transport: Gets) -> set[str]:
+    """Embeddings an agent or a source can have."""
+    return _handles(transport.get("/v1/models/embedding", "list the embeddings"))
+
+
+def tools_of_others(transport: Gets, project: str) -> dict[str, str]:
+    """Names of all tools that are not of this project, and their types."""
+    rows = _list(transport, "/v1/tools/", "list the tools", (("limit", "100000"),))
+    return {
+        str(row.get("name")): str(row.get("tool_type") or "")
+        for row in rows
+        if marker_from_tags([str(tag) for tag in row.get("tags") or ()], project) is None
+    }
+
+
+def overlong_blocks(transport: Gets, project: str) -> list[tuple[str, int, int]]:
+    """Address, length and limit of each of our blocks that holds more than it may."""
+    query = (("tags", project_tag(project)), ("limit", "100000"), ("show_hidden_blocks", "true"))
+    found = []
+    for row in _list(transport, "/v1/blocks/", "list the blocks", query):
+        value, limit = row.get("value"), row.get("limit")
+        marker = marker_from_tags([str(tag) for tag in row.get("tags") or ()], project)
+        if marker and isinstance(value, str) and isinstance(limit, int) and len(value) > limit:
+            found.append((str(marker.address), len(value), limit))
+    return sorted(found)
+
+
+def held_locks(transport: Gets) -> list[str]:
+    """Names of folders that are locks: somebody is at work, or died at it."""
+    rows = _list(transport, "/v1/folders/", "list the sources", (("limit", "100000"),))
+    names = (str(row.get("name") or "") for row in rows)
+    return sorted(name for name in names if name.startswith("letta-reconciler") and "lock" in name)
+
+
+def _list(transport: Gets, path: str, task: str, query: Sequence[tuple[str, str]]) -> Rows:
+    return checked_rows(transport.get(path, task, query), task)
+
+
+def _handles(answer: object) -> set[str]:
+    rows = answer if isinstance(answer, list) else []
+    return {str(row["handle"]) for row in rows if isinstance(row, dict) and row.get("handle")}
