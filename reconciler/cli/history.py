@@ -114,4 +114,4 @@ def _print(value: str) -> None:
 
     if sys.stdout.isatty():
         value = "".join(f"{safe(row)}\n" for row in value.splitlines())
-    click.echo(value, nl=False)
+    click.echo(value, nl=False, color=True)  # click would take escapes out

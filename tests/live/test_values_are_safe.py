@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -154,6 +157,28 @@ def test_a_crash_between_storing_and_writing_keeps_the_value(
     assert server.block("rules")["value"] == "be rude"
     assert values(history(project, RULES)) == [(1, "drifted", "be rude")]
     project.apply()
+    assert values(history(project, RULES)) == [(1, "drifted", "be rude")]
+
+
+DIES = """
+import os, sys
+from reconciler.cli.main import main
+from reconciler.remote import Writer
+Writer.perform = lambda *_: os._exit(137)
+main(sys.argv[1:])
+"""
+
+
+def test_a_process_that_dies_between_storing_and_writing_leaves_the_value_behind(
+    project: Project, server: RawServer
+) -> None:
+    declare(project)
+    project.apply()
+    edit(server, "rules", "be rude")
+    environ = {**os.environ, "LETTA_BASE_URL": project.url, "RECONCILER_CACHE": str(project.cache)}
+    command = [sys.executable, "-c", DIES, "apply", str(project.root), "--yes"]
+    assert subprocess.run(command, env=environ, capture_output=True, check=False).returncode == 137
+    assert server.block("rules")["value"] == "be rude"
     assert values(history(project, RULES)) == [(1, "drifted", "be rude")]
 
 
