@@ -65,6 +65,8 @@ def check_users(catalog: Catalog, findings: Findings) -> None:
             hint = did_you_mean(name.text, catalog.constellations)
             findings.error(f"there is no constellation {name.text!r}", name.origin, hint=hint)
             continue
+        for differing in document.entries("overrides").values():
+            check_overrides(differing, section, findings)
         for user in document.list("users"):
             _check_user(user, findings)
             overrides = user.get("overrides")

@@ -114,6 +114,9 @@ class Users(Part):
     constellation: str
     users: list[User] = Field(default_factory=list)
     from_: Annotated[UserFile | None, Field(alias="from")] = None
+    overrides: Annotated[
+        dict[str, Overrides], Field(description="What differs for users declared elsewhere, by their ids")
+    ] = Field(default_factory=dict)
 
 
 DOCUMENTS: dict[str, type[Part]] = {

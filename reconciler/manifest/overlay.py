@@ -43,6 +43,25 @@ def overridden(section: Section, overrides: Node) -> tuple[Section, frozenset[tu
     return Section(Node(items, section.node.origin, section.node.keys), section.is_shared), frozenset(changed)
 
 
+def joined(first: Node, second: Node) -> Node:
+    """Two overrides of one user as one; where both name a field the second wins."""
+    items = dict(first.items)
+    for key, entries in second.items.items():
+        below = items.get(key)
+        if below is None:
+            items[key] = entries
+            continue
+        both = {
+            name: _laid(below.items[name], node)
+            for name, node in entries.items.items()
+            if name in below.items
+        }
+        items[key] = Node(
+            {**below.items, **entries.items, **both}, below.origin, {**below.keys, **entries.keys}
+        )
+    return Node(items, first.origin, {**first.keys, **second.keys})
+
+
 def _laid(below: Node, above: Node) -> Node:
     laid = below.overlaid(above)
     for key in _BY_FIELD & below.items.keys() & above.items.keys():

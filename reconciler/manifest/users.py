@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from reconciler.manifest.files import ProjectFiles, Unusable
 from reconciler.manifest.findings import Findings, did_you_mean, kind_of
 from reconciler.manifest.names import bad_user_id
 from reconciler.manifest.node import Node
+from reconciler.manifest.overlay import joined
 from reconciler.manifest.parameters import Parameter
 
 MAX_TABLE_BYTES = 1_000_000_000
@@ -49,6 +50,7 @@ class Roll:
     def rows(self, wanted: frozenset[str] | None, findings: Findings) -> Iterator[Row]:
         """The rows of the wanted users, or of all; a user declared twice is a finding."""
         seen: dict[str, Origin] = {}
+        differing = self._overrides()
         for row in self._all(findings):
             if wanted is not None and row.user not in wanted:
                 continue
@@ -63,7 +65,17 @@ class Roll:
                 )
             else:
                 seen[row.user] = row.origin
-                yield row
+                yield _overridden(row, differing.get(row.user, ()))
+        if wanted is None:
+            _tell_unknown(differing, seen, findings)
+
+    def _overrides(self) -> dict[str, list[Node]]:
+        """What other documents say of users, in the order of the documents."""
+        found: dict[str, list[Node]] = {}
+        for document in self.documents:
+            for user, node in document.entries("overrides").items():
+                found.setdefault(user, []).append(node)
+        return found
 
     def _all(self, findings: Findings) -> Iterator[Row]:
         for document in self.documents:
@@ -77,6 +89,24 @@ class Roll:
                 except Unusable as unusable:
                     findings.error(unusable.summary, file.origin, why=unusable.why, hint=unusable.hint)
         yield from self.added
+
+
+def _overridden(row: Row, more: Sequence[Node]) -> Row:
+    overrides = row.overrides
+    for node in more:
+        overrides = node if overrides is None else joined(overrides, node)
+    return replace(row, overrides=overrides) if more else row
+
+
+def _tell_unknown(
+    differing: Mapping[str, Sequence[Node]], known: Collection[str], findings: Findings
+) -> None:
+    for user in sorted(differing.keys() - set(known)):
+        findings.warning(
+            f"there is no user {user!r} whose set could differ",
+            differing[user][0].origin,
+            hint=did_you_mean(user, known),
+        )
 
 
 def inline(node: Node) -> Row:
