@@ -7,7 +7,7 @@ apply never disagree.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 
 from reconciler.drift.baseline import Baseline, Entry, entry_of
@@ -18,13 +18,16 @@ from reconciler.drift.statistics import statistics
 from reconciler.plan.model import Action, Change, Finding, Plan, Reason
 from reconciler.values import UNSET, Address, Effect, Leaf, Live, LiveResource, Scope, Verdict, field_of
 
+Place = tuple[Address, str]
+
 
 def drift_of(plan: Plan, live: Live, scope: Scope, baseline: Baseline | None = None) -> DriftReport:
     """Everything that moved on the server, less what the baseline knows."""
     known = baseline.entries if baseline else frozenset()
     missing = [change.address for change in plan.changes if change.action is Action.CREATE]
     gone = deleted(missing, live)
-    drift = tuple(_not_implied(plan.drift, {each.address for each in gone}, live, plan.ids))
+    implied = _implied(plan, gone, live)
+    drift = tuple(finding for finding in plan.drift if _place(finding) not in implied)
     occurring = _entries(drift, gone, plan.conflicts)
     undeclared = tuple(change.address for change in plan.kept if change.reason is Reason.NOT_DECLARED)
     declared = _declared(plan, scope, undeclared)
@@ -37,7 +40,7 @@ def drift_of(plan: Plan, live: Live, scope: Scope, baseline: Baseline | None = N
         drift=tuple(finding for finding in drift if entry_of(finding) not in known),
         deleted=tuple(each for each in gone if Entry(str(each.address)) not in known),
         conflicts=tuple(each for each in plan.conflicts if not is_drift(each) or entry_of(each) not in known),
-        learned=plan.learned,
+        learned=tuple(finding for finding in plan.learned if _place(finding) not in implied),
         undeclared=undeclared,
         unapplied=_unapplied(plan.changes, {each.address for each in gone}),
         diagnostics=(*plan.diagnostics, *overlong(live, plan.ids, scope)),
@@ -77,19 +80,32 @@ def _declared(plan: Plan, scope: Scope, undeclared: Iterable[Address]) -> tuple[
     return tuple(address for address in found if scope.covers(address) and address not in left_out)
 
 
-def _not_implied(
-    drift: Iterable[Finding], gone: set[Address], live: Live, ids: Mapping[str, str]
-) -> Iterator[Finding]:
-    """A lost member is no news when the member itself was deleted, or is there under another label."""
-    texts = {str(address) for address in gone}
-    by_id = {resource.id: resource for resource in live.resources.values()} if drift else {}
-    for finding in drift:
-        lost = finding.field.desired
-        if finding.field.live is UNSET and isinstance(lost, str):
-            resource = by_id.get(ids.get(str(finding.address), ""))
-            if lost in texts or (resource and lost in _attached_blocks(resource)):
-                continue
-        yield finding
+def _implied(plan: Plan, gone: Iterable[Deleted], live: Live) -> frozenset[Place]:
+    """What needs no saying: that a deleted resource is a member no more, and that a block under another
+    label is missing under its own and extra under the other; the block itself says so."""
+    texts = {str(each.address) for each in gone}
+    by_id = {resource.id: resource for resource in live.resources.values()}
+    edges = [each for each in (*plan.drift, *plan.learned) if each.field.path.endswith("]")]
+    extra = {
+        (each.address, each.field.live): _place(each)
+        for each in edges
+        if each.field.desired is UNSET and isinstance(each.field.live, str)
+    }
+    found: set[Place] = set()
+    for lost in edges:
+        target = lost.field.desired
+        if lost.field.live is not UNSET or not isinstance(target, str):
+            continue
+        resource = by_id.get(plan.ids.get(str(lost.address), ""))
+        if target in texts:
+            found.add(_place(lost))
+        elif resource and target in _attached_blocks(resource):
+            found |= {_place(lost), extra.get((lost.address, target), _place(lost))}
+    return frozenset(found)
+
+
+def _place(finding: Finding) -> Place:
+    return finding.address, finding.field.path
 
 
 def _attached_blocks(agent: LiveResource) -> set[Leaf]:

@@ -110,7 +110,15 @@ def test_a_relabelled_block_is_said_once() -> None:
     live = lost_leaf(applied(fleet(1)), agent(1), "blocks[persona]")
     live = edited(live, agent(1), **{"blocks[me]": str(persona(1))})
     report = report_of(fleet(1), edited(live, persona(1), label="me"))
+    assert not report.learned
     assert [(each.address, each.field.path) for each in report.drift] == [(persona(1), "label")]
+
+
+def test_a_value_that_is_a_list_can_drift() -> None:
+    desired = with_leaf(fleet(1), agent(1), tool_rules=[{"type": "run_first"}])
+    live = edited(applied(desired), agent(1), tool_rules=[{"type": "exit_loop"}])
+    report = report_of(desired, live)
+    assert [each.field.path for each in report.drift] == ["tool_rules"]
 
 
 def test_what_is_not_declared_is_listed_and_is_no_drift() -> None:
