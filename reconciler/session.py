@@ -22,19 +22,22 @@ from reconciler.cache import (
     remembered,
 )
 from reconciler.compare import BaseText, no_base_text
-from reconciler.errors import CacheError, Diagnostic, Severity
+from reconciler.errors import CacheError, Diagnostic, Severity, StalePlan
 from reconciler.execute import Executor, Observer, Outcome, Status, base_texts
 from reconciler.execute.archive import Archive, default_folder
 from reconciler.execute.exclusive import LOST, NO_HOLD, exclusively
+from reconciler.execute.idle import Patience, running_agents, until_idle
 from reconciler.execute.safekeeping import Vault, follow_moves
 from reconciler.guard import Allowance, check
 from reconciler.manifest.provisioned import wants_more_secrets
 from reconciler.plan import Action, Limits, Plan, PlanOptions, make_plan
+from reconciler.plan.defer import defer
 from reconciler.plan.saved import check_fresh
 from reconciler.remote import Reader, Survey, Transport, Writer
 from reconciler.remote.certain import CertainWriter, Doubt
 from reconciler.remote.export import export_agent
 from reconciler.remote.lock import RemoteTerms
+from reconciler.remote.runs import Runs
 from reconciler.values import (
     UNSET,
     Create,
@@ -121,25 +124,47 @@ class Session:
         options: PlanOptions = PlanOptions(),
         limits: Limits = Limits(),
         grow: Grow | None = None,
+        wait: Patience | None = None,
     ) -> Planned:
-        """Read and compare; `grow` adds what only the server knows to be wanted."""
+        """Read and compare; `grow` adds what only the server knows to be wanted.
+
+        What would disturb an agent with a run in flight is deferred, after waiting for it if `wait` is given.
+        """
         before = self.transport.counts.reads
+        planned = self._compare(desired, scope, options, grow)
+        runs = Runs(self.transport)
+        running = running_agents(planned.plan, runs)
+        if running and wait is not None:
+            running = until_idle(planned.plan, runs, wait)
+            planned = self._compare(desired, scope, options, grow)
+        reads = self.transport.counts.reads - before
+        plan = replace(defer(planned.plan, running), limits=limits, server=self.transport.server, reads=reads)
+        return replace(planned, plan=plan)
+
+    def _compare(self, desired: Desired, scope: Scope, options: PlanOptions, grow: Grow | None) -> Planned:
         live = self.read(desired, scope)
         if grow is not None:
             wanted = grow(live)
             if wants_more_secrets(desired, wanted):
                 live = self.read(wanted, scope)
             desired = wanted
-        reads = self.transport.counts.reads - before
-        plan = make_plan(desired, live, scope, options, reads, self._base_text(desired, live))
-        return Planned(replace(plan, limits=limits, server=self.transport.server), live)
+        base_text = self._base_text(desired, live)
+        return Planned(make_plan(desired, live, scope, options, base_text=base_text), live)
 
-    def resume(self, plan: Plan) -> Planned:
+    def resume(self, plan: Plan, wait: Patience | None = None) -> Planned:
         """A saved plan, checked against the server as it is now; StalePlan when that moved."""
         owners = sorted({change.address.owner for change in plan.changes})
         scope = Scope(tuple(Selector(str(owner)) for owner in owners))
         live = self.read(_looked_at(plan), scope)
         check_fresh(plan, live)
+        runs = Runs(self.transport)
+        running = until_idle(plan, runs, wait) if wait else running_agents(plan, runs)
+        if running:
+            raise StalePlan(
+                f"{len(running)} agent{'' if len(running) == 1 else 's'} of this plan are running right now",
+                why=", ".join(sorted(running)),
+                hint="wait for them (--wait), or make a new plan, which leaves them for later",
+            )
         return Planned(plan, live)
 
     def execute(

@@ -18,6 +18,7 @@ from reconciler.cli.options import gathering
 if TYPE_CHECKING:
     from reconciler.cache import LeaseTerms
     from reconciler.cli.project import Place
+    from reconciler.execute.idle import Patience
     from reconciler.remote.certain import Doubt
     from reconciler.remote.lock import RemoteTerms
 
@@ -50,6 +51,14 @@ class Alone:
         who = f"{me.who} on {me.host}, process {me.pid}"
         command = f"{unlock_command(place)} --remote-lock"
         return RemoteTerms(who, patience=self.lock_timeout, unlock_command=command)
+
+    def patience_with_agents(self) -> Patience | None:
+        """How long to wait for agents that are running; None defers what would disturb them."""
+        if not self.wait:
+            return None
+        from reconciler.execute.idle import Patience
+
+        return Patience()
 
     def doubt(self) -> Doubt:
         """How long the server is given to finish what lost its answer."""

@@ -17,13 +17,17 @@ from click.core import ParameterSource
 from reconciler.cli.confirm import confirm
 from reconciler.cli.plan import show
 from reconciler.cli.screen import Screen
-from reconciler.errors import ReconcilerError
+from reconciler.errors import Diagnostic, ReconcilerError, Severity
 from reconciler.values import Selector
 
 if TYPE_CHECKING:
     from reconciler.cli.project import Opened
     from reconciler.execute.outcome import Outcome
     from reconciler.guard import Allowance
+    from reconciler.plan import Plan
+
+PARTIAL = 3
+"""Something planned was not done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,7 @@ def carry_out(
     planned.check(consent.allowance)
     if plan.is_empty:
         _finish(_nothing_to_do(), consent, screen)
-        return 0
+        return _with_deferred(0, plan, consent, screen)
     if not consent.is_given:
         click.echo(err=True)
         confirm(f"{consent.verb} on {place.url}?", f"{consent.again} --yes")
@@ -70,7 +74,24 @@ def carry_out(
             plan, observer, opened.files, consent.parallel, without_history=consent.without_history
         )
     _finish(outcome, consent, screen)
-    return outcome.exit_code
+    return _with_deferred(outcome.exit_code, plan, consent, screen)
+
+
+def _with_deferred(status: int, plan: Plan, consent: Consent, screen: Screen) -> int:
+    """An apply that left something for later is partial."""
+    from reconciler.plan import Action
+
+    number = sum(change.action is Action.DEFER for change in plan.kept)
+    if not number:
+        return status
+    screen.warn(
+        Diagnostic(
+            f"{number} change{'' if number == 1 else 's'} left for later: agents have a run in flight",
+            hint=f"{consent.again} --wait, or run it again when they are done",
+            severity=Severity.WARNING,
+        )
+    )
+    return status or PARTIAL
 
 
 def _nothing_to_do() -> Outcome:

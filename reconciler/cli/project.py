@@ -94,7 +94,12 @@ def planning(
     limits = Limits(safety.max_deletes, safety.max_change_percent)
     with open_session(place, target, warn, alone) as session:
         planned = session.plan(
-            desired, scope, options, limits, grow=lambda live: grown(manifests, desired, live, scope)
+            desired,
+            scope,
+            options,
+            limits,
+            grow=lambda live: grown(manifests, desired, live, scope),
+            wait=alone.patience_with_agents() if alone else None,
         )
         _warn_of_idle_selectors(scope, desired, planned.live, warn)
         yield Opened(session, planned, place, file_below(manifests.settings.root))
@@ -115,7 +120,8 @@ def resuming(
         )
     place = place_of(replace(target, url=target.url or plan.server, project=plan.project), None)
     with open_session(place, target, warn, alone) as session:
-        yield Opened(session, session.resume(plan), place, file_below(root))
+        resumed = session.resume(plan, alone.patience_with_agents() if alone else None)
+        yield Opened(session, resumed, place, file_below(root))
 
 
 @contextmanager

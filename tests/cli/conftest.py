@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -54,12 +54,16 @@ class World:
     is_down: bool = False
     connection: Any = None
     on_write: Callable[[], None] = lambda: None
+    at_work: frozenset[str] = frozenset()
 
     def read(self, desired: Desired, scope: Scope) -> Live:
         del desired, scope
         if self.is_down:
             raise ServerUnreachable("no answer", hint="start it")
         return Live(dict(self.live), version="0.16.8")
+
+    def running(self, agent_ids: Collection[str]) -> frozenset[str]:
+        return self.at_work & set(agent_ids)
 
     def perform(self, operation: Operation, ids: Mapping[str, str]) -> Mapping[Address, str]:
         del ids
@@ -93,6 +97,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
 
     monkeypatch.setattr("reconciler.remote.connect", connect)
     monkeypatch.setattr("reconciler.session.Reader", lambda transport, project: made)
+    monkeypatch.setattr("reconciler.session.Runs", lambda transport: made)
     monkeypatch.setattr("reconciler.session.Writer", lambda transport, project, files: made)
     return made
 

@@ -167,3 +167,21 @@ def test_new_ids_are_in_the_cache(run: Run, world: World, tmp_path: Path) -> Non
     run("apply", "--yes")
     with Cache.open(tmp_path / "cache.db") as cache:
         assert cache.ids()[Address.parse("pair/1/agent/one")] == "id-pair/1/agent/one"
+
+
+def test_a_change_to_a_running_agent_is_left_for_later_and_the_apply_is_partial(
+    world: World, project: Path, run: Run
+) -> None:
+    run("apply", "--yes")
+    manifest = project / "all.yaml"
+    manifest.write_text(manifest.read_text().replace("one: {", "one: {description: new, "))
+    (busy,) = (live.id for address, live in world.live.items() if str(address) == "pair/1/agent/one")
+    world.at_work = frozenset({busy})
+    result = run("apply", "--yes")
+    assert result.exit_code == 3
+    assert "1 change left for later" in result.stderr
+    assert "--wait" in result.stderr
+    again = run("apply", "--yes")
+    assert again.exit_code == 3
+    world.at_work = frozenset()
+    assert run("apply", "--yes").exit_code == 0
