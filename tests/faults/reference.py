@@ -1,0 +1,160 @@
+"""The reference constellation under fault: applied in this process or another, and counted by raw HTTP."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from reconciler.cache import Cache, LeaseTerms
+from reconciler.errors import Diagnostic
+from reconciler.execute import Outcome, Result
+from reconciler.manifest import load
+from reconciler.plan import Plan, PlanOptions
+from reconciler.plan.model import Change
+from reconciler.remote import Connection, RetryPolicy, connect
+from reconciler.remote.certain import Doubt
+from reconciler.server import ServerInstance
+from reconciler.session import Session
+from reconciler.values import Desired, FileContent, Scope
+from tests.live.raw import RawServer
+
+PATTERN = Path(__file__).parents[2] / "constellations" / "pattern"
+ENVIRON = {
+    "LETTA_MODEL": "openai-proxy/gpt-4o-mini",
+    "LETTA_EMBEDDING_MODEL": "openai/text-embedding-3-small",
+}
+WHOLE = {"agents": 6, "blocks": 16, "groups": 4, "folders": 1}
+"""One user of the reference constellation."""
+USERS = """
+apiVersion: reconciler/v1
+kind: Users
+constellation: pattern
+users: [{id: "42", parameters: {partner_name: Ada}}]
+"""
+LEARNED = "learned by the agent:"
+FILES_LINE = "    files: [knowledge/*.md]\n"
+
+
+def reference(folder: Path, *, files: bool = False) -> Path:
+    """The manifests for one user; uploads are slow, so files come on request."""
+    shutil.copytree(PATTERN, folder)
+    (folder / "users.yaml").write_text(USERS, encoding="utf-8")
+    manifest = folder / "constellation.yaml"
+    text = manifest.read_text(encoding="utf-8")
+    assert FILES_LINE in text
+    if not files:
+        manifest.write_text(text.replace(FILES_LINE, ""), encoding="utf-8")
+    return folder
+
+
+class Silent:
+    """Watches without a word."""
+
+    def started(self, change: Change) -> None: ...
+
+    def finished(self, result: Result) -> None: ...
+
+    def stopping(self, running: int) -> None: ...
+
+
+@dataclass
+class Reference:
+    """One user's set on one server; `root` holds the manifests, `cache` is the database of this machine."""
+
+    server: ServerInstance
+    url: str
+    root: Path
+    cache: Path
+    timeout: float = 60.0
+    patience: float = 0.4
+    warnings: list[Diagnostic] = field(default_factory=list)
+
+    @property
+    def raw(self) -> RawServer:
+        return RawServer(self.url)
+
+    def start_over(self) -> None:
+        """An empty server and no cache."""
+        self.server.reset()
+        for path in self.cache.parent.glob(self.cache.name + "*"):
+            path.unlink()
+
+    def desired(self) -> Desired:
+        """What the manifests say now."""
+        return load([self.root], ENVIRON).desired(Scope())
+
+    def session(self, url: str = "") -> Session:
+        """A session through this address, quick to try again."""
+        policy = RetryPolicy(first=0.02, longest=0.2, attempts=8)
+        transport = connect(Connection(url or self.url, timeout=self.timeout), policy=policy)
+        doubt = Doubt(patience=self.patience, first=0.02, longest=0.2)
+        self.cache.parent.mkdir(parents=True, exist_ok=True)
+        return Session(transport, "pattern-demo", Cache.open(self.cache), self.warnings.append, doubt)
+
+    def apply(self, url: str = "", options: PlanOptions = PlanOptions()) -> Outcome:
+        """Plan and carry out in this process."""
+        with self.session(url) as session, session.exclusive(LeaseTerms()):
+            plan = session.plan(self.desired(), Scope(), options).plan
+            assert not plan.has_errors, plan.diagnostics
+            return session.execute(plan, Silent(), self.read_file)
+
+    def plan(self) -> Plan:
+        with self.session() as session:
+            return session.plan(self.desired(), Scope()).plan
+
+    def read_file(self, content: FileContent) -> bytes:
+        return (self.root / content.path).read_bytes()
+
+    def command(self, *arguments: str, url: str = "", **environ: str) -> subprocess.Popen[str]:
+        """The command line as a process of its own."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "reconciler", *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={
+                **os.environ,
+                **ENVIRON,
+                "LETTA_BASE_URL": url or self.url,
+                "RECONCILER_CACHE": str(self.cache),
+                "RECONCILER_PATIENCE": str(self.patience),
+                **environ,
+            },
+        )
+
+    def assert_converged(self, expected: dict[str, int] = WHOLE) -> None:
+        """Nothing left to do, and exactly what was declared is there: no duplicate, no orphan."""
+        self.assert_counts(expected)
+        plan = self.plan()
+        assert plan.is_empty, [(str(c.address), c.action, c.reason) for c in plan.changes]
+        assert not plan.diagnostics
+
+    def assert_counts(self, expected: dict[str, int] = WHOLE) -> None:
+        """So many of each, ours or not; every block hangs on an agent, every label once."""
+        found = {kind: self.raw.list(kind) for kind in expected}
+        assert {kind: len(rows) for kind, rows in found.items()} == expected
+        attached = {block["id"] for agent in found["agents"] for block in agent["blocks"]}
+        assert {block["id"] for block in found["blocks"]} == attached
+        for agent in found["agents"]:
+            labels = Counter(block["label"] for block in agent["blocks"])
+            assert max(labels.values(), default=0) <= 1, labels
+
+    def learn(self) -> None:
+        """Agents edit their memory."""
+        for block in self.raw.list("blocks"):
+            if not block["read_only"]:
+                self.raw.call("PATCH", f"/v1/blocks/{block['id']}", {"value": f"{LEARNED} {block['label']}"})
+
+    def learned(self) -> dict[str, str]:
+        """What agents wrote themselves, by block id."""
+        return {
+            block["id"]: block["value"]
+            for block in self.raw.list("blocks")
+            if block["value"].startswith(LEARNED)
+        }

@@ -1,0 +1,46 @@
+"""Each kind of fault at every single write of the reference apply: converged, nothing twice, no orphan."""
+
+from __future__ import annotations
+
+import pytest
+
+from reconciler.remote.certain import PATIENCE
+from tests.faults.proxy import Fault, Proxy, every_first, no_faults, once
+from tests.faults.reference import Reference
+
+ONE_BY_ONE = (Fault.RESET_BEFORE, Fault.LOST_AFTER)
+ALL_AT_ONCE = tuple(fault for fault in Fault if fault not in (Fault.KILL_BEFORE, Fault.KILL_AFTER))
+
+
+def writes_of_an_apply(world: Reference, proxy: Proxy) -> list[str]:
+    """Found out, not written down."""
+    proxy.rule = no_faults
+    proxy.sent.clear()
+    assert world.apply(proxy.url).is_complete
+    world.assert_converged()
+    writes = proxy.writes()
+    assert len(writes) == len(set(writes)) == 15
+    return writes
+
+
+@pytest.mark.parametrize("fault", ONE_BY_ONE, ids=lambda fault: fault.value)
+def test_a_fault_at_each_single_write_of_an_apply(world: Reference, proxy: Proxy, fault: Fault) -> None:
+    for label in writes_of_an_apply(world, proxy):
+        world.start_over()
+        proxy.hit.clear()
+        proxy.rule = once(label, fault)
+        outcome = world.apply(proxy.url)
+        assert [sent.label for sent, _ in proxy.hit] == [label]
+        assert outcome.is_complete, (label, [r.error for r in outcome.results if r.error])
+        world.assert_converged()
+
+
+@pytest.mark.parametrize("fault", ALL_AT_ONCE, ids=lambda fault: fault.value)
+def test_a_fault_at_all_writes_of_an_apply(world: Reference, proxy: Proxy, fault: Fault) -> None:
+    if fault in (Fault.SLOW, Fault.LATE):
+        world.timeout, world.patience = 3.0, PATIENCE
+    proxy.rule = every_first(fault)
+    outcome = world.apply(proxy.url)
+    assert len(proxy.hit) == 15
+    assert outcome.is_complete, [str(result.error) for result in outcome.results if result.error]
+    world.assert_converged()

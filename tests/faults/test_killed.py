@@ -1,0 +1,90 @@
+"""kill -9 at every single write, before it is sent and after it is done; then the same command again."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.faults.proxy import Fault, Proxy, no_faults, once
+from tests.faults.reference import WHOLE, Reference
+from tests.faults.test_every_write import writes_of_an_apply
+
+KILLED = -9
+AFTER_CHANGE = {**WHOLE, "blocks": WHOLE["blocks"] + 1}
+
+
+def killed_at(world: Reference, proxy: Proxy, label: str, fault: Fault) -> None:
+    """Run apply in a process of its own until it is killed."""
+    proxy.hit.clear()
+    process = world.command("apply", str(world.root), "--yes", url=proxy.url)
+    proxy.kill = process.kill
+    proxy.rule = once(label, fault)
+    process.communicate(timeout=60)
+    assert process.returncode == KILLED, label
+    proxy.rule = no_faults
+
+
+def apply_again(world: Reference, **environ: str) -> None:
+    """The same command, which must succeed."""
+    process = world.command("apply", str(world.root), "--yes", "--json", **environ)
+    said, complaints = process.communicate(timeout=120)
+    assert process.returncode == 0, complaints
+    assert json.loads(said)["exit_code"] == 0
+
+
+@pytest.mark.parametrize("fault", [Fault.KILL_BEFORE, Fault.KILL_AFTER], ids=lambda fault: fault.value)
+def test_a_kill_at_each_single_write_of_an_apply(world: Reference, proxy: Proxy, fault: Fault) -> None:
+    for label in writes_of_an_apply(world, proxy):
+        world.start_over()
+        killed_at(world, proxy, label, fault)
+        apply_again(world)
+        world.assert_converged()
+
+
+def prepare_change(world: Reference, before: str, after: str) -> None:
+    """The reference set, learned, and manifests that say something new."""
+    world.start_over()
+    manifest = world.root / "constellation.yaml"
+    manifest.write_text(before, encoding="utf-8")
+    assert world.apply().is_complete
+    world.learn()
+    manifest.write_text(after, encoding="utf-8")
+
+
+def changed(text: str) -> str:
+    """One agent replaced, one described anew, a new shared block for one, a group that talks longer."""
+    for old, new in (
+        (
+            "  flux:\n",
+            "  flux:\n    shared_blocks: [current_state, active_context, bond_evolution, human, day]\n",
+        ),
+        ("description: Time sense; ", "description: Sense of time; "),
+        ("  entropy:\n", "  entropy:\n    agent_type: memgpt_v2_agent\n"),
+        ("blocks:\n  current_state:", "blocks:\n  day: {value: Monday}\n  current_state:"),
+        ("{type: round_robin, max_turns: 10}", "{type: round_robin, max_turns: 12}"),
+    ):
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    return text
+
+
+@pytest.mark.parametrize("fault", [Fault.KILL_BEFORE, Fault.KILL_AFTER], ids=lambda fault: fault.value)
+def test_a_kill_at_each_write_of_a_change_loses_nothing_learned(
+    world: Reference, proxy: Proxy, fault: Fault
+) -> None:
+    before = (world.root / "constellation.yaml").read_text(encoding="utf-8")
+    after = changed(before)
+    prepare_change(world, before, after)
+    assert world.apply(proxy.url).is_complete
+    world.assert_converged(AFTER_CHANGE)
+    writes = proxy.writes()
+    assert len(writes) == len(set(writes)) >= 10
+    for label in writes:
+        prepare_change(world, before, after)
+        learned = world.learned()
+        assert len(learned) == 10
+        killed_at(world, proxy, label, fault)
+        apply_again(world)
+        world.assert_converged(AFTER_CHANGE)
+        assert world.learned() == learned, label
