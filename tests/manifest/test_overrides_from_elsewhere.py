@@ -43,11 +43,11 @@ def test_they_are_laid_over_what_the_user_has_already(tmp_path: Path) -> None:
 
 
 def test_a_user_nobody_declares_is_told(tmp_path: Path) -> None:
-    more(tmp_path, "{ada: {blocks: {state: {value: learned}}}}")
+    more(tmp_path, "{adda: {blocks: {state: {value: learned}}}}")
 
     (found,) = said(tree(tmp_path, TEAM))
 
-    assert "there is no user 'ada'" in str(found)
+    assert "there is no user 'adda'" in str(found)
     assert "ada" in found.hint
 
 
