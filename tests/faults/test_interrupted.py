@@ -1,0 +1,96 @@
+"""Ctrl-C with real signals: the first lets running writes finish and says what is left, the second stops."""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+
+import pytest
+
+from tests.faults.proxy import Fault, Proxy, Sent, no_faults
+from tests.faults.reference import Reference
+
+INTERRUPTED = 130
+
+
+def hold_back(proxy: Proxy, path: str) -> tuple[threading.Event, threading.Event]:
+    """Writes to this path wait in the proxy: `arrived` is set by the first, all go on once `go` is set."""
+    arrived, go = threading.Event(), threading.Event()
+
+    def wait(sent: Sent) -> None:
+        if sent.is_write and sent.path.startswith(path):
+            arrived.set()
+            assert go.wait(30)
+
+    proxy.arrived = wait
+    return arrived, go
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_first_signal_finishes_running_writes_and_says_what_is_left(
+    world: Reference, proxy: Proxy, number: signal.Signals
+) -> None:
+    arrived, go = hold_back(proxy, "/v1/agents/")
+    process = world.command("apply", str(world.root), "--yes", "--json", url=proxy.url)
+    assert arrived.wait(30)
+    process.send_signal(number)
+    assert process.stderr is not None
+    said = ""
+    while "stopping" not in said:
+        line = process.stderr.readline()
+        assert line, said
+        said += line
+    assert "Ctrl-C again" in said
+    go.set()
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == INTERRUPTED
+    summary = json.loads(output)["summary"]
+    assert summary["failed"] == 0
+    assert summary["done"] >= 5
+    assert summary["not_started"] >= 4, "groups wait for agents"
+    assert len(world.raw.list("groups")) == 0
+    assert world.apply().is_complete
+    world.assert_converged()
+
+
+def test_the_second_signal_stops_at_once_and_the_next_run_recovers(world: Reference, proxy: Proxy) -> None:
+    arrived, go = hold_back(proxy, "/v1/agents/")
+    process = world.command("apply", str(world.root), "--yes", "--json", url=proxy.url)
+    assert arrived.wait(30)
+    process.send_signal(signal.SIGINT)
+    assert process.stderr is not None
+    while "stopping" not in process.stderr.readline():
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    output, complaints = process.communicate(timeout=5)
+    assert process.returncode == INTERRUPTED
+    assert "Traceback" not in complaints
+    document = json.loads(output)
+    running = [r for r in document["results"] if r["status"] == "failed"]
+    assert running
+    assert all("was being written" in result["error"]["summary"] for result in running)
+    assert document["next_command"].startswith("reconciler apply")
+    go.set()
+    proxy.arrived = lambda sent: None
+    world.patience = 10.0
+    assert world.apply().is_complete
+    world.assert_converged()
+
+
+def test_a_partial_apply_exits_with_3_and_accounts_for_every_change(world: Reference, proxy: Proxy) -> None:
+    def refuse_entropy(sent: Sent) -> Fault | None:
+        return Fault.STATUS_500 if sent.is_write and sent.subject.endswith("agent/entropy") else None
+
+    proxy.rule = refuse_entropy
+    process = world.command("apply", str(world.root), "--yes", "--json", url=proxy.url)
+    output, _ = process.communicate(timeout=120)
+    assert process.returncode == 3
+    results = {result["address"]: result for result in json.loads(output)["results"]}
+    assert results["pattern/42/agent/entropy"]["status"] == "failed"
+    assert results["pattern/42/group/main"]["status"] == "skipped"
+    assert results["pattern/42/group/main"]["because"] == "pattern/42/agent/entropy"
+    assert results["pattern/42/group/crisis"]["status"] == "done"
+    proxy.rule = no_faults
+    assert world.apply().is_complete
+    world.assert_converged()
