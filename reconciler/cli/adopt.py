@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli import project
+from reconciler.cli.alone import Alone, alone_options
 from reconciler.cli.carry_out import Consent, carry_out, typed
 from reconciler.cli.files import file_below
 from reconciler.cli.options import Target, output_options, scope_options, server_options
@@ -79,6 +80,7 @@ class Wish:
 @click.option("--dry-run", is_flag=True, help="Only show what would be adopted, and what an apply would do.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
 @scope_options
+@alone_options
 @server_options
 @output_options
 @click.pass_context
@@ -95,6 +97,7 @@ def adopt(
     dry_run: bool,
     yes: bool,
     scope: Scope,
+    alone: Alone,
     target: Target,
     screen: Screen,
 ) -> None:
@@ -107,7 +110,7 @@ def adopt(
         return
     wish = Wish(_address(address, server_id, match_names), server_id or "", scope, take_over)
     consent = _consent(ctx, yes, target)
-    with surveying(manifests, target, scope, screen.warn) as opened:
+    with surveying(manifests, target, scope, screen.warn, None if dry_run else alone) as opened:
         matching = _matching(opened.desired, opened.survey, wish)
         _refuse_unclear(matching, screen)
         adoption = _adoption(opened.desired, opened.survey, matching)

@@ -6,7 +6,6 @@ agents learned as a change to the manifests.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,7 @@ from reconciler.cli.folder import manifest_files, write_files
 from reconciler.cli.options import SELECTOR, Target, output_options, server_options
 from reconciler.cli.screen import Screen
 from reconciler.errors import ReconcilerError
-from reconciler.values import Selector
+from reconciler.values import Scope, Selector
 
 if TYPE_CHECKING:
     from reconciler.export import Export
@@ -30,15 +29,6 @@ Examples:
   reconciler export --learned -o learned.yaml     # what agents learned, as overrides of their users
   reconciler export --learned --as template -o learned.patch
 """
-
-
-@dataclass(frozen=True, slots=True)
-class LearnedWish:
-    """What to make of runtime edits."""
-
-    users: tuple[str, ...]
-    form: str
-    share: int
 
 
 @click.command(epilog=EPILOG)
@@ -98,10 +88,11 @@ def export(
 ) -> None:
     """Write what is on the server as manifests."""
     if learned:
-        from reconciler.cli.learned import export_learned
+        from reconciler.cli.learned import Wish, export_learned
 
         _refuse_with_learned(bool(everything or agents))
-        export_learned(LearnedWish(users, form, share), selectors, manifests, out, force, target, screen)
+        scope = Scope(targets=selectors, users=frozenset(users))
+        export_learned(Wish(scope, form, share, out, force), manifests, target, screen)
         return
     if users or form != "overrides":
         raise click.UsageError("--user and --as go with --learned")

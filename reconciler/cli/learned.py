@@ -1,28 +1,75 @@
-"""`reconciler export --learned`: what agents learned, as a proposed change to the manifests."""
+"""`reconciler export --learned`: what agents learned, as a proposed change to the manifests.
+
+In: the manifests and a server. Out: a Users document with overrides, or a patch; in a file or on stdout.
+Nothing here can write to a server.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
+from reconciler.cli.files import write_private
 from reconciler.cli.options import Target
 from reconciler.cli.screen import Screen
+from reconciler.cli.surveying import Compared, compared
 from reconciler.errors import ReconcilerError
-from reconciler.values import Selector
+from reconciler.values import Scope
 
 if TYPE_CHECKING:
-    from reconciler.cli.export import LearnedWish
+    from reconciler.errors import Diagnostic
 
 
-def export_learned(
-    wish: LearnedWish,
-    selectors: tuple[Selector, ...],
-    manifests: tuple[Path, ...],
-    out: Path | None,
-    force: bool,
-    target: Target,
-    screen: Screen,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What to make of runtime edits, and where to put it."""
+
+    scope: Scope
+    form: str
+    share: int
+    out: Path | None
+    force: bool
+
+
+def export_learned(wish: Wish, manifests: tuple[Path, ...], target: Target, screen: Screen) -> None:
     """Plan, and turn what was learned into overrides or a patch."""
-    del wish, selectors, manifests, out, force, target, screen
-    raise ReconcilerError("not yet")
+    if wish.out is not None and wish.out.exists() and not wish.force:
+        raise ReconcilerError(
+            f"there is already {wish.out}", why="existing files are not written over", hint="--force"
+        )
+    text, warnings = _text(wish, compared(manifests, target, wish.scope, screen.warn))
+    screen.report(warnings)
+    if not text:
+        screen.note("nothing was learned that could be written")
+    elif wish.out is None:
+        click.echo(text, nl=False)
+    else:
+        write_private(wish.out, text)
+        screen.note(_next(wish))
+
+
+def _text(wish: Wish, world: Compared) -> tuple[str, list[Diagnostic]]:
+    from reconciler.export import learned_overrides, learned_patch, yaml_text
+
+    planned, desired = world.planned, world.desired
+    findings = [each for each in planned.plan.learned if each.address in desired.resources]
+    if wish.form == "template":
+        patch = learned_patch(findings, desired, lambda path: _read(world.root / path), wish.share)
+        return patch.text(), patch.warnings
+    strangers = {each.id: each for each in planned.live.unmanaged if each.kind == "block"}
+    made = learned_overrides(findings, desired, strangers)
+    return (yaml_text(made.documents()) if made.overrides else ""), made.warnings
+
+
+def _read(path: Path) -> str:
+    with path.open(encoding="utf-8", newline="") as stream:
+        return stream.read()
+
+
+def _next(wish: Wish) -> str:
+    if wish.form == "template":
+        return f"review it, then in the folder of the project: git apply {wish.out}"
+    return f"review {wish.out} and put it beside the manifests"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconciler.cli import project
+from reconciler.cli.alone import Alone, alone_options
 from reconciler.cli.carry_out import Consent, carry_out, typed
 from reconciler.cli.commands import SuggestingGroup
 from reconciler.cli.files import file_below
@@ -103,6 +104,7 @@ def rebuild(manifests: Path, target: Target, screen: Screen) -> None:
 @click.argument("selectors", nargs=-1, required=True, type=SELECTOR, metavar="SELECTOR...")
 @_manifests
 @click.option("-y", "--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
+@alone_options
 @server_options
 @output_options
 @click.pass_context
@@ -111,6 +113,7 @@ def forget(
     selectors: tuple[Selector, ...],
     manifests: Path,
     yes: bool,
+    alone: Alone,
     target: Target,
     screen: Screen,
 ) -> None:
@@ -121,7 +124,7 @@ def forget(
 
     place = _place(manifests, target)
     consent = Consent(Allowance(), yes, target.parallel, "Let go of these", typed(ctx))
-    with project.open_session(place, target, screen.warn) as session:
+    with project.open_session(place, target, screen.warn, alone) as session:
         live = session.read(Desired(place.project), Scope(targets=selectors))
         plan = release(place.project, live, selectors)
         if plan.is_empty:

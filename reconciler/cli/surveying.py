@@ -1,6 +1,7 @@
-"""Opens what `adopt` and `export` work on: all of a server beside what is declared.
+"""Opens what `adopt` and `export` work on: a server beside what is declared.
 
-In: what the options say. Out: a survey, and the session it was made in.
+In: what the options say. Out: a survey of the whole server, or a comparison with it, and the session it was
+made in.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from reconciler.errors import Diagnostic
 from reconciler.values import Desired, Scope
 
 if TYPE_CHECKING:
+    from reconciler.cli.alone import Alone
     from reconciler.remote import Survey
-    from reconciler.session import Session
+    from reconciler.session import Planned, Session
 
 Warn = Callable[[Diagnostic], None]
 
@@ -34,13 +36,42 @@ class Surveyed:
     root: Path
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A plan and what it was made from."""
+
+    planned: Planned
+    desired: Desired
+    root: Path
+
+
 @contextmanager
-def surveying(paths: tuple[Path, ...], target: Target, scope: Scope, warn: Warn) -> Iterator[Surveyed]:
+def surveying(
+    paths: tuple[Path, ...], target: Target, scope: Scope, warn: Warn, alone: Alone | None = None
+) -> Iterator[Surveyed]:
     """Read manifests and all of the server."""
+    from reconciler.manifest.provisioned import grown
+
+    manifests = open_manifests(paths)
+    for warning in manifests.warnings:
+        warn(warning)
+    place = place_of(target, manifests)
+    desired = replace(manifests.desired(scope), project=place.project)
+    with open_session(place, target, warn, alone) as session:
+        survey = session.survey()
+        wanted = grown(manifests, desired, survey.live(desired), scope)
+        yield Surveyed(session, place, wanted, survey, manifests.settings.root)
+
+
+def compared(paths: tuple[Path, ...], target: Target, scope: Scope, warn: Warn) -> Compared:
+    """Read manifests and what they declare, and compare."""
+    from reconciler.manifest.provisioned import grown
+
     manifests = open_manifests(paths)
     for warning in manifests.warnings:
         warn(warning)
     place = place_of(target, manifests)
     desired = replace(manifests.desired(scope), project=place.project)
     with open_session(place, target, warn) as session:
-        yield Surveyed(session, place, desired, session.survey(), manifests.settings.root)
+        planned = session.plan(desired, scope, grow=lambda live: grown(manifests, desired, live, scope))
+    return Compared(planned, grown(manifests, desired, planned.live, scope), manifests.settings.root)

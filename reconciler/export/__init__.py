@@ -5,7 +5,9 @@ command line.
 """
 
 from reconciler.export.fleet import Choice, export_fleet
+from reconciler.export.learned import learned_overrides
+from reconciler.export.patch import learned_patch
 from reconciler.export.sets import Export
 from reconciler.export.yaml_text import Document, yaml_text
 
-__all__ = ["Choice", "Document", "Export", "export_fleet", "yaml_text"]
+__all__ = ["Choice", "Document", "Export", "export_fleet", "learned_overrides", "learned_patch", "yaml_text"]

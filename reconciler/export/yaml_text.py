@@ -55,3 +55,10 @@ def yaml_text(documents: Iterable[Document], schema: str = SCHEMA) -> str:
             yaml.dump(dict(document.body), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDTH)
         )
     return "".join(parts)
+
+
+def block_scalar(text: str, indent: int) -> str:
+    """A text as the value of a key, on lines of its own that far to the right."""
+    key, *lines = yaml.dump({"x": text}, Dumper=_Dumper, allow_unicode=True, width=_WIDTH).splitlines(True)
+    inner = "".join(" " * (indent - 2) + line if line.strip() else line for line in lines)
+    return key.removeprefix("x: ") + inner
