@@ -1,0 +1,75 @@
+"""The async face: the same core, cancellable, never in the event loop's way."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from reconciler import AsyncConstellations
+from reconciler.runtime import Kind
+from tests.live.raw import RawServer
+
+SLOW = '''def slow(seconds: int) -> str:
+    """Wait.
+
+    Args:
+        seconds (int): how long
+    """
+    import time
+    time.sleep(seconds)
+    return "waited"
+'''
+
+
+@pytest.fixture
+def slow_tool(server: RawServer) -> str:
+    """A tool that takes its time."""
+    return str(server.call("POST", "/v1/tools/", {"source_code": SLOW})["id"])
+
+
+def test_everything_can_be_awaited(folder: Path, letta_url: str, tmp_path: Path) -> None:
+    async def play() -> list[object]:
+        async with AsyncConstellations(folder, base_url=letta_url, cache=tmp_path / "c.db") as constellations:
+            users = await asyncio.gather(*(constellations.provision("42") for _ in range(5)))
+            user = users[0]
+            await user.block("state").write("busy")
+            said = await asyncio.gather(*(user.agent(name).send("hello") for name in ("lead", "left")))
+            pieces = [piece async for piece in user.agent("lead").stream("tell me more")]
+            await user.source("notes").add("naps help")
+            hits = await user.source("notes").search("naps", 1)
+            text = "".join(piece.text for piece in pieces if piece.kind is Kind.ASSISTANT)
+            return [*said, text, await user.block("state").append("x"), hits[0].text]
+
+    assert asyncio.run(play()) == [
+        "STUB answer to: hello",
+        "STUB answer to: hello",
+        "STUB answer to: tell me more",
+        "busy\nx",
+        "naps help",
+    ]
+
+
+def test_a_cancelled_task_stops_the_agent(
+    folder: Path, letta_url: str, tmp_path: Path, server: RawServer, slow_tool: str
+) -> None:
+    async def play() -> str:
+        async with AsyncConstellations(folder, base_url=letta_url, cache=tmp_path / "c.db") as constellations:
+            user = await constellations.provision("42")
+            agent = user.agent("lead")
+            path = f"/v1/agents/{agent.sync.id}"
+            server.call("PATCH", f"{path}/tools/attach/{slow_tool}")
+            said = f"CALL:slow:{json.dumps({'seconds': 3})}"
+            task = asyncio.create_task(agent.send(said))
+            while not server.call("GET", f"/v1/runs/?agent_id={agent.sync.id}&limit=1"):
+                await asyncio.sleep(0.05)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            return agent.sync.id
+
+    agent_id = asyncio.run(play())
+    (run,) = server.call("GET", f"/v1/runs/?agent_id={agent_id}&limit=1")
+    assert run["status"] == "cancelled"

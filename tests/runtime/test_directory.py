@@ -1,0 +1,78 @@
+"""Where things are: memory, then the cache, then the server; what is gone is found again."""
+
+from __future__ import annotations
+
+import pytest
+
+from reconciler import Constellations, NotThere
+from reconciler.runtime import UserSet
+from tests.live.raw import RawServer
+from tests.runtime.conftest import Open
+
+
+def test_a_cold_look_up_is_one_request(opened: Open, user: UserSet) -> None:
+    cold = opened("cold.db")
+    assert cold.user("42").agent("lead").id == user.agent("lead").id
+    assert cold.requests == (1, 0)
+    cold.user("42").agent("lead").send("hello")
+    assert cold.requests == (1, 1)
+
+
+def test_a_warm_process_asks_nothing_before_it_talks(opened: Open, user: UserSet) -> None:
+    del user
+    warm = opened()
+    warm.user("42").group("dream").send("hello")
+    assert warm.requests == (0, 1)
+
+
+def test_warming_up_reads_the_whole_project_in_a_few_requests(opened: Open, user: UserSet) -> None:
+    del user
+    cold = opened("cold.db")
+    assert cold.warm() == 14
+    reads = cold.requests[0]
+    assert reads <= 8
+    assert cold.user("42").agent_cached("lead")
+    assert cold.user("42").group_cached("talk")
+    cold.user("42").group("board").send("hello")
+    assert cold.requests == (reads, 3)
+
+
+def test_cached_look_ups_never_ask(opened: Open, user: UserSet) -> None:
+    cold = opened("cold.db")
+    assert cold.user("42").agent_cached("lead") is None
+    assert cold.user("42").group_cached("talk") is None
+    assert cold.requests == (0, 0)
+    warm = opened()
+    record = warm.user("42").group_cached("talk")
+    assert record is not None
+    assert record.document is not None
+    assert record.document["fields"]["manager_agent"] == str(user.agent("lead").address)
+    assert warm.requests == (0, 0)
+
+
+def test_an_agent_made_anew_is_found_again(
+    constellations: Constellations, opened: Open, user: UserSet, server: RawServer
+) -> None:
+    old = user.agent("left").id
+    server.call("DELETE", f"/v1/agents/{old}")
+    opened("other.db").provision("42", parameters={"partner": "Ada"})
+    assert user.agent("left").send("hello") == "STUB answer to: hello"
+    assert user.agent("left").id != old
+    assert constellations.user("42").group("board").send("hello")
+
+
+def test_what_is_gone_for_good_is_said(user: UserSet, server: RawServer) -> None:
+    server.call("DELETE", f"/v1/agents/{user.agent('left').id}")
+    with pytest.raises(NotThere, match="team/42/agent/left"):
+        user.agent("left").send("hello")
+
+
+def test_a_name_nobody_has_is_said(user: UserSet) -> None:
+    with pytest.raises(NotThere, match="provision"):
+        user.agent("lefd").send("hello")
+
+
+def test_without_a_cache_everything_works(opened: Open, folder: object, letta_url: str) -> None:
+    del opened
+    with Constellations(folder, base_url=letta_url, cache=False) as constellations:  # type: ignore[arg-type]
+        assert constellations.provision("42").agent("lead").send("hello")

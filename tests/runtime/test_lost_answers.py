@@ -1,0 +1,90 @@
+"""A message whose answer was lost is never sent again, and answered when it did arrive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import pytest
+
+from reconciler.errors import ServerUnreachable, UnknownOutcome
+from reconciler.remote.messages import Messages
+from reconciler.runtime import UserSet
+from reconciler.runtime.talk import Patience, Talk
+from tests.live.raw import RawServer
+from tests.remote.fakes import transport_over
+from tests.runtime.test_async import SLOW
+
+AGENT = "agent-1"
+ANSWER = {"message_type": "assistant_message", "content": "hi", "run_id": "run-1", "id": "message-2"}
+
+
+class Server:
+    """Counts messages; loses the answer to each."""
+
+    def __init__(self, *, arrives: bool, error: type[httpx.HTTPError] = httpx.ReadError) -> None:
+        self.sent: list[dict[str, Any]] = []
+        self.arrives = arrives
+        self.error = error
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            self.sent.append(httpx.Response(200, content=request.content).json()["messages"][0])
+            raise self.error("lost")
+        if request.url.path == "/v1/runs/":
+            return httpx.Response(200, json=[{"id": "run-1", "status": "completed"}])
+        mine = {"message_type": "user_message", "otid": self.sent[0]["otid"], "run_id": "run-1", "id": "m-1"}
+        rows = [ANSWER, mine] if self.arrives else []
+        return httpx.Response(200, json=[{"date": str(i), **row} for i, row in enumerate(rows)])
+
+
+@pytest.fixture
+def ticks() -> Iterator[float]:
+    """A clock that passes a second whenever it is read."""
+    return iter(range(1000))
+
+
+@contextmanager
+def talk_over(server: Server, ticks: Iterator[float]) -> Iterator[Talk]:
+    patience = Patience(3.0, sleep=lambda _: None, clock=lambda: next(ticks))
+    with transport_over(server) as transport:
+        yield Talk(Messages(transport), patience)
+
+
+def test_a_message_that_arrived_is_answered_from_what_the_agent_said(ticks: Iterator[float]) -> None:
+    server = Server(arrives=True)
+    with talk_over(server, ticks) as talk:
+        exchange = talk.exchange(AGENT, "lead", "hello")
+    assert (exchange.text, exchange.was_recovered, len(server.sent)) == ("hi", True, 1)
+
+
+def test_of_a_message_that_was_not_seen_nobody_can_say(ticks: Iterator[float]) -> None:
+    server = Server(arrives=False)
+    with talk_over(server, ticks) as talk, pytest.raises(UnknownOutcome, match="not received") as caught:
+        talk.exchange(AGENT, "lead", "hello")
+    assert len(server.sent) == 1
+    assert server.sent[0]["otid"] in caught.value.hint
+
+
+def test_a_message_that_never_left_is_sent_again(ticks: Iterator[float]) -> None:
+    server = Server(arrives=False, error=httpx.ConnectError)
+    with talk_over(server, ticks) as talk, pytest.raises(ServerUnreachable):
+        talk.exchange(AGENT, "lead", "hello")
+    assert len(server.sent) > 1
+    assert len({message["otid"] for message in server.sent}) == 1
+
+
+def test_an_answer_that_takes_too_long_is_fetched_from_the_real_agent(
+    user: UserSet, server: RawServer
+) -> None:
+    """The transport gives up, the server goes on, the answer is read from the agent's messages."""
+    tool = server.call("POST", "/v1/tools/", {"source_code": SLOW})
+    agent = user.agent("lead")
+    server.call("PATCH", f"/v1/agents/{agent.id}/tools/attach/{tool['id']}")
+    exchange = agent.exchange('CALL:slow:{"seconds": 2}', timeout=-4.0)
+    assert exchange.was_recovered
+    assert exchange.text.startswith("STUB: done")
+    rows = server.call("GET", f"/v1/agents/{agent.id}/messages?limit=100")
+    assert sum(row["message_type"] == "user_message" for row in rows) == 1

@@ -1,0 +1,105 @@
+"""Many at once provision one user: threads, processes, and machines that share nothing but the server."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from reconciler import Constellations
+from reconciler.remote import Connection, connect
+from reconciler.remote.named_lock import LockTerms, named_lock
+from tests.live.raw import RawServer
+
+PROVISION = """
+import sys
+from reconciler import Constellations
+folder, url, cache = sys.argv[1:]
+with Constellations(folder, base_url=url, cache=cache) as constellations:
+    print(constellations.provision_report("42", parameters={"partner": "Ada"}).changes)
+"""
+AT_ONCE = 6
+
+
+def everything(server: RawServer) -> dict[str, list[str]]:
+    """What the server has, by what tells one from another."""
+    return {
+        "agents": sorted(agent["name"] for agent in server.list("agents")),
+        "blocks": sorted(tag for b in server.list("blocks") for tag in b["tags"] if ":address=" in tag),
+        "groups": sorted(group["description"].splitlines()[0] for group in server.list("groups")),
+        "folders": sorted(folder["name"] for folder in server.list("folders")),
+    }
+
+
+def assert_one_of_each(server: RawServer) -> None:
+    """No duplicates, nothing missing, no lock left behind."""
+    found = everything(server)
+    assert {kind: len(names) for kind, names in found.items()} == {
+        "agents": 3,
+        "blocks": 6,
+        "groups": 4,
+        "folders": 1,
+    }
+    assert all(len(names) == len(set(names)) for names in found.values())
+    assert len(server.list("blocks")) == 6
+
+
+@pytest.mark.parametrize("machines", [1, AT_ONCE], ids=["one machine", "a machine each"])
+def test_processes_at_once_make_one_of_each(
+    server: RawServer, folder: Path, tmp_path: Path, machines: int
+) -> None:
+    """A machine of its own is a cache of its own: nothing on disk is shared."""
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", PROVISION, folder, server.url, tmp_path / f"{number % machines}.db"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for number in range(AT_ONCE)
+    ]
+    ended = [(*process.communicate(timeout=120), process.returncode) for process in processes]
+    assert [status for _, _, status in ended] == [0] * AT_ONCE, ended
+    assert sorted(int(output) for output, _, _ in ended) == [0] * (AT_ONCE - 1) + [14]
+    assert_one_of_each(server)
+
+
+def test_threads_at_once_make_one_of_each(constellations: Constellations, server: RawServer) -> None:
+    threads = [threading.Thread(target=constellations.provision, args=("42",)) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert_one_of_each(server)
+
+
+def test_users_at_once_do_not_wait_for_each_other(constellations: Constellations, server: RawServer) -> None:
+    threads = [threading.Thread(target=constellations.provision, args=(str(n),)) for n in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(server.list("agents")) == 18
+
+
+def test_a_lock_whose_holder_died_is_taken_over(letta_url: str, server: RawServer) -> None:
+    transport = connect(Connection(letta_url))
+    body = {
+        "name": "letta-reconciler lock demo/team/42",
+        "embedding_config": {
+            "embedding_endpoint_type": "openai",
+            "embedding_model": "none",
+            "embedding_dim": 1,
+        },
+        "metadata": {"token": "dead", "beat": 0},
+    }
+    server.call("POST", "/v1/folders/", body)
+    now = iter(range(10_000))
+    terms = LockTerms(patience=500, stale=45, sleep=lambda _: None, clock=lambda: float(next(now)))
+    with named_lock(transport, "demo/team/42", terms):
+        assert len(server.list("folders")) == 1
+    assert not server.list("folders")
+    transport.close()
