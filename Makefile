@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 # The demo runs against the embedded server with its scripted STUB model: no key, no outside model.
 DEMO_ENV := LETTA_MODEL=openai-proxy/gpt-4o-mini LETTA_EMBEDDING_MODEL=openai/text-embedding-3-small
 
-.PHONY: demo test check bench schemas clean
+.PHONY: demo test soak check bench schemas clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -28,6 +28,10 @@ demo: $(READY)
 ## test: lint, types and every test, on the real server
 test: check
 	$(BIN)/python -m pytest
+
+## soak: an hour of storms and kills, on the real server; never part of the tests
+soak: $(READY)
+	$(BIN)/python -m pytest -m soak
 
 ## check: lint and types only
 check: $(READY)
