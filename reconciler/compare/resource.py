@@ -17,6 +17,7 @@ from reconciler.compare.merge import merge_text
 from reconciler.compare.policy import ownership_of, ownership_of_extra
 from reconciler.kinds import Field, Kind, Shape
 from reconciler.values import (
+    SHARED,
     UNSET,
     Address,
     DesiredResource,
@@ -39,6 +40,7 @@ CANNOT_CLEAR = "must not be set, but the server cannot un-set it"
 NO_BASE = "the text both sides started from is not known here, so they cannot be merged"
 SAME_LINES = "both sides changed the same lines"
 MERGED = "merged with what the agent changed"
+CROSSING = "it belongs to another user"
 LEFT_ALONE = "no longer declared; changed on the server since the last apply, left alone"
 
 
@@ -103,8 +105,25 @@ def compared_paths(kind: Kind, desired: DesiredResource, live: LiveResource) -> 
     set_like = kind.set_like & desired.named
     if set_like:
         paths.update(path for path in live.leaves if "[" in path and field_of(path) in set_like)
+    if kind.requires:
+        paths.update(
+            path
+            for path, leaf in live.leaves.items()
+            if path.endswith("]") and _crosses(leaf, desired.address)
+        )
     paths.update(path for path, owner in desired.policy.fields.items() if owner is Ownership.ABSENT)
     return paths
+
+
+def _crosses(leaf: Leaf | Unset, address: Address) -> bool:
+    """Whether an edge leads to what belongs to another user; the server does not keep users apart."""
+    if not isinstance(leaf, str) or "/" not in leaf or leaf.startswith((f"{address.owner}/", f"{SHARED}/")):
+        return False
+    try:
+        Address.parse(leaf)
+    except ValueError:
+        return False
+    return True
 
 
 def _compare_leaf(
@@ -120,6 +139,9 @@ def _compare_leaf(
         wanted = UNSET
     elif wanted is UNSET and base is not UNSET:
         return _compare_dropped(field, path, owner, base, found)
+    if extra and owner is not Ownership.OBSERVED and path.endswith("]") and _crosses(found, desired.address):
+        enforced = Ownership.ENFORCED
+        return FieldChange(path, Verdict.DRIFT, enforced, Effect.WRITE, base, found, wanted, note=CROSSING)
     verdict = judge(base, found, wanted, owner)
     if owner is Ownership.ABSENT and verdict is not Verdict.UNCHANGED and not _can_unset(field):
         return FieldChange(path, verdict, owner, Effect.KEEP, base, found, wanted, note=CANNOT_CLEAR)
