@@ -1,5 +1,8 @@
 """How many requests may be under way at once: grown slowly, halved when the server struggles.
 
+Where it struggled before is approached quickly and passed only after many successes, so that it settles just
+below instead of running into errors again and again.
+
 In: how requests ended. Out: permission to send one. 4 to 8 clients are the sweet spot of letta 0.16.8; from
 about 100 its database runs out of connections (measured). It must not know what is sent.
 """
@@ -9,10 +12,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 START = 4
 CEILING = 8
+_CAUTION = 40
+"""How many times slower it grows where the server struggled before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +28,8 @@ class Window:
     ceiling: int = CEILING
     shrunk: int = 0
     """How often it shrank: one burst of failures counts once."""
+    struggled: float = float("inf")
+    """Slots at which the server last could not cope; below START that is taken for bad luck."""
 
     @property
     def slots(self) -> int:
@@ -30,15 +37,18 @@ class Window:
         return max(1, int(min(self.size, self.ceiling)))
 
     def succeeded(self) -> Window:
-        """One more slot for each window of successes."""
-        grown = min(self.size + 1 / self.size, float(self.ceiling))
-        return Window(grown, self.ceiling, self.shrunk)
+        """One more slot for each window of successes, or for many of them where it struggled before."""
+        pace = 1 / self.size
+        if self.slots + 1 >= self.struggled:
+            pace /= _CAUTION
+        return replace(self, size=min(self.size + pace, float(self.ceiling)))
 
     def overloaded(self, seen: int) -> Window:
         """Half, unless it shrank already since the failing request was let in."""
         if seen != self.shrunk:
             return self
-        return Window(max(1.0, self.size / 2), self.ceiling, self.shrunk + 1)
+        struggled = max(float(START), float(self.slots))
+        return replace(self, size=max(1.0, self.size / 2), shrunk=self.shrunk + 1, struggled=struggled)
 
 
 class Admission:
