@@ -33,8 +33,16 @@ _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, http
 def trouble_of_connection(cause: BaseException | None) -> Trouble:
     """No answer came; `cause` is what httpx raised."""
     stage = Stage.NOT_SENT if isinstance(cause, _NEVER_SENT) else Stage.LOST
-    timed_out = isinstance(cause, httpx.TimeoutException)
-    return Trouble(stage, text="timed out" if timed_out else type(cause).__name__ if cause else "")
+    return Trouble(stage, text=_reason(cause)[:_LONGEST])
+
+
+def _reason(cause: BaseException | None) -> str:
+    if cause is None:
+        return ""
+    if isinstance(cause, httpx.TimeoutException):
+        return "timed out"
+    told = str(cause) if isinstance(cause, httpx.ConnectError) else ""
+    return told or type(cause).__name__
 
 
 def trouble_of_answer(response: httpx.Response, secrets: Iterable[str]) -> Trouble:
@@ -91,15 +99,23 @@ def error_of(trouble: Trouble, task: str, safety: Safety, server: str) -> Remote
 def _unanswered(trouble: Trouble, task: str, safety: Safety, server: str) -> RemoteError:
     if trouble.stage is Stage.NOT_SENT or safety is Safety.READ:
         return ServerUnreachable(
-            f"no answer from {server}: {task}",
-            why=trouble.text,
-            hint="check the URL and that the server runs: reconciler server status",
+            f"no answer from {server}: {task}", why=trouble.text, hint=_way_to_connect(trouble.text)
         )
     return UnknownOutcome(
         f"no answer from {server}, it may have happened: {task}",
         why=trouble.text,
         hint="run the same command again: it looks first and makes nothing twice",
     )
+
+
+def _way_to_connect(reason: str) -> str:
+    """What to look at when no connection came about."""
+    lowered = reason.lower()
+    if "certificate" in lowered:
+        return "have the certificate signed by a known authority, or name yours: SSL_CERT_FILE=ca.pem"
+    if "ssl" in lowered:
+        return "the server does not speak TLS there: check the port, or use http:// on this machine"
+    return "check the URL and that the server runs: reconciler server status"
 
 
 def _detail(response: httpx.Response) -> str:
