@@ -210,7 +210,7 @@ def _listed(addresses: tuple[Address, ...]) -> str:
 
 
 def _json(adoption: Adoption) -> str:
-    from reconciler.plan.saved import to_json
+    from reconciler.plan.writing import to_json
     from reconciler.report.json_report import FORMAT_VERSION, to_text
 
     plans = {"adopt": json.loads(to_json(adoption.plan)), "then": json.loads(to_json(adoption.then))}

@@ -108,7 +108,7 @@ def _warn_of_refusal(planned: Planned, screen: Screen) -> None:
 
 
 def _json(made: Plan) -> str:
-    from reconciler.plan.saved import to_json
+    from reconciler.plan.writing import to_json
 
     return to_json(made)
 

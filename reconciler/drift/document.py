@@ -14,7 +14,7 @@ from pydantic import Field
 from reconciler.drift.baseline import Entry, EntryDocument
 from reconciler.drift.model import DriftReport, Row
 from reconciler.plan.document import DiagnosticDocument, FindingDocument, Model
-from reconciler.plan.saved import diagnostic_document, finding_document
+from reconciler.plan.writing import diagnostic_document, finding_document
 
 FORMAT_VERSION = "1.0"
 

@@ -8,7 +8,8 @@ import pytest
 
 from reconciler.errors import ReconcilerError, StalePlan
 from reconciler.plan import make_plan
-from reconciler.plan.saved import check_fresh, from_json, to_json
+from reconciler.plan.saved import check_fresh, from_json
+from reconciler.plan.writing import to_json
 from reconciler.values import FileContent, Live, Scope, Secret
 
 from .worlds import AGENT, NOTES, PERSONA, applied, edited, team, with_leaf, without

@@ -8,7 +8,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from reconciler.plan.saved import to_json
+from reconciler.plan.writing import to_json
 from reconciler.report.schemas import schemas, write_all
 from tests.report.conftest import CASES, LoadCase
 

@@ -1,0 +1,135 @@
+"""A Plan as the document programs read.
+
+In: a Plan. Out: the pydantic document, its JSON text, and the digest that names it; same plan, same bytes. A
+secret is written as the name of its variable. It must not read anything back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from reconciler.compare import FieldChange
+from reconciler.errors import Diagnostic
+from reconciler.plan.codec import encode_leaf, encode_operation
+from reconciler.plan.document import (
+    FORMAT_VERSION,
+    ChangeDocument,
+    DiagnosticDocument,
+    FieldDocument,
+    FindingDocument,
+    LimitsDocument,
+    PlanDocument,
+    RequestsDocument,
+)
+from reconciler.plan.model import Action, Change, Finding, Plan
+from reconciler.values import UNSET
+
+
+def to_document(plan: Plan) -> PlanDocument:
+    """The plan as the document programs read; same plan, same bytes."""
+    return PlanDocument(
+        format_version=FORMAT_VERSION,
+        project=plan.project,
+        server=plan.server,
+        digest=digest(plan),
+        safety=LimitsDocument(
+            max_deletes=plan.limits.max_deletes, max_change_percent=plan.limits.max_change_percent
+        ),
+        requests=RequestsDocument(reads=plan.reads, writes=plan.writes),
+        summary=summary(plan),
+        compared=plan.compared,
+        changes=[_change(change) for change in plan.changes],
+        kept=[_change(change) for change in plan.kept],
+        drift=[finding_document(finding) for finding in plan.drift],
+        learned=[finding_document(finding) for finding in plan.learned],
+        conflicts=[finding_document(finding) for finding in plan.conflicts],
+        diagnostics=[diagnostic_document(diagnostic) for diagnostic in plan.diagnostics],
+        ids=dict(plan.ids),
+    )
+
+
+def to_json(plan: Plan) -> str:
+    """The document as text, indented, ending in a newline."""
+    return json.dumps(_plain(to_document(plan)), indent=2, ensure_ascii=False) + "\n"
+
+
+def summary(plan: Plan) -> dict[str, int]:
+    """How many changes of each action, and how much is only said."""
+    counts = {action.value: plan.count(action) for action in Action if plan.count(action)}
+    return {
+        **counts,
+        "keep": len(plan.kept),
+        "drift": len(plan.drift),
+        "learned": len(plan.learned),
+        "conflicts": len(plan.conflicts),
+    }
+
+
+def digest(plan: Plan) -> str:
+    """Names this plan: the same manifests against the same world give the same one."""
+    text = json.dumps([plan.project, [_plain(_change(change)) for change in plan.changes]], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _plain(document: Any) -> Any:
+    return document.model_dump(mode="json", exclude_unset=True)
+
+
+def _field(field: FieldChange) -> FieldDocument:
+    values: dict[str, Any] = {
+        "path": field.path,
+        "verdict": field.verdict.value,
+        "ownership": field.ownership.value,
+        "effect": field.effect.value,
+    }
+    if field.base is not UNSET:
+        values["base"] = field.base
+    for name in ("live", "desired", "merged"):
+        leaf = getattr(field, name)
+        if leaf is not UNSET:
+            values[name] = encode_leaf(leaf)
+    if field.note:
+        values["note"] = field.note
+    return FieldDocument(**values)
+
+
+def _change(change: Change) -> ChangeDocument:
+    values: dict[str, Any] = {
+        "address": str(change.address),
+        "action": change.action.value,
+        "reason": change.reason.value,
+        "server_name": change.server_name,
+        "id": change.id,
+        "fields": [_field(field) for field in change.fields],
+        "operations": [encode_operation(operation) for operation in change.operations],
+        "afterwards": [encode_operation(operation) for operation in change.afterwards],
+        "requires": sorted(str(address) for address in change.requires),
+        "fingerprint": change.fingerprint,
+        "messages": change.messages,
+        "protected": change.protected,
+        "origin": str(change.origin or ""),
+    }
+    if change.moved_from:
+        values["moved_from"] = str(change.moved_from)
+    if change.carried_by:
+        values["carried_by"] = str(change.carried_by)
+    return ChangeDocument(**values)
+
+
+def finding_document(finding: Finding) -> FindingDocument:
+    """One finding as a document; secrets by name only."""
+    return FindingDocument(address=str(finding.address), field=_field(finding.field))
+
+
+def diagnostic_document(diagnostic: Diagnostic) -> DiagnosticDocument:
+    """One problem as a document."""
+    return DiagnosticDocument(
+        severity=diagnostic.severity.value,
+        summary=diagnostic.summary,
+        address=diagnostic.address,
+        where=str(diagnostic.where or ""),
+        why=diagnostic.why,
+        hint=diagnostic.hint,
+    )
