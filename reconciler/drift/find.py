@@ -12,13 +12,12 @@ from dataclasses import replace
 
 from reconciler.drift.baseline import Baseline, Entry, entry_of
 from reconciler.drift.evidence import deleted
+from reconciler.drift.implied import implied_by, place
 from reconciler.drift.model import Deleted, DriftReport, is_drift
 from reconciler.drift.overlong import overlong
 from reconciler.drift.statistics import statistics
 from reconciler.plan.model import Action, Change, Finding, Plan, Reason
-from reconciler.values import UNSET, Address, Effect, Leaf, Live, LiveResource, Scope, Verdict, field_of
-
-Place = tuple[Address, str]
+from reconciler.values import Address, Effect, Live, Scope, Verdict
 
 
 def drift_of(plan: Plan, live: Live, scope: Scope, baseline: Baseline | None = None) -> DriftReport:
@@ -26,8 +25,8 @@ def drift_of(plan: Plan, live: Live, scope: Scope, baseline: Baseline | None = N
     known = baseline.entries if baseline else frozenset()
     missing = [change.address for change in plan.changes if change.action is Action.CREATE]
     gone = deleted(missing, live)
-    implied = _implied(plan, gone, live)
-    drift = tuple(finding for finding in plan.drift if _place(finding) not in implied)
+    implied = implied_by(plan, gone, live)
+    drift = tuple(finding for finding in plan.drift if place(finding) not in implied)
     occurring = _entries(drift, gone, plan.conflicts)
     undeclared = tuple(change.address for change in plan.kept if change.reason is Reason.NOT_DECLARED)
     declared = _declared(plan, scope, undeclared)
@@ -40,7 +39,7 @@ def drift_of(plan: Plan, live: Live, scope: Scope, baseline: Baseline | None = N
         drift=tuple(finding for finding in drift if entry_of(finding) not in known),
         deleted=tuple(each for each in gone if Entry(str(each.address)) not in known),
         conflicts=tuple(each for each in plan.conflicts if not is_drift(each) or entry_of(each) not in known),
-        learned=tuple(finding for finding in plan.learned if _place(finding) not in implied),
+        learned=tuple(finding for finding in plan.learned if place(finding) not in implied),
         undeclared=undeclared,
         unapplied=_unapplied(plan.changes, {each.address for each in gone}),
         diagnostics=(*plan.diagnostics, *overlong(live, plan.ids, scope)),
@@ -78,38 +77,6 @@ def _declared(plan: Plan, scope: Scope, undeclared: Iterable[Address]) -> tuple[
     left_out = {*undeclared, *(each.address for each in plan.changes if each.action is Action.DELETE)}
     found = (Address.parse(text) for text in plan.ids)
     return tuple(address for address in found if scope.covers(address) and address not in left_out)
-
-
-def _implied(plan: Plan, gone: Iterable[Deleted], live: Live) -> frozenset[Place]:
-    """What needs no saying: that a deleted resource is a member no more, and that a block under another
-    label is missing under its own and extra under the other; the block itself says so."""
-    texts = {str(each.address) for each in gone}
-    by_id = {resource.id: resource for resource in live.resources.values()}
-    edges = [each for each in (*plan.drift, *plan.learned) if each.field.path.endswith("]")]
-    extra = {
-        (each.address, each.field.live): _place(each)
-        for each in edges
-        if each.field.desired is UNSET and isinstance(each.field.live, str)
-    }
-    found: set[Place] = set()
-    for lost in edges:
-        target = lost.field.desired
-        if lost.field.live is not UNSET or not isinstance(target, str):
-            continue
-        resource = by_id.get(plan.ids.get(str(lost.address), ""))
-        if target in texts:
-            found.add(_place(lost))
-        elif resource and target in _attached_blocks(resource):
-            found |= {_place(lost), extra.get((lost.address, target), _place(lost))}
-    return frozenset(found)
-
-
-def _place(finding: Finding) -> Place:
-    return finding.address, finding.field.path
-
-
-def _attached_blocks(agent: LiveResource) -> set[Leaf]:
-    return {leaf for path, leaf in agent.leaves.items() if field_of(path) == "blocks"}
 
 
 def _unapplied(changes: Iterable[Change], gone: set[Address]) -> int:

@@ -95,6 +95,14 @@ def test_a_deleted_agent_is_told_by_its_group() -> None:
     assert [(each.address, each.seen_by) for each in report.deleted] == [(agent(1), group(1))]
 
 
+def test_the_id_a_group_goes_on_listing_is_no_news() -> None:
+    live = lost_leaf(without(applied(fleet(1)), agent(1)), group(1), "agents[helper]")
+    live = edited(live, group(1), **{"agents[agent-7]": "agent-7"})
+    assert not report_of(fleet(1), live).drift
+    with_stranger = edited(live, group(1), **{"agents[agent-8]": "agent-8"})
+    assert len(report_of(fleet(1), with_stranger).drift) == 2
+
+
 def test_a_deleted_agent_is_told_by_the_block_that_outlived_it() -> None:
     report = report_of(fleet(1), without(applied(fleet(1)), agent(1), group(1)))
     assert [(each.address, each.seen_by) for each in report.deleted] == [(agent(1), persona(1))]
