@@ -42,9 +42,9 @@ def assemble(lists: Lists, project: str, part: Part, folder_names: Iterable[str]
     blocks = [decode_block(row, project) for row in lists.blocks]
     tools = [decode_tool(row, project) for row in lists.tools]
     sources = [decode_source(row, project, lists.files.get(row["id"], ())) for row in lists.folders]
-    addresses = _addresses([*blocks, *tools, *sources])
+    addresses = _addresses([*blocks, *tools, *sources], part)
     agents = [decode_agent(row, project, addresses) for row in lists.agents]
-    addresses |= _addresses(agents)
+    addresses |= _addresses(agents, part)
     groups = [decode_group(row, project, addresses) for row in lists.groups]
     ours: dict[Address, list[LiveResource]] = {}
     for resource in (*tools, *blocks, *sources, *agents, *groups):
@@ -73,8 +73,13 @@ def addresses_of(agents: Rows, project: str) -> dict[str, Address]:
     return {agent_id: marker.address for agent_id, marker in markers.items() if marker}
 
 
-def _addresses(resources: Iterable[LiveResource]) -> dict[str, Address]:
-    return {resource.id: resource.marker.address for resource in resources if resource.marker}
+def _addresses(resources: Iterable[LiveResource], part: Part) -> dict[str, Address]:
+    """What lies outside the part goes by its server id: nothing else of it is known to the plan."""
+    return {
+        resource.id: resource.marker.address
+        for resource in resources
+        if resource.marker and part.covers(resource.marker.address)
+    }
 
 
 def _strange_groups(rows: Rows, groups: list[LiveResource], agent_ids: set[str]) -> Iterator[LiveResource]:
