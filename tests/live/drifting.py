@@ -76,3 +76,25 @@ def tell(server: RawServer, agent: str, tool: str, **arguments: Any) -> str:
 def blocks(server: RawServer, agent: str) -> dict[str, dict[str, Any]]:
     """The blocks on an agent, by label."""
     return {block["label"]: block for block in server.agent(agent)["blocks"]}
+
+
+def agent(*shared: str, **more: Any) -> dict[str, Any]:
+    """One agent with a private persona and these shared blocks."""
+    return {
+        "system": "be kind",
+        "memory_blocks": {"persona": {"value": "kind"}},
+        "shared_blocks": list(shared),
+        **more,
+    }
+
+
+def team(agents: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """A constellation of these agents."""
+    defaults = {"model": MODEL, "embedding": EMBEDDING}
+    return {"kind": "Constellation", "name": "team", "defaults": defaults, "agents": agents, **more}
+
+
+def settled(project: Project) -> None:
+    """Neither plan nor drift has anything to say."""
+    project.assert_settled()
+    assert not drift(project)["statistics"]
