@@ -22,6 +22,7 @@ from reconciler.cli.options import (
     reseed_option,
     scope_options,
     server_options,
+    skip_unsupported_option,
 )
 from reconciler.cli.screen import Screen
 from reconciler.values import Scope, Selector
@@ -40,6 +41,7 @@ Examples:
 @click.option("-y", "--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
 @click.option("--prune", is_flag=True, help="Delete what is no longer declared.")
 @reseed_option
+@skip_unsupported_option
 @click.option("--force", is_flag=True, help="Go beyond the limits of `safety`.")
 @click.option(
     "--root",
@@ -60,6 +62,7 @@ def apply(
     yes: bool,
     prune: bool,
     reseed: tuple[Selector, ...],
+    skip_unsupported: bool,
     force: bool,
     root: Path,
     scope: Scope,
@@ -74,7 +77,7 @@ def apply(
 
     file = plan_file(paths)
     if file is None:
-        options = PlanOptions(prune=prune, reseed=reseed)
+        options = PlanOptions(prune=prune, reseed=reseed, skip_unsupported=skip_unsupported)
         opening = project.planning(or_here(paths), target, scope, options, screen.warn, alone)
         again = typed(ctx)
     else:

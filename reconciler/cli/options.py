@@ -125,6 +125,13 @@ reseed_option = click.option(
     help="Write these seeds again, over what was learned. Repeatable.",
 )
 
+skip_unsupported_option = click.option(
+    "--skip-unsupported",
+    is_flag=True,
+    envvar="RECONCILER_SKIP_UNSUPPORTED",
+    help="Leave out what the server does not have, such as groups, and say so.",
+)
+
 paths_argument = click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
 """Manifest files and folders; nothing means the current folder."""
 

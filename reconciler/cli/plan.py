@@ -22,6 +22,7 @@ from reconciler.cli.options import (
     reseed_option,
     scope_options,
     server_options,
+    skip_unsupported_option,
 )
 from reconciler.cli.screen import Screen
 from reconciler.errors import Diagnostic, Severity, UnsafePlan
@@ -49,6 +50,7 @@ Examples:
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when there are changes.")
 @click.option("--prune", is_flag=True, help="Delete what is no longer declared.")
 @reseed_option
+@skip_unsupported_option
 @scope_options
 @server_options
 @output_options
@@ -61,6 +63,7 @@ def plan(
     detailed_exitcode: bool,
     prune: bool,
     reseed: tuple[Selector, ...],
+    skip_unsupported: bool,
     scope: Scope,
     target: Target,
     screen: Screen,
@@ -68,7 +71,7 @@ def plan(
     """Show what apply would do, and what it would keep."""
     from reconciler.plan import PlanOptions
 
-    options = PlanOptions(prune=prune, reseed=reseed)
+    options = PlanOptions(prune=prune, reseed=reseed, skip_unsupported=skip_unsupported)
     with project.planning(or_here(paths), target, scope, options, screen.warn) as opened:
         planned, place = opened.planned, opened.place
     made = planned.plan

@@ -12,7 +12,7 @@ from dataclasses import replace
 from reconciler.compare import BaseText, Comparison, FieldChange, compare, no_base_text
 from reconciler.compare.policy import ownership_of
 from reconciler.kinds import KINDS
-from reconciler.plan import operations
+from reconciler.plan import backend, operations
 from reconciler.plan.changes import Context, PlanOptions, change_of
 from reconciler.plan.diagnose import diagnose
 from reconciler.plan.model import Finding, Plan
@@ -31,6 +31,8 @@ def make_plan(
 ) -> Plan:
     """Everything that has to happen, and everything that only has to be said."""
     wanted = Desired(desired.project) if options.destroy else desired
+    of_server = tuple(backend.findings(wanted, live, scope, options.skip_unsupported))
+    wanted = backend.within_reach(wanted, live) if options.skip_unsupported else wanted
     moved = apply_moves(wanted, live)
     found = {
         comparison.address: comparison
@@ -54,7 +56,7 @@ def make_plan(
         drift=_findings(comparisons.values(), Verdict.DRIFT),
         learned=_findings(comparisons.values(), Verdict.LEARNED),
         conflicts=_findings(comparisons.values(), Verdict.CONFLICT),
-        diagnostics=tuple(diagnose(wanted, moved.live, scope, comparisons)),
+        diagnostics=(*of_server, *diagnose(wanted, moved.live, scope, comparisons)),
         ids=dict(ids),
         reads=reads,
         compared=sum(comparison.live is not None for comparison in comparisons.values()),

@@ -37,6 +37,8 @@ class PlanOptions:
     """Delete everything of ours in scope, declared or not."""
     reseed: tuple[Selector, ...] = ()
     """Write the seeds of these once more, over what was learned."""
+    skip_unsupported: bool = False
+    """Leave out what the server does not have."""
 
 
 @dataclass(frozen=True, slots=True)

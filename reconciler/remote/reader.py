@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from reconciler.errors import MalformedAnswer, NotFound
@@ -58,7 +58,7 @@ class Reader:
         self._transport = transport
         self._project = project
         self._lock = threading.Lock()
-        self._version = ""
+        self._version: str | None = None
         self._groups: bool | None = None
 
     def capabilities(self) -> Capabilities:
@@ -93,7 +93,8 @@ class Reader:
                 tools.result(),
                 {folder_id: rows.result() for folder_id, rows in files.items()},
             )
-        return assemble(lists, self._project, part, _folder_names(desired))
+        live = assemble(lists, self._project, part, _folder_names(desired))
+        return replace(live, lacks=frozenset({"group"})) if self._groups is False else live
 
     def survey(self) -> Survey:
         """Everything on the server, ours or not, with the names of secrets and the text of files."""
@@ -182,15 +183,19 @@ class Reader:
         return rows
 
     def _known_version(self) -> str:
+        """Letta Cloud need not say; what is no Letta server at all has no agents either."""
         with self._lock:
-            if not self._version:
-                answer = self._transport.get("/v1/health/", "ask for the version")
+            if self._version is None:
+                try:
+                    answer = self._transport.get("/v1/health/", "ask for the version")
+                except NotFound:
+                    answer = {"version": ""}
                 if not isinstance(answer, dict) or not isinstance(answer.get("version"), str):
                     raise MalformedAnswer(
                         "the server does not say its version",
                         hint="check that the URL is that of a Letta server",
                     )
-                self._version = answer["version"]
+                self._version = str(answer["version"])
             return self._version
 
     def _list(self, path: str, task: str, query: Query) -> Rows:

@@ -119,7 +119,9 @@ class Live:
     duplicates: Mapping[Address, tuple[LiveResource, ...]] = field(default_factory=dict)
     unmanaged: tuple[LiveResource, ...] = ()
     version: str = ""
-    """The server's own version."""
+    """The server's own version; empty when it does not say."""
+    lacks: frozenset[str] = frozenset()
+    """Kinds this server does not have."""
 
     @property
     def ids(self) -> dict[Address, str]:
