@@ -33,6 +33,8 @@ def headline(report: DriftReport) -> Line:
     """`Drift: 3 fields changed, 1 resource deleted on the server; 2 of 1,200 users.`"""
     if report.has_drift:
         return line(Span("Drift: ", Tone.WARNING), drift_text(report))
+    if not report.compared:
+        return line(Span("Nothing of this project is on the server, so nothing can have drifted."))
     compared = f"{count(report.compared, 'resource')} of {count(report.users, 'user')} compared."
     beyond = " beyond the baseline" if report.accepted else ""
     return line(Span(f"No drift{beyond}.", Tone.ADD), f" {compared}")

@@ -19,7 +19,7 @@ from reconciler.report.drift import drift_lines
 from reconciler.report.drift_markdown import drift_markdown
 from reconciler.report.lines import coloured, plain
 from reconciler.report.schemas import schemas
-from reconciler.values import Scope, Secret
+from reconciler.values import Live, Scope, Secret
 from tests.drift.fleets import agent, busy, fleet, persona, report_of
 from tests.plan.worlds import applied, edited, with_leaf
 from tests.report.test_golden_pages import compare_with
@@ -64,6 +64,12 @@ def test_a_report_without_drift_is_two_lines() -> None:
     page = plain(drift_lines(report_of(fleet(2), applied(fleet(2)))))
     assert page.splitlines()[0] == "No drift. 8 resources of 2 users compared."
     assert len(page.splitlines()) == 2
+
+
+def test_an_empty_server_is_not_called_free_of_drift() -> None:
+    page = plain(drift_lines(report_of(fleet(1), Live())))
+    assert page.startswith("Nothing of this project is on the server")
+    assert "4 changes of the manifests are not applied yet" in page
 
 
 def test_learning_is_counted_and_listed_only_on_demand() -> None:
