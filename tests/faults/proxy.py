@@ -50,6 +50,11 @@ class Fault(Enum):
     """The client is killed, nothing is forwarded."""
     KILL_AFTER = "kill after"
     """The server did it, the client is killed before it knows."""
+    KILL_LATE = "kill, done late"
+    """The client is killed, and the server gets the request only when `release` is set."""
+
+
+KILLS = (Fault.KILL_BEFORE, Fault.KILL_AFTER, Fault.KILL_LATE)
 
 
 _STATUSES = {
@@ -147,6 +152,7 @@ class Proxy:
     sent: list[Sent] = field(default_factory=list)
     hit: list[tuple[Sent, Fault]] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    release: threading.Event = field(default_factory=threading.Event)
     url: str = ""
     arrived: Callable[[Sent], None] = lambda sent: None
     """Called for each request before anything happens to it."""
@@ -208,8 +214,10 @@ class _Handler(BaseHTTPRequestHandler):
             status, document, headers = _STATUSES[fault]
             self._answer(status, json.dumps(document).encode(), "application/json", headers)
             return
-        if fault in (Fault.KILL_BEFORE, Fault.KILL_AFTER):
+        if fault in KILLS:
             self.proxy.kill()
+            if fault is Fault.KILL_LATE and self.proxy.release.wait(_LONGEST_HOLD):
+                self._forward(body)
         elif fault in (Fault.SLOW, Fault.LATE):
             self._until_the_client_leaves()
             if fault is Fault.LATE:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from reconciler.remote.certain import PATIENCE
-from tests.faults.proxy import Fault, Proxy, every_first, no_faults, once
+from tests.faults.proxy import KILLS, Fault, Proxy, every_first, no_faults, once
 from tests.faults.reference import Reference
 
 ONE_BY_ONE = (Fault.RESET_BEFORE, Fault.LOST_AFTER)
-ALL_AT_ONCE = tuple(fault for fault in Fault if fault not in (Fault.KILL_BEFORE, Fault.KILL_AFTER))
+ALL_AT_ONCE = tuple(fault for fault in Fault if fault not in KILLS)
 
 
 def writes_of_an_apply(world: Reference, proxy: Proxy) -> list[str]:

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from tests.faults.proxy import Fault, Proxy, no_faults, once
+from reconciler.remote.certain import PATIENCE
+from tests.faults.proxy import Fault, Proxy, Sent, no_faults, once
 from tests.faults.reference import WHOLE, Reference
 from tests.faults.test_every_write import writes_of_an_apply
 
@@ -88,3 +89,22 @@ def test_a_kill_at_each_write_of_a_change_loses_nothing_learned(
         apply_again(world)
         world.assert_converged(AFTER_CHANGE)
         assert world.learned() == learned, label
+
+
+def test_a_create_the_server_finishes_only_after_the_next_run_began_is_waited_for(
+    world: Reference, proxy: Proxy
+) -> None:
+    """The journal knows of it: the next run looks and waits before it plans."""
+    world.patience = PATIENCE
+    killed_at(world, proxy, "POST /v1/agents/ pattern/42/agent/flux", Fault.KILL_LATE)
+
+    def let_go(sent: Sent) -> None:
+        if "flux" in sent.path:
+            proxy.release.set()
+
+    proxy.arrived = let_go
+    process = world.command("apply", str(world.root), "--yes", url=proxy.url)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 0, said
+    assert proxy.release.is_set()
+    world.assert_converged()

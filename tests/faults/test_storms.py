@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from reconciler.errors import ReconcilerError
-from tests.faults.proxy import Fault, Proxy, no_faults, storm
+from tests.faults.proxy import KILLS, Fault, Proxy, no_faults, storm
 from tests.faults.reference import Reference
 
-STORM = tuple(fault for fault in Fault if fault not in (Fault.KILL_BEFORE, Fault.KILL_AFTER))
-WITH_KILLS = tuple(Fault)
+STORM = tuple(fault for fault in Fault if fault not in KILLS)
+WITH_KILLS = (*STORM, Fault.KILL_BEFORE, Fault.KILL_AFTER)
 SHARE = 0.2
 TRIES = 10
 
