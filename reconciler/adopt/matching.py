@@ -23,6 +23,7 @@ from reconciler.values import (
     DesiredResource,
     Live,
     LiveResource,
+    Owner,
     Ownership,
     Scope,
     field_of,
@@ -109,7 +110,7 @@ def _is_missing(resource: DesiredResource, live: Live) -> bool:
     return not is_there and resource.policy.default is not Ownership.ABSENT
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Search:
     """The four ways to tell, one after the other: each builds on what the ones before have found."""
 
@@ -147,9 +148,17 @@ class _Search:
     def naming(self, block: DesiredResource) -> Iterable[DesiredResource]:
         """Declared agents that could name a block: those of its set, or all when it is shared."""
         owner = block.address.owner
+        if owner.is_shared:
+            return [each for agents in self._agents.values() for each in agents]
+        return self._agents.get(owner, ())
+
+    @cached_property
+    def _agents(self) -> Mapping[Owner, list[DesiredResource]]:
+        found: dict[Owner, list[DesiredResource]] = {}
         for each in self.desired:
-            if each.address.kind == "agent" and (owner.is_shared or each.address.owner == owner):
-                yield each
+            if each.address.kind == "agent":
+                found.setdefault(each.address.owner, []).append(each)
+        return found
 
     def by_members(self, wanted: DesiredResource) -> None:
         if wanted.address.kind != "group":

@@ -10,7 +10,17 @@ from collections.abc import Iterable, Sequence
 from reconciler.kinds import KINDS
 from reconciler.plan import Action, Change, Plan, Reason
 from reconciler.plan.order import in_order
-from reconciler.values import Address, Live, LiveResource, Selector, Update, field_of
+from reconciler.remote.markers import KEPT_TAGS
+from reconciler.values import (
+    Address,
+    Live,
+    LiveResource,
+    Selector,
+    Update,
+    field_of,
+    item_path,
+    key_path,
+)
 
 
 def release(project: str, live: Live, selectors: Iterable[Selector]) -> Plan:
@@ -44,4 +54,6 @@ def _unmark(address: Address, live: LiveResource) -> Update:
     kind = KINDS[address.kind]
     sent = set(kind.by_name) if address.kind == "group" else kind.marker_fields
     after = {path: leaf for path, leaf in live.leaves.items() if field_of(path) in sent}
+    kept = after.pop(key_path("metadata", KEPT_TAGS), None)
+    after |= {item_path("tags", str(tag)): True for tag in kept} if isinstance(kept, list) else {}
     return Update(address, live.id, frozenset(), after, None)

@@ -16,6 +16,7 @@ from reconciler.kinds import KINDS
 from reconciler.plan import Action, Change, Plan, Reason, make_plan
 from reconciler.plan.order import in_order
 from reconciler.remote import Survey
+from reconciler.remote.markers import KEPT_TAGS, conventional_tags
 from reconciler.values import (
     UNSET,
     Address,
@@ -27,6 +28,8 @@ from reconciler.values import (
     Update,
     digest,
     field_of,
+    item_path,
+    key_path,
 )
 
 
@@ -43,7 +46,10 @@ def take_over(desired: Desired, survey: Survey, found: Mapping[Address, LiveReso
     bare = {live.id: Marker(desired.project, address) for address, live in found.items()}
     markers = _settled(desired, survey.marked(bare), bare)
     after = survey.marked(markers)
-    changes = in_order(_adopt(address, after.resources[live.id], desired) for address, live in found.items())
+    changes = in_order(
+        _adopt(address, after.resources[live.id], desired, _own_tags(survey, address, live))
+        for address, live in found.items()
+    )
     then = make_plan(desired, after.live(desired), Scope())
     ids = {**then.ids, **{str(address): live.id for address, live in found.items()}}
     warnings = _detached(then, survey, found)
@@ -67,11 +73,20 @@ def _settled(desired: Desired, survey: Survey, bare: Mapping[str, Marker]) -> di
     return markers
 
 
-def _adopt(address: Address, live: LiveResource, desired: Desired) -> Change:
-    """The marker's own fields are sent whole, as they are."""
+def _own_tags(survey: Survey, address: Address, live: LiveResource) -> list[str]:
+    """Tags of the multi-user convention that an agent has from its app, not from any of us."""
+    if address.kind != "agent" or address.owner.is_shared or live.id in survey.owners:
+        return []
+    return [tag for tag in conventional_tags(address.owner) if item_path("tags", tag) in live.leaves]
+
+
+def _adopt(address: Address, live: LiveResource, desired: Desired, own_tags: list[str]) -> Change:
+    """The marker's own fields are sent whole, as they are; what is to stay after it is noted."""
     kind = KINDS[address.kind]
     sent = set(kind.by_name) if address.kind == "group" else kind.marker_fields
     after = {path: leaf for path, leaf in live.leaves.items() if field_of(path) in sent}
+    if own_tags:
+        after[key_path("metadata", KEPT_TAGS)] = list(own_tags)
     return Change(
         address,
         Action.ADOPT,

@@ -5,11 +5,12 @@ In: a folder and files by relative path. Out: the files, mode 0600. What exists 
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reconciler.cli.files import write_private
 from reconciler.errors import ReconcilerError
 
 if TYPE_CHECKING:
@@ -44,8 +45,23 @@ def write_files(folder: Path, files: Mapping[str, bytes], force: bool) -> list[P
         target = folder / path
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
+            _write(target, data)
         except OSError as error:
             raise ReconcilerError(f"{target} cannot be written", why=error.strerror or str(error)) from error
-        write_private(target, data.decode("utf-8", "surrogatepass"))
         written.append(target)
     return written
+
+
+def _write(path: Path, data: bytes) -> None:
+    """In one step: no half file is ever seen under the name."""
+    import tempfile
+
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mkstemp gives mode 0600
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+        os.replace(name, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        raise

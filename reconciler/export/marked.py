@@ -12,6 +12,7 @@ from typing import Any
 
 from reconciler.export.bodies import Bench, agent_body, block_body, group_body, source_body, tool_body
 from reconciler.export.defaults import is_default
+from reconciler.export.naming import is_identifier
 from reconciler.export.sets import Part
 from reconciler.manifest.names import server_name
 from reconciler.values import Address, LiveResource, Owner, field_of, is_blank, item_of
@@ -30,8 +31,8 @@ class Marked:
         """One part for each owner; private blocks stand in their agents."""
         found: dict[Owner, Part] = {}
         for address, live in sorted(self.resources.items()):
-            if address.agent:
-                continue
+            if address.agent or not is_identifier(address.name):
+                continue  # a private block, or a record of our own
             body = self._body(address, live)
             if body is not None:
                 found.setdefault(address.owner, Part()).put(address.kind, address.name, body)

@@ -22,6 +22,8 @@ from reconciler.values import Address, FileContent, Marker, Owner
 
 KEY = "letta-reconciler"
 MANAGED_BY = f"managed-by:{KEY}"
+KEPT_TAGS = f"{KEY}:kept-tags"
+"""Metadata key of an adopted agent: tags that were its own before and look like ours."""
 _PROJECT = f"{KEY}:project="
 _SET = f"{KEY}:set="
 _ADDRESS = f"{KEY}:address="
@@ -54,6 +56,11 @@ def user_tag(user: str) -> str:
     return f"user:{user}"
 
 
+def conventional_tags(owner: Owner) -> tuple[str, str]:
+    """Tags apps of many users know their agents by; an agent may have had them before it was ours."""
+    return user_tag(owner.user), f"constellation:{owner.constellation}"
+
+
 def agent_tags(marker: Marker) -> list[str]:
     """All bookkeeping tags of an agent; what was last applied is in its metadata."""
     owner = marker.address.owner
@@ -63,7 +70,7 @@ def agent_tags(marker: Marker) -> list[str]:
         set_tag(marker.project, owner),
         address_tag(marker.address),
     ]
-    return tags if owner.is_shared else [*tags, *_conventional(owner)]
+    return tags if owner.is_shared else [*tags, *conventional_tags(owner)]
 
 
 def block_tags(marker: Marker) -> list[str]:
@@ -105,7 +112,7 @@ def without_bookkeeping(tags: Iterable[str], marker: Marker | None) -> list[str]
     if marker is None:
         return list(tags)
     owner = marker.address.owner
-    ours = {MANAGED_BY, *(() if owner.is_shared else _conventional(owner))}
+    ours = {MANAGED_BY, *(() if owner.is_shared else conventional_tags(owner))}
     return [tag for tag in tags if tag not in ours and not tag.startswith(f"{KEY}:")]
 
 
@@ -189,10 +196,6 @@ def parse_base(text: str) -> dict[str, str]:
         if colon:
             base[unquote(path.translate(_TO_SQUARE), errors="surrogatepass")] = unquote(digest)
     return base
-
-
-def _conventional(owner: Owner) -> tuple[str, str]:
-    return user_tag(owner.user), f"constellation:{owner.constellation}"
 
 
 def _base_tags(base: Mapping[str, str]) -> Iterator[str]:

@@ -119,3 +119,25 @@ def test_nothing_is_forgotten_unless_somebody_says_yes(
 
     assert result.exit_code == 4
     assert server.everything() == before
+
+
+def test_the_tags_an_app_knows_its_agents_by_outlive_us(project: Project, server: RawServer) -> None:
+    project.write(
+        "team.yaml",
+        {
+            "kind": "Constellation",
+            "name": "team",
+            "agents": {"coach": {"model": fleet.MODEL, "embedding": fleet.EMBEDDING, "name": "coach"}},
+        },
+        {"kind": "Users", "constellation": "team", "users": [{"id": "42"}]},
+    )
+    fleet.agent(server, "coach", tags=["user:42", "vip"])
+    before = fleet.as_it_is(server)
+    adopted = project.run("adopt", "--match-names", "--yes", "--manifests", str(project.root))
+    assert adopted.exit_code == 0, adopted.output
+    project.apply("--force")
+    project.assert_settled()
+
+    forget(project, "team/42")
+
+    assert fleet.as_it_is(server) == before
