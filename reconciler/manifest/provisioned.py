@@ -35,8 +35,14 @@ def record_address(owner: Owner) -> Address:
     return Address(owner, "block", NAME)
 
 
-def record_of(owner: Owner, parameters: Mapping[str, Any]) -> DesiredResource:
-    """The block that holds them; no agent ever sees it."""
+def record_of(
+    owner: Owner, parameters: Mapping[str, Any], others: frozenset[Address] = frozenset()
+) -> DesiredResource:
+    """The block that holds them; no agent ever sees it.
+
+    It is made last, after all `others` of the set: a plan made meanwhile does not know the user yet and makes
+    nothing for it a second time.
+    """
     value = json.dumps(dict(parameters), sort_keys=True, ensure_ascii=False)
     leaves: dict[str, Leaf] = {
         "label": NAME,
@@ -46,7 +52,7 @@ def record_of(owner: Owner, parameters: Mapping[str, Any]) -> DesiredResource:
         "hidden": True,
     }
     policy = Policy(fields={"value": Ownership.ENFORCED})
-    return DesiredResource(record_address(owner), NAME, leaves, policy)
+    return DesiredResource(record_address(owner), NAME, leaves, policy, requires=others)
 
 
 def recorded(live: Live) -> dict[Owner, dict[str, Any]]:
@@ -84,8 +90,11 @@ def with_provisioned(
     more = only.desired(scope)
     resources.update((each.address, each) for each in more)
     moved.update(more.moved)
-    for owner in {address.owner for address in more.resources} & set(users):
-        record = record_of(owner, users[owner])
+    sets: dict[Owner, set[Address]] = {}
+    for address in more.resources:
+        sets.setdefault(address.owner, set()).add(address)
+    for owner in sets.keys() & users.keys():
+        record = record_of(owner, users[owner], frozenset(sets[owner]))
         resources[record.address] = record
     return Desired(desired.project, resources, moved)
 

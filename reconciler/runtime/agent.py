@@ -44,7 +44,10 @@ class AgentHandle:
 
     def stream(self, text: str, *, timeout: float = TIMEOUT) -> Streamed:
         """The answer as it is made; iterate what this returns, and `cancel()` it to stop."""
-        return self._parts.talk.stream(self.id, self.address.name, text, timeout)
+        directory = self._parts.directory
+        return self._parts.talk.stream(
+            self.id, self.address.name, text, timeout, lambda: directory.heal(self.address).server_id
+        )
 
     def cancel(self) -> None:
         """End whatever the agent is at; the server stops before its next step."""

@@ -33,13 +33,13 @@ class BlockHandle:
 
     def write(self, value: str, expect: str | None = None) -> None:
         """Replace the value; with `expect` only when it still is that: ValueMoved otherwise."""
-        with self._parts.writing:
+        with self._parts.writing(self.address):
             self._write(self._row(), value, expect)
 
     def append(self, text: str, separator: str = "\n") -> str:
         """Add to the end and return the whole; looks again when somebody else wrote meanwhile."""
         for _ in range(_TRIES):
-            with self._parts.writing:
+            with self._parts.writing(self.address):
                 row = self._row()
                 old = str(row.get("value") or "")
                 value = f"{old}{separator}{text}" if old else text

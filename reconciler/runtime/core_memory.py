@@ -46,7 +46,7 @@ class CoreMemory:
 
     def write(self, label: str, value: str, expect: str | None = None) -> None:
         """Replace one block's value, within its limit; with `expect` only when it still is that."""
-        with self._parts.writing:
+        with self._parts.writing(self._agent.address):
             block = self._find(label)
             what = f"block {label} of {self._agent.address}"
             if block.read_only:

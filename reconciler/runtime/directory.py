@@ -7,6 +7,7 @@ one.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
@@ -28,6 +29,11 @@ class Directory:
         self._session = session
         self._reader = Reader(session.transport, session.project)
         self._known: dict[Address, CachedResource] = {}
+        self._losses: Counter[Owner] = Counter()
+
+    def losses(self, owner: Owner) -> int:
+        """How often something of this set turned out to be gone."""
+        return self._losses[owner]
 
     def warm(self) -> int:
         """Read the whole project in one go; how many resources it has."""
@@ -67,6 +73,7 @@ class Directory:
 
     def heal(self, address: Address) -> CachedResource:
         """Forget what was known and ask the server."""
+        self._losses[address.owner] += 1
         self.forget([address])
         return self._ask(address)
 

@@ -15,6 +15,9 @@ from reconciler.remote.messages import Messages
 from reconciler.runtime.directory import Directory
 from reconciler.runtime.talk import Patience, Talk
 from reconciler.session import Session
+from reconciler.values import Address
+
+_STRIPES = 64
 
 
 @dataclass(frozen=True)
@@ -27,8 +30,13 @@ class Parts:
     memory: Memory
     knowledge: Knowledge
     history: History | None
-    writing: threading.Lock = field(default_factory=threading.Lock)
-    """Held by whoever reads a block and then writes it."""
+    _writing: tuple[threading.Lock, ...] = field(
+        default_factory=lambda: tuple(threading.Lock() for _ in range(_STRIPES))
+    )
+
+    def writing(self, address: Address) -> threading.Lock:
+        """Held by whoever reads something of this owner and then writes it; others rarely wait for it."""
+        return self._writing[hash(address.owner) % _STRIPES]
 
 
 def parts_of(session: Session, patience: Patience | None = None) -> Parts:

@@ -56,28 +56,25 @@ class Provisioning:
         self._parts = parts
         self._manifests = manifests
         self._terms = terms or LockTerms()
-        self._done: set[tuple[Owner, str]] = set()
+        self._done: dict[Owner, tuple[Owner, str, int]] = {}
         self._locks: dict[Owner, threading.Lock] = {}
         self._guard = threading.Lock()
 
     def provision(self, owner: Owner, parameters: Mapping[str, Any]) -> Provisioned:
         """See the module; ManifestError when the parameters do not fit the template."""
-        key = (owner, json.dumps(dict(parameters), sort_keys=True, default=str))
-        if key in self._done:
+        given = json.dumps(dict(parameters), sort_keys=True, default=str)
+        key = (owner, given, self._parts.directory.losses(owner))
+        if self._done.get(owner) == key:
             return Provisioned(owner)
         with self._lock_of(owner):
-            if key in self._done:
+            if self._done.get(owner) == key:
                 return Provisioned(owner)
             before = self._parts.session.transport.counts
             desired, scope = self._desired(owner, parameters)
             changes = 0 if self._is_known(desired, owner) else self._complete(desired, scope, owner)
-            self._done.add(key)
+            self._done[owner] = key
             after = self._parts.session.transport.counts
             return Provisioned(owner, changes, after.reads - before.reads, after.writes - before.writes)
-
-    def forget(self, owner: Owner) -> None:
-        """Look again the next time."""
-        self._done = {key for key in self._done if key[0] != owner}
 
     def _desired(self, owner: Owner, parameters: Mapping[str, Any]) -> tuple[Desired, Scope]:
         """What the template makes of this user; the shared set comes along."""

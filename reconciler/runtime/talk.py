@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
 
 from reconciler.errors import RemoteError, UnknownOutcome
 from reconciler.remote.messages import Messages
@@ -27,6 +28,8 @@ from reconciler.runtime.exchange import (
     tokens_of,
 )
 
+Heal: TypeAlias = Callable[[], str]
+_GONE = 404
 TIMEOUT = 120.0
 """Seconds for a whole answer, tools included."""
 
@@ -57,9 +60,14 @@ class Talk:
             return self._recovered(agent_id, speaker, otid, lost)
         return exchange_of(answer, speaker, otid)
 
-    def stream(self, agent_id: str, speaker: str, text: str, timeout: float = TIMEOUT) -> Streamed:
-        """Send, and hand on what follows as it is made; nothing is sent before it is iterated."""
-        return Streamed(self, agent_id, speaker, text, timeout)
+    def stream(
+        self, agent_id: str, speaker: str, text: str, timeout: float = TIMEOUT, heal: Heal | None = None
+    ) -> Streamed:
+        """Send, and hand on what follows as it is made; nothing is sent before it is iterated.
+
+        `heal` finds the agent's new id when the server does not know this one.
+        """
+        return Streamed(self, agent_id, speaker, text, timeout, heal)
 
     def _recovered(self, agent_id: str, speaker: str, otid: str, lost: UnknownOutcome) -> Exchange:
         """The answer to a message that did arrive; else what is known of it is said."""
@@ -87,8 +95,11 @@ class Talk:
 class Streamed:
     """One answer as it is made: iterate it once; `cancel` from any thread ends it."""
 
-    def __init__(self, talk: Talk, agent_id: str, speaker: str, text: str, timeout: float) -> None:
+    def __init__(
+        self, talk: Talk, agent_id: str, speaker: str, text: str, timeout: float, heal: Heal | None
+    ) -> None:
         self._talk = talk
+        self._heal = heal
         self._agent_id = agent_id
         self._speaker = speaker
         self._text = text
@@ -102,7 +113,7 @@ class Streamed:
     def __iter__(self) -> Iterator[Message]:
         """Pieces; the text of one message comes in many. Leaving the loop early ends what the agent is at."""
         deadline = self._talk.patience.clock() + self._timeout
-        events = self._talk.messages.stream(self._agent_id, self._text, self.otid, self._timeout)
+        events = self._events()
         try:
             for row in events:
                 self._stop_reason = stop_reason_of(row) or self._stop_reason
@@ -123,6 +134,24 @@ class Streamed:
             close = getattr(events, "close", None)
             if close:
                 close()
+
+    def _events(self) -> Iterator[Mapping[str, Any]]:
+        """The server's events; an agent it does not know has received nothing."""
+        try:
+            yield from self._opened()
+        except RemoteError as error:
+            if error.status != _GONE or self._heal is None or self._pieces:
+                raise
+            gone, found = error, self._heal()
+        else:
+            return
+        if found == self._agent_id:
+            raise gone
+        self._agent_id = found
+        yield from self._opened()
+
+    def _opened(self) -> Iterator[Mapping[str, Any]]:
+        return self._talk.messages.stream(self._agent_id, self._text, self.otid, self._timeout)
 
     def cancel(self) -> None:
         """Stop listening, and tell the server to stop the agent before its next step."""

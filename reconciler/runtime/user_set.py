@@ -71,6 +71,9 @@ class UserSet:
 
     def _write_own(self, address: Address, content: str) -> None:
         session, memory = self._parts.session, self._parts.memory
+        agents = self._parts.directory.agents_of(self.owner)
+        if not agents:
+            raise NotThere(f"{self.owner} has no agents", hint=f"provision({self.owner.user!r}) makes them")
         with named_lock(session.transport, f"{session.project}/{self.owner}"):
             found = memory.made_at_run_time(self.owner, address.name)
             if found:
@@ -78,7 +81,7 @@ class UserSet:
                 block_id = str(found[0]["id"])
             else:
                 block_id = memory.make(self.owner, address.name, content)
-            for agent in self._parts.directory.agents_of(self.owner):
+            for agent in agents:
                 with suppress(Conflict):  # the agent has a block of its own under this label
                     memory.attach(block_id, agent.server_id)
         self._parts.directory.hold(CachedResource(address, block_id, address.name))

@@ -63,11 +63,14 @@ def measure(server: ServerInstance, url: str, manifests: Path, environ: Mapping[
             "id of an agent": lambda c: c.user(user).agent("pattern").id,
             "members of a group": lambda c: c.user(user).group("main")._circle(),
             "read a block": lambda c: c.user(user).block("current_state").read(),
-            "message to an agent": lambda c: c.user(user).agent("pattern").send(HELLO),
         }
         for name, work in works.items():
             costs += bench.paths(name, work)
-        return [*costs, _bare_message(url, agent.server_id)]
+        bench.bare = _bare_message(url, agent.server_id)
+        return [
+            *costs,
+            *bench.paths("message to an agent", lambda c: c.user(user).agent("pattern").send(HELLO)),
+        ]
 
 
 @dataclass
@@ -76,6 +79,8 @@ class _Bench:
     manifests: Manifests
     folder: Path
     number: int = 0
+    bare: Callable[[], Cost] | None = None
+    """The same by a client that knows all ids and nothing else, measured in turn."""
 
     def opened(self, cache: str) -> Constellations:
         return Constellations(self.manifests, base_url=self.url, cache=self.folder / cache)
@@ -86,7 +91,7 @@ class _Bench:
 
     def paths(self, work: str, do: Work) -> Iterator[Cost]:
         """Cold, warm and hot; the median of several runs each."""
-        colds, warms, hots = [], [], []
+        colds, warms, hots, bares = [], [], [], []
         for _ in range(RUNS):
             self.number += 1
             fresh = f"fresh-{self.number}.db"
@@ -94,7 +99,9 @@ class _Bench:
             with self.opened("a.db") as constellations:
                 warms.append(_cost(work, "warm", constellations, do))
                 hots.append(_cost(work, "hot", constellations, do))
-        for costs in (colds, warms, hots):
+            if self.bare:
+                bares.append(self.bare())
+        for costs in filter(None, (colds, warms, hots, bares)):
             yield min(costs, key=lambda cost: abs(cost.milliseconds - _middle(costs)))
 
 
@@ -111,16 +118,16 @@ def _cost(work: str, path: str, constellations: Constellations, do: Work) -> Cos
     return Cost(work, path, after[0] - reads, after[1] - writes, milliseconds)
 
 
-def _bare_message(url: str, agent_id: str) -> Cost:
-    """The floor: the same message by a client that knows the id."""
+def _bare_message(url: str, agent_id: str) -> Callable[[], Cost]:
     body: dict[str, Any] = {"messages": [{"role": "user", "content": HELLO}]}
-    taken = []
-    with httpx.Client(base_url=url, timeout=60) as client:
-        for _ in range(RUNS):
+
+    def send() -> Cost:
+        with httpx.Client(base_url=url, timeout=60) as client:
             began = time.perf_counter()
             client.post(f"/v1/agents/{agent_id}/messages", json=body).raise_for_status()
-            taken.append(1000 * (time.perf_counter() - began))
-    return Cost("message to an agent", "bare client", 0, 1, median(taken))
+            return Cost("message to an agent", "bare client", 0, 1, 1000 * (time.perf_counter() - began))
+
+    return send
 
 
 def table(costs: list[Cost]) -> str:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from reconciler import Constellations, NotThere
 from reconciler.runtime import UserSet
+from tests.live.project import Project
 from tests.live.raw import RawServer
 from tests.runtime.conftest import Open
 
@@ -76,3 +80,34 @@ def test_without_a_cache_everything_works(opened: Open, folder: object, letta_ur
     del opened
     with Constellations(folder, base_url=letta_url, cache=False) as constellations:  # type: ignore[arg-type]
         assert constellations.provision("42").agent("lead").send("hello")
+
+
+def test_an_agent_made_anew_is_found_again_for_a_stream(
+    opened: Open, user: UserSet, server: RawServer
+) -> None:
+    server.call("DELETE", f"/v1/agents/{user.agent('left').id}")
+    opened("other.db").provision("42", parameters={"partner": "Ada"})
+    assert "".join(piece.text for piece in user.agent("left").stream("hello")) == "STUB answer to: hello"
+
+
+def test_a_user_who_was_destroyed_gets_everything_again(
+    constellations: Constellations, user: UserSet, project: Project
+) -> None:
+    """Memory and cache still believe in the old set until one look proves them wrong."""
+    result = project.run(
+        "destroy", "team/42", "--manifests", project.root, "--yes", "--cache", str(project.root / "o.db")
+    )
+    assert result.exit_code == 0, result.output
+    with pytest.raises(NotThere):
+        user.agent("left").send("hello")
+    again = constellations.provision("42", parameters={"partner": "Ada"})
+    assert again.agent("left").send("hello") == "STUB answer to: hello"
+    assert again.group("board").send("hello")
+
+
+def test_the_package_itself_is_light() -> None:
+    code = (
+        "import sys, reconciler; assert not {'httpx', 'letta_client', 'sqlite3'} & set(sys.modules); "
+        "assert reconciler.Constellations and 'httpx' not in sys.modules, 'the client is loaded when used'"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)

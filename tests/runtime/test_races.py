@@ -12,6 +12,8 @@ import pytest
 from reconciler import Constellations
 from reconciler.remote import Connection, connect
 from reconciler.remote.named_lock import LockTerms, named_lock
+from reconciler.runtime.provision import Provisioning
+from reconciler.values import Owner
 from tests.live.raw import RawServer
 
 PROVISION = """
@@ -83,6 +85,22 @@ def test_users_at_once_do_not_wait_for_each_other(constellations: Constellations
     for thread in threads:
         thread.join()
     assert len(server.list("agents")) == 18
+
+
+def test_a_set_whose_maker_was_killed_is_completed(
+    constellations: Constellations, server: RawServer, folder: Path, tmp_path: Path
+) -> None:
+    arguments = [folder, server.url, tmp_path / "killed.db"]
+    process = subprocess.Popen([sys.executable, "-c", PROVISION, *arguments], stdout=subprocess.PIPE)
+    while not server.list("agents"):
+        assert process.poll() is None
+    process.kill()
+    process.communicate(timeout=20)
+    assert not [block for block in server.list("blocks") if block["label"] == ".provisioned"]
+    impatient = LockTerms(stale=2.0)
+    provisioning = Provisioning(constellations._parts, constellations.manifests, impatient)
+    provisioning.provision(Owner("team", "42"), {"partner": "Ada"})
+    assert_one_of_each(server)
 
 
 def test_a_lock_whose_holder_died_is_taken_over(letta_url: str, server: RawServer) -> None:
