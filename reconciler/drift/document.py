@@ -61,6 +61,7 @@ class DriftDocument(Model):
     drifted: bool
     compared: ComparedDocument
     unapplied: int = Field(description="Changes of the manifests that an apply would make.")
+    missing: int = Field(description="How many of these make what nothing tells to have been there.")
     statistics: list[RowDocument]
     drift: list[FindingDocument]
     deleted: list[DeletedDocument]
@@ -80,6 +81,7 @@ def to_document(report: DriftReport) -> DriftDocument:
         drifted=report.has_drift,
         compared=ComparedDocument(resources=report.compared, users=report.users, reads=report.reads),
         unapplied=report.unapplied,
+        missing=report.missing,
         statistics=[_row(row) for row in report.statistics],
         drift=[finding_document(finding) for finding in report.drift],
         deleted=[

@@ -42,6 +42,7 @@ def drift_of(plan: Plan, live: Live, scope: Scope, baseline: Baseline | None = N
         learned=tuple(finding for finding in plan.learned if place(finding) not in implied),
         undeclared=undeclared,
         unapplied=_unapplied(plan.changes, {each.address for each in gone}),
+        missing=len(missing) - len(gone),
         diagnostics=(*plan.diagnostics, *overlong(live, plan.ids, scope)),
         accepted=len(occurring & known),
         stale=tuple(sorted(_stale(baseline, occurring, scope))),

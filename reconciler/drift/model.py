@@ -63,6 +63,8 @@ class DriftReport:
     """Ours on the server, but no longer in the manifests."""
     unapplied: int = 0
     """Changes of the manifests that an apply would make."""
+    missing: int = 0
+    """How many of these make what is not on the server, and of which nothing there tells that it was."""
     diagnostics: tuple[Diagnostic, ...] = ()
     accepted: int = 0
     """How much drift the baseline knows; it is in none of the lists."""

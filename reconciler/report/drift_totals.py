@@ -24,7 +24,8 @@ def total_lines(report: DriftReport, caps: Caps = BRIEF) -> Iterator[Line]:
     if report.unapplied:
         verb = "is" if report.unapplied == 1 else "are"
         changes = count(report.unapplied, "change")
-        yield line(f"{changes} of the manifests {verb} not applied yet: reconciler plan")
+        new = f" ({report.missing:,} to create)" if report.missing else ""
+        yield line(f"{changes} of the manifests {verb} not applied yet{new}: reconciler plan")
     yield from baseline_lines(report)
     yield line(Span(f"Requests: {report.reads:,} to read.", Tone.DIM))
 

@@ -69,7 +69,7 @@ def test_a_report_without_drift_is_two_lines() -> None:
 def test_an_empty_server_is_not_called_free_of_drift() -> None:
     page = plain(drift_lines(report_of(fleet(1), Live())))
     assert page.startswith("Nothing of this project is on the server")
-    assert "4 changes of the manifests are not applied yet" in page
+    assert "4 changes of the manifests are not applied yet (4 to create)" in page
 
 
 def test_learning_is_counted_and_listed_only_on_demand() -> None:
