@@ -118,15 +118,19 @@ class Reference:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env={
-                **os.environ,
-                **ENVIRON,
-                "LETTA_BASE_URL": url or self.url,
-                "RECONCILER_CACHE": str(self.cache),
-                "RECONCILER_PATIENCE": str(self.patience),
-                **environ,
-            },
+            env=self.environ(url, **environ),
         )
+
+    def environ(self, url: str = "", **more: str) -> dict[str, str]:
+        """What a process needs to know."""
+        return {
+            **os.environ,
+            **ENVIRON,
+            "LETTA_BASE_URL": url or self.url,
+            "RECONCILER_CACHE": str(self.cache),
+            "RECONCILER_PATIENCE": str(self.patience),
+            **more,
+        }
 
     def assert_converged(self, expected: dict[str, int] = WHOLE) -> None:
         """Nothing left to do, and exactly what was declared is there: no duplicate, no orphan."""
