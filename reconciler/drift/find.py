@@ -7,7 +7,7 @@ apply never disagree.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from reconciler.drift.baseline import Baseline, Entry, entry_of
@@ -41,7 +41,7 @@ def drift_of(plan: Plan, live: Live, scope: Scope, baseline: Baseline | None = N
         conflicts=tuple(each for each in plan.conflicts if not is_drift(each) or entry_of(each) not in known),
         learned=tuple(finding for finding in plan.learned if place(finding) not in implied),
         undeclared=undeclared,
-        unapplied=_unapplied(plan.changes, {each.address for each in gone}),
+        unapplied=_unapplied(_pending(plan), {each.address for each in gone}),
         missing=len(missing) - len(gone),
         diagnostics=(*plan.diagnostics, *overlong(live, plan.ids, scope)),
         accepted=len(occurring & known),
@@ -80,13 +80,18 @@ def _declared(plan: Plan, scope: Scope, undeclared: Iterable[Address]) -> tuple[
     return tuple(address for address in found if scope.covers(address) and address not in left_out)
 
 
+def _pending(plan: Plan) -> Iterator[Change]:
+    yield from plan.changes
+    yield from (change for change in plan.kept if change.action is Action.DEFER)
+
+
 def _unapplied(changes: Iterable[Change], gone: set[Address]) -> int:
-    """Changes of which at least a part comes from the manifests."""
+    """Changes of which at least a part comes from the manifests; also those a running agent defers."""
     return sum(change.address not in gone and _is_intended(change) for change in changes)
 
 
 def _is_intended(change: Change) -> bool:
-    if change.action is not Action.UPDATE or change.moved_from:
+    if change.action not in (Action.UPDATE, Action.DEFER) or change.moved_from:
         return True
     return any(
         field.effect in (Effect.WRITE, Effect.RECORD) and field.verdict is not Verdict.DRIFT

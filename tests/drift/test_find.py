@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from reconciler.drift import drift_of
 from reconciler.errors import Severity
+from reconciler.plan import make_plan
+from reconciler.plan.defer import defer
 from reconciler.values import Address, Live, Marker, Ownership, Policy, Scope, Selector
 from tests.drift.fleets import agent, busy, fleet, group, persona, report_of, state
 from tests.plan.worlds import applied, edited, with_leaf, without
@@ -157,6 +160,16 @@ def test_an_observed_field_is_never_drift() -> None:
     desired = replace(desired, resources={**desired.resources, agent(1): helper})
     report = report_of(desired, edited(applied(desired), agent(1), **{"tools[web]": "web"}))
     assert not report.has_drift
+
+
+def test_an_agent_that_is_running_right_now_changes_nothing_in_the_report() -> None:
+    desired = with_leaf(with_leaf(fleet(2), agent(1), system="be brief"), persona(1), limit=50)
+    live = edited(edited(applied(fleet(2)), agent(1), name="other"), agent(2), system="be rude")
+    plan = make_plan(desired, live, Scope())
+    running = defer(plan, [live.resources[agent(1)].id, live.resources[agent(2)].id])
+    assert running != plan
+    assert drift_of(running, live, Scope()) == drift_of(plan, live, Scope())
+    assert drift_of(plan, live, Scope()).unapplied == 2
 
 
 def test_only_the_scope_is_reported() -> None:
