@@ -13,6 +13,8 @@ from reconciler.errors import Diagnostic, ManifestError, Origin, Severity
 
 LIMIT = 200
 """More than this helps nobody: one mistake in a template repeats for each of 100,000 users."""
+LONGEST = 600
+"""Characters of one text: a value of some megabytes is not repeated whole."""
 
 
 class Findings:
@@ -25,11 +27,11 @@ class Findings:
 
     def error(self, summary: str, where: Origin | None = None, *, why: str = "", hint: str = "") -> None:
         """Something that stops the run."""
-        self._add(Diagnostic(summary, where, "", why, hint))
+        self._add(Diagnostic(cut(summary), where, "", cut(why), cut(hint)))
 
     def warning(self, summary: str, where: Origin | None = None, *, why: str = "", hint: str = "") -> None:
         """Something a person should know."""
-        self._add(Diagnostic(summary, where, "", why, hint, Severity.WARNING))
+        self._add(Diagnostic(cut(summary), where, "", cut(why), cut(hint), Severity.WARNING))
 
     def _add(self, diagnostic: Diagnostic) -> None:
         if diagnostic in self._found:
@@ -57,6 +59,14 @@ class Findings:
         """End the run when anything stops it; warnings are shown along."""
         if self.errors:
             raise ManifestError(self.diagnostics())
+
+
+def cut(text: str) -> str:
+    """The text with its middle left out when it is too long; what is wrong stands at its ends."""
+    if len(text) <= LONGEST:
+        return text
+    half = LONGEST // 2
+    return f"{text[:half]} … {text[-half:]}"
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
