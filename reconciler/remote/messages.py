@@ -85,4 +85,5 @@ def _request(agent_id: str, what: str, text: str, otid: str, timeout: float) -> 
         Safety.CREATE,
         body=body,
         timeout=timeout + _SLACK,
+        is_patient=True,
     )

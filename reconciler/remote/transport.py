@@ -10,13 +10,13 @@ import ipaddress
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
 from reconciler.errors import MalformedAnswer, Refused, RemoteError
-from reconciler.remote.limits import Limiter
+from reconciler.remote.limits import Admission, Limiter
 from reconciler.remote.retry import Failed, RetryPolicy, Safety, Stage, Trouble
 from reconciler.values import Secret
 
@@ -60,6 +60,8 @@ class Request:
     timeout: float | None = None
     secrets: tuple[str, ...] = field(default=(), repr=False)
     """Values in the body that no message may repeat."""
+    is_patient: bool = False
+    """It waits for a model far longer than it keeps the server busy, and so takes no slot from others."""
     before: Callable[[], None] | None = None
     """Called before each attempt; it raises when the request must not be sent."""
 
@@ -135,7 +137,7 @@ class Transport:
 
         request = Request("GET", "/v1/health/", "ask for the time", Safety.READ)
         self._count(request)
-        with self._admitted(), self._translated(request):
+        with self._admitted(request), self._translated(request):
             return str(self._call(request, httpx.Response).headers.get("date", ""))
 
     def wait(self, seconds: float) -> None:
@@ -159,7 +161,7 @@ class Transport:
 
         self._count(request)
         options: Any = {"max_retries": 0, "timeout": request.timeout}
-        with self._admitted(), self._translated(request):
+        with self._admitted(request), self._translated(request):
             events = self._client.post(
                 request.url,
                 cast_to=object,
@@ -175,15 +177,15 @@ class Transport:
         import httpx
 
         self._count(request)
-        with self._admitted(), self._translated(request):
+        with self._admitted(request), self._translated(request):
             answer = self._call(request, httpx.Response)
         self._was_answered = True
         return self._parse(answer, request)
 
     @contextmanager
-    def _admitted(self) -> Iterator[None]:
+    def _admitted(self, request: Request) -> Iterator[None]:
         """One of the requests under way at once."""
-        with self.limiter.slot() as admission:
+        with nullcontext(Admission()) if request.is_patient else self.limiter.slot() as admission:
             try:
                 yield
             except Failed as failed:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from reconciler import Constellations
 from reconciler.runtime import Kind, UserSet
 from tests.live.raw import RawServer
 
@@ -65,3 +68,19 @@ def test_a_message_is_sent_once(user: UserSet, server: RawServer) -> None:
 def test_agents_do_not_hear_each_other(user: UserSet, name: str) -> None:
     user.agent("lead").send("a secret")
     assert "secret" not in user.agent(name).send("what do you know?")
+
+
+def test_slow_answers_keep_nobody_else_waiting(constellations: Constellations, user: UserSet) -> None:
+    """More agents than the transport has slots answer at once, and a block is read meanwhile."""
+    slots = constellations.session.transport.limiter.slots
+    at_once = threading.Barrier(slots * 3)
+    handle = user.agent("lead")
+
+    def say() -> str:
+        at_once.wait(10)
+        return handle.send("hello")
+
+    with ThreadPoolExecutor(slots * 3) as pool:
+        answers = [pool.submit(say) for _ in range(slots * 3)]
+        assert user.block("state").read() == "calm"
+        assert {answer.result() for answer in answers} == {"STUB answer to: hello"}
