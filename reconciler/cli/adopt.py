@@ -7,7 +7,7 @@ manifests. Nothing else of a resource changes: what an apply would do next is sh
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -113,9 +113,9 @@ def adopt(
     with surveying(manifests, target, scope, screen.warn, None if dry_run else alone) as opened:
         matching = _matching(opened.desired, opened.survey, wish)
         _refuse_unclear(matching, screen)
-        adoption = _adoption(opened.desired, opened.survey, matching)
-        screen.place(opened.place.project, opened.place.url)
+        adoption = _adoption(opened, matching)
         if dry_run:
+            screen.place(opened.place.project, opened.place.url)
             _show(adoption, matching, screen)
             screen.document(lambda: _json(adoption))
             return
@@ -178,10 +178,12 @@ def _refuse_unclear(matching: Matching, screen: Screen) -> None:
         )
 
 
-def _adoption(desired: Desired, survey: Survey, matching: Matching) -> Adoption:
+def _adoption(opened: Surveyed, matching: Matching) -> Adoption:
     from reconciler.adopt import take_over
 
-    return take_over(desired, survey, matching.found)
+    made = take_over(opened.desired, opened.survey, matching.found)
+    reads, server = opened.session.transport.counts.reads, opened.session.transport.server
+    return replace(made, plan=replace(made.plan, reads=reads, server=server))
 
 
 def _planned(adoption: Adoption, opened: Surveyed) -> Planned:

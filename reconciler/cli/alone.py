@@ -17,7 +17,7 @@ from reconciler.cli.options import gathering
 
 if TYPE_CHECKING:
     from reconciler.cache import LeaseTerms
-    from reconciler.cli.project import Place
+    from reconciler.cli.place import Place
     from reconciler.execute.idle import Patience
     from reconciler.remote.certain import Doubt
     from reconciler.remote.lock import RemoteTerms

@@ -15,6 +15,7 @@ import click
 
 from reconciler.cli import project
 from reconciler.cli.options import Target, or_here, output_options, paths_argument, server_options
+from reconciler.cli.place import place_of
 from reconciler.cli.screen import Screen
 from reconciler.errors import ReconcilerError
 from reconciler.values import Secret
@@ -73,7 +74,7 @@ def _patient(paths: tuple[Path, ...], target: Target) -> Patient:
         manifests = project.open_manifests(paths)
     except ReconcilerError as error:
         trouble = error
-    place = project.place_of(target, manifests)
+    place = place_of(target, manifests)
     key = os.environ.get(target.api_key_env)
     connection = Connection(place.url, Secret(key, target.api_key_env) if key else None)
     transport = connect(connection, parallel=target.parallel)

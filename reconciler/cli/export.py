@@ -14,6 +14,7 @@ import click
 from reconciler.cli import project
 from reconciler.cli.folder import manifest_files, write_files
 from reconciler.cli.options import SELECTOR, Target, output_options, server_options
+from reconciler.cli.place import place_of
 from reconciler.cli.screen import Screen
 from reconciler.errors import ReconcilerError
 from reconciler.values import Scope, Selector
@@ -125,7 +126,7 @@ def _export(
 ) -> Export:
     from reconciler.export import Choice, export_fleet
 
-    place = project.place_of(target, None if target.project else project.open_manifests(manifests))
+    place = place_of(target, None if target.project else project.open_manifests(manifests))
     with project.open_session(place, target, screen.warn) as session:
         survey = session.survey()
     unknown = sorted(each for each in agents if each not in survey.resources)

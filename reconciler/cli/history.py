@@ -14,6 +14,7 @@ import click
 
 from reconciler.cli import project
 from reconciler.cli.options import Target, output_options, server_options
+from reconciler.cli.place import place_of
 from reconciler.cli.screen import Screen
 from reconciler.errors import ReconcilerError
 from reconciler.values import Address
@@ -51,7 +52,7 @@ def history(address: str, full: int | None, manifests: Path, target: Target, scr
     from reconciler.report.history import history_document, history_lines
     from reconciler.report.json_report import to_text
 
-    place = project.place_of(target, read_manifests(manifests, target))
+    place = place_of(target, read_manifests(manifests, target))
     block = parsed(address)
     with project.existing_cache(place) as cache:
         kept = History(cache)

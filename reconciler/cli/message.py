@@ -15,7 +15,9 @@ import click
 
 from reconciler.cli import project
 from reconciler.cli.options import DURATION, Target, output_options, server_options
+from reconciler.cli.place import place_of
 from reconciler.cli.screen import Screen
+from reconciler.errors import ReconcilerError
 from reconciler.values import Address
 
 if TYPE_CHECKING:
@@ -52,7 +54,7 @@ def message(address: str, text: str, timeout: float, manifests: Path, target: Ta
     named = _parsed(address)
     said = sys.stdin.read() if text == "-" else text
     known = target.project and target.url
-    place = project.place_of(target, None if known else project.open_manifests((manifests,)))
+    place = place_of(target, None if known else project.open_manifests((manifests,)))
     with project.open_session(place, target, screen.warn) as session:
         handle = _handle(parts_of(session), named)
         if screen.wants_json:
@@ -60,7 +62,10 @@ def message(address: str, text: str, timeout: float, manifests: Path, target: Ta
             screen.document(lambda: _document(named, exchange))
         if not screen.as_json:
             pieces = exchange.messages if screen.wants_json else handle.stream(said, timeout=timeout)
-            _show(pieces, screen, is_group=named.kind == "group")
+            if not _show(pieces, screen, is_group=named.kind == "group"):
+                raise ReconcilerError(
+                    f"{named} gave no answer", hint="-v shows what it did; reconciler doctor"
+                )
 
 
 def _handle(parts: Any, address: Address) -> AgentHandle | GroupHandle:
@@ -70,8 +75,8 @@ def _handle(parts: Any, address: Address) -> AgentHandle | GroupHandle:
     return user.agent(address.name) if address.kind == "agent" else user.group(address.name)
 
 
-def _show(pieces: Iterable[Message], screen: Screen, *, is_group: bool) -> None:
-    """What is said on stdout, piece by piece; a name before it where several speak."""
+def _show(pieces: Iterable[Message], screen: Screen, *, is_group: bool) -> bool:
+    """What is said on stdout, piece by piece; a name before it where several speak. Whether anything was."""
     from reconciler.runtime import Kind
 
     speaking, wrote = "", False
@@ -88,6 +93,7 @@ def _show(pieces: Iterable[Message], screen: Screen, *, is_group: bool) -> None:
             _aside(piece, screen)
     if wrote:
         click.echo()
+    return wrote
 
 
 def _aside(piece: Message, screen: Screen) -> None:

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.cli.files import file_below
-from reconciler.cli.options import DEFAULT_URL, Target
+from reconciler.cli.options import Target
+from reconciler.cli.place import Place, place_of
 from reconciler.errors import CacheError, Diagnostic, Severity, StalePlan
 from reconciler.values import Address, Desired, FileContent, Live, Scope, Secret, Selector
 
@@ -26,15 +27,6 @@ if TYPE_CHECKING:
     from reconciler.session import Planned, Session
 
 Warn = Callable[[Diagnostic], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Server and project, decided: flag, then environment, then manifests, then this machine."""
-
-    url: str
-    project: str
-    cache: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +52,6 @@ def find_problems(paths: tuple[Path, ...]) -> tuple[Diagnostic, ...]:
     from reconciler.manifest import validate
 
     return validate(paths, os.environ)
-
-
-def place_of(target: Target, manifests: Manifests | None) -> Place:
-    """Which server, project and cache a run is about."""
-    from reconciler.cache import default_path
-
-    settings = manifests.settings if manifests else None
-    url = target.url or (settings.server_url if settings else None) or DEFAULT_URL
-    project = target.project or (settings.name if settings else "")
-    return Place(url, project, target.cache or default_path(url, project))
 
 
 @contextmanager

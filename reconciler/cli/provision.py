@@ -15,6 +15,7 @@ import click
 from reconciler.cli import project
 from reconciler.cli.confirm import confirm
 from reconciler.cli.options import Target, output_options, server_options
+from reconciler.cli.place import place_of
 from reconciler.cli.screen import Screen
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def open_constellations(manifests: Path, target: Target, screen: Screen) -> Cons
     loaded = project.open_manifests((manifests,))
     for warning in loaded.warnings:
         screen.warn(warning)
-    place = project.place_of(target, loaded)
+    place = place_of(target, loaded)
     return Constellations(
         loaded,
         base_url=place.url,

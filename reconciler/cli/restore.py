@@ -19,6 +19,7 @@ from reconciler.cli.carry_out import Consent, carry_out, typed
 from reconciler.cli.files import file_below
 from reconciler.cli.history import found, manifests_option, parsed, read_manifests
 from reconciler.cli.options import Target, output_options, server_options
+from reconciler.cli.place import place_of
 from reconciler.cli.screen import Screen
 from reconciler.errors import Diagnostic, ReconcilerError, Severity
 from reconciler.values import Address, Desired, DesiredResource, LiveResource, Ownership, Scope, Selector
@@ -57,7 +58,7 @@ def restore(
 
     address, number = _which(old)
     declared = read_manifests(manifests, target)
-    place = project.place_of(target, declared)
+    place = place_of(target, declared)
     with project.existing_cache(place) as cache:
         value = found(History(cache), address, number)
     if declared is not None and _is_enforced(declared.desired(_set_of(address)), value):

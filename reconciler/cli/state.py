@@ -6,6 +6,7 @@ writes there: it takes markers off.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from reconciler.cli.carry_out import Consent, carry_out, typed
 from reconciler.cli.commands import SuggestingGroup
 from reconciler.cli.files import file_below
 from reconciler.cli.options import SELECTOR, Target, output_options, server_options
+from reconciler.cli.place import Place, place_of
 from reconciler.cli.screen import Screen
 from reconciler.errors import ReconcilerError
 from reconciler.values import Address, Desired, Scope, Selector
@@ -127,6 +129,7 @@ def forget(
     with project.open_session(place, target, screen.warn, alone) as session:
         live = session.read(Desired(place.project), Scope(targets=selectors))
         plan = release(place.project, live, selectors)
+        plan = replace(plan, reads=session.transport.counts.reads, server=session.transport.server)
         if plan.is_empty:
             raise ReconcilerError(
                 f"nothing of project {place.project} is called {', '.join(s.pattern for s in selectors)}",
@@ -137,10 +140,10 @@ def forget(
     ctx.exit(status)
 
 
-def _place(manifests: Path, target: Target) -> project.Place:
+def _place(manifests: Path, target: Target) -> Place:
     """Manifests are read only when a flag does not say it all."""
     known = target.project and (target.url or target.cache)
-    return project.place_of(target, None if known else project.open_manifests((manifests,)))
+    return place_of(target, None if known else project.open_manifests((manifests,)))
 
 
 def _parsed(text: str) -> Address:

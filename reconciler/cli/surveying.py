@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.cli.options import Target
-from reconciler.cli.project import Place, open_manifests, open_session, place_of
+from reconciler.cli.place import Place, place_of
+from reconciler.cli.project import open_manifests, open_session
 from reconciler.errors import Diagnostic
 from reconciler.values import Desired, Scope
 

@@ -13,6 +13,7 @@ from reconciler.cli import project
 from reconciler.cli.alone import remote_lock_option
 from reconciler.cli.confirm import confirm
 from reconciler.cli.options import Target, output_options, server_options
+from reconciler.cli.place import Place, place_of
 from reconciler.cli.screen import Screen
 
 EPILOG = """\b
@@ -38,13 +39,13 @@ Examples:
 def unlock(yes: bool, manifests: Path, remote_lock: bool, target: Target, screen: Screen) -> None:
     """Take the lock away from an apply that is gone."""
     known = target.project and (target.url or target.cache)
-    place = project.place_of(target, None if known else project.open_manifests((manifests,)))
+    place = place_of(target, None if known else project.open_manifests((manifests,)))
     held = [_local(place, yes)] + ([_remote(place, target, yes, screen)] if remote_lock else [])
     removed = [holder for holder in held if holder]
     _tell(removed, place, screen)
 
 
-def _local(place: project.Place, yes: bool) -> str:
+def _local(place: Place, yes: bool) -> str:
     """The lease in the cache; who held it."""
     from reconciler.cache import break_lease, holder_of
 
@@ -59,7 +60,7 @@ def _local(place: project.Place, yes: bool) -> str:
         return str(holder)
 
 
-def _remote(place: project.Place, target: Target, yes: bool, screen: Screen) -> str:
+def _remote(place: Place, target: Target, yes: bool, screen: Screen) -> str:
     """The lock on the server; who held it."""
     from reconciler.remote.lock import RemoteLock, RemoteTerms
 
@@ -79,7 +80,7 @@ def _ask(holder: str, yes: bool) -> None:
         confirm("Is that apply gone for good?", "reconciler unlock --yes, when that apply is gone for good")
 
 
-def _tell(removed: list[str], place: project.Place, screen: Screen) -> None:
+def _tell(removed: list[str], place: Place, screen: Screen) -> None:
     from reconciler.report.json_report import FORMAT_VERSION, to_text
 
     screen.document(lambda: to_text({"format_version": FORMAT_VERSION, "removed": removed}))
