@@ -122,9 +122,7 @@ class Transport:
         try:
             events: Any = policy.run(lambda: self._open(request), request.safety)
             with closing(events), self._translated(request):
-                for event in events:
-                    if isinstance(event, Mapping):
-                        yield event
+                yield from _each(events)
         except Failed as failed:
             error: RemoteError = error_of(failed.trouble, request.task, request.safety, self.server)
         else:
@@ -252,6 +250,20 @@ class Transport:
             reads, writes = self._counts.reads, self._counts.writes
             is_read = request.safety is Safety.READ
             self._counts = Counts(reads + is_read, writes + (not is_read))
+
+
+def _each(events: Iterator[object]) -> Iterator[Mapping[str, Any]]:
+    """The events; one that says that something failed is an event like the others."""
+    import letta_client
+
+    try:
+        for event in events:
+            if isinstance(event, Mapping):
+                yield event
+    except letta_client.APIStatusError as error:
+        if not isinstance(error.body, Mapping):
+            raise
+        yield error.body
 
 
 def connect(

@@ -61,7 +61,7 @@ class GroupHandle:
                     continue
                 streamed = self._streamed(ref, said, timeout)
                 yield from streamed
-                found[ref] = streamed.exchange.text
+                found[ref] = answer_of(streamed.exchange, streamed.speaker)
             answers = found
 
     def _turns(self, circle: Circle, text: str, ask: _Ask, so_far: list[Message]) -> Iterator[Exchange]:

@@ -29,7 +29,7 @@ from reconciler.runtime.exchange import (
 )
 
 Heal: TypeAlias = Callable[[], str]
-_GONE = 404
+_GONE, _FAILED = 404, 500
 TIMEOUT = 120.0
 """Seconds for a whole answer, tools included."""
 
@@ -57,6 +57,8 @@ class Talk:
         try:
             answer = self.messages.send(agent_id, text, otid, timeout)
         except UnknownOutcome as lost:
+            if lost.status == _FAILED and not self._is_busy_or_done(agent_id, otid):
+                raise _failed(speaker, otid, lost) from lost
             return self._recovered(agent_id, speaker, otid, lost)
         return exchange_of(answer, speaker, otid)
 
@@ -68,6 +70,11 @@ class Talk:
         `heal` finds the agent's new id when the server does not know this one.
         """
         return Streamed(self, agent_id, speaker, text, timeout, heal)
+
+    def _is_busy_or_done(self, agent_id: str, otid: str) -> bool:
+        """Whether there is anything to wait for after the server said that it failed."""
+        received = self.messages.received(agent_id, otid)
+        return bool(received) or self.messages.is_running(agent_id)
 
     def _recovered(self, agent_id: str, speaker: str, otid: str, lost: UnknownOutcome) -> Exchange:
         """The answer to a message that did arrive; else what is known of it is said."""
@@ -101,7 +108,7 @@ class Streamed:
         self._talk = talk
         self._heal = heal
         self._agent_id = agent_id
-        self._speaker = speaker
+        self.speaker = speaker
         self._text = text
         self._timeout = timeout
         self._pieces: list[Message] = []
@@ -118,7 +125,7 @@ class Streamed:
             for row in events:
                 self._stop_reason = stop_reason_of(row) or self._stop_reason
                 self._tokens += tokens_of(row)
-                message = message_of(row, self._speaker)
+                message = message_of(row, self.speaker)
                 if message:
                     self._pieces.append(message)
                     yield message
@@ -167,10 +174,20 @@ class Streamed:
 
     def _too_long(self) -> UnknownOutcome:
         return UnknownOutcome(
-            f"{self._speaker} took longer than {self._timeout:g} s",
+            f"{self.speaker} took longer than {self._timeout:g} s",
             why="it received the message and was told to stop; what it did until then stays done",
             hint="give it more time: timeout=",
         )
+
+
+def _failed(speaker: str, otid: str, error: UnknownOutcome) -> AgentFailed:
+    """letta 0.16.8 answers 500 when the model fails, and keeps nothing of the message (measured)."""
+    return AgentFailed(
+        f"{speaker} could not answer; the server kept nothing of the message",
+        Exchange(stop_reason="error", otid=otid),
+        why=error.why,
+        hint="check the model and its provider: reconciler doctor",
+    )
 
 
 def answer_of(exchange: Exchange, speaker: str) -> str:
