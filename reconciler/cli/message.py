@@ -63,9 +63,7 @@ def message(address: str, text: str, timeout: float, manifests: Path, target: Ta
         if not screen.as_json:
             pieces = exchange.messages if screen.wants_json else handle.stream(said, timeout=timeout)
             if not _show(pieces, screen, is_group=named.kind == "group"):
-                raise ReconcilerError(
-                    f"{named} gave no answer", hint="-v shows what it did; reconciler doctor"
-                )
+                raise ReconcilerError(f"{named} gave no answer", hint="-v shows what it did")
 
 
 def _handle(parts: Any, address: Address) -> AgentHandle | GroupHandle:
@@ -76,10 +74,10 @@ def _handle(parts: Any, address: Address) -> AgentHandle | GroupHandle:
 
 
 def _show(pieces: Iterable[Message], screen: Screen, *, is_group: bool) -> bool:
-    """What is said on stdout, piece by piece; a name before it where several speak. Whether anything was."""
+    """What is said on stdout, piece by piece; a name before it where several speak. Whether it went well."""
     from reconciler.runtime import Kind
 
-    speaking, wrote = "", False
+    speaking, wrote, failed = "", False, False
     for piece in pieces:
         if piece.kind is Kind.ASSISTANT:
             if wrote and speaking != piece.id:
@@ -91,9 +89,10 @@ def _show(pieces: Iterable[Message], screen: Screen, *, is_group: bool) -> bool:
             speaking, wrote = piece.id, True
         elif piece.text:
             _aside(piece, screen)
+            failed |= piece.kind is Kind.ERROR
     if wrote:
         click.echo()
-    return wrote
+    return wrote or not failed
 
 
 def _aside(piece: Message, screen: Screen) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import functools
 import hmac
+import os
+import sys
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -42,8 +44,17 @@ def server_of(tools: Tools, host: str = "127.0.0.1", port: int = 8000) -> FastMC
 
 
 def run_stdio(server: FastMCP) -> None:
-    """Answer on stdin and stdout until stdin ends."""
-    server.run("stdio")
+    """Answer on stdin and stdout until stdin ends.
+
+    The SDK closes the streams it was given, so it is given copies.
+    """
+    usual = sys.stdin, sys.stdout
+    sys.stdin = os.fdopen(os.dup(sys.stdin.fileno()), encoding="utf-8")
+    sys.stdout = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    try:
+        server.run("stdio")
+    finally:
+        sys.stdin, sys.stdout = usual
 
 
 def run_http(server: FastMCP, token: str) -> None:

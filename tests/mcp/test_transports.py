@@ -70,6 +70,19 @@ def test_over_stdio(command: list[str], environ: dict[str, str]) -> None:
     assert_all_of_it(asyncio.run(play()))
 
 
+def test_stdio_ends_in_silence_when_the_client_leaves(command: list[str], environ: dict[str, str]) -> None:
+    ended = subprocess.run(
+        command,
+        env=environ,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+
+
 @pytest.fixture
 def url(command: list[str], environ: dict[str, str]) -> Iterator[str]:
     """The server on HTTP."""
