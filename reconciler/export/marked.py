@@ -14,7 +14,7 @@ from reconciler.export.bodies import Bench, agent_body, block_body, group_body, 
 from reconciler.export.defaults import is_default
 from reconciler.export.naming import is_identifier
 from reconciler.export.sets import Part
-from reconciler.manifest.names import server_name
+from reconciler.manifest.names import server_name, user_slug
 from reconciler.values import Address, LiveResource, Owner, field_of, is_blank, item_of
 
 _ALWAYS = frozenset(("name", "model", "embedding", "manager_type", "manager_agent", "source_code"))
@@ -33,9 +33,11 @@ class Marked:
         for address, live in sorted(self.resources.items()):
             if address.agent or not is_identifier(address.name):
                 continue  # a private block, or a record of our own
+            self.bench.texts.whose = "" if address.owner.is_shared else user_slug(address.owner.user)
             body = self._body(address, live)
             if body is not None:
                 found.setdefault(address.owner, Part()).put(address.kind, address.name, body)
+        self.bench.texts.whose = ""
         return found
 
     def _body(self, address: Address, live: LiveResource) -> dict[str, Any] | None:

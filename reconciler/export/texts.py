@@ -18,6 +18,8 @@ class Texts:
     """Files in the making, by path relative to the manifests."""
 
     files: dict[str, bytes] = field(default_factory=dict)
+    whose: str = ""
+    """Whose texts come next: one that differs from a file of its name goes into a folder called so."""
     inline: bool = False
     """Keep all texts where they are: there is no folder to put files in."""
 
@@ -31,6 +33,9 @@ class Texts:
     def put(self, data: bytes, folder: str, name: str, suffix: str) -> str:
         """The path of a file with this content."""
         path, number = f"{folder}/{name}{suffix}", 2
+        if self.whose and self.files.get(path, data) != data:
+            folder = f"{folder}/{self.whose}"
+            path = f"{folder}/{name}{suffix}"
         while path in self.files and self.files[path] != data:
             path, number = f"{folder}/{name}-{number}{suffix}", number + 1
         self.files[path] = data

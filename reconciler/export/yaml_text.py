@@ -15,9 +15,10 @@ import yaml
 
 SCHEMA = ".reconciler/manifest.schema.json"
 """Where the schema for editors lies, from the folder of the manifests."""
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_/.()+-]*(?: [A-Za-z0-9_/.()+-]+)*")
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_/.()+,;!?'-]*(?: [A-Za-z0-9_/.()+,;!?'-]+)*")
 _WORDS = re.compile(r"(?i:yes|no|on|off|y|n|true|false|null)")
-_WIDTH = 100
+_WIDTH = 1_000
+"""Columns before a text is folded: a folded text is harder to review than a long line."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,17 +77,18 @@ def test_one_user_is_let_go_and_the_others_stay_ours(letta_url: str, tmp_path: P
     assert all(change["address"].startswith("support/acme/") for change in document["changes"])
 
 
-def test_what_was_forgotten_is_taken_back_by_name(letta_url: str, tmp_path: Path) -> None:
-    support = example("support", letta_url, tmp_path)
-    support.apply()
-    ids = support.plan()["ids"]
-    forget(support, "shared", "support")
+@pytest.mark.parametrize("name", ["pattern", "support"])
+def test_what_was_forgotten_is_taken_back_by_name(letta_url: str, tmp_path: Path, name: str) -> None:
+    original = example(name, letta_url, tmp_path)
+    original.apply()
+    ids = original.plan()["ids"]
+    forget(original, "shared", name)
 
-    adopted = support.run("adopt", "--match-names", "--yes", "--manifests", str(support.root))
+    adopted = original.run("adopt", "--match-names", "--yes", "--manifests", str(original.root))
 
     assert adopted.exit_code == 0, adopted.output
-    assert support.plan()["ids"] == ids
-    support.assert_settled()
+    assert original.plan()["ids"] == ids
+    original.assert_settled()
 
 
 def test_a_copied_marker_is_taken_off_both(project: Project, server: RawServer, made: fleet.Fleet) -> None:
