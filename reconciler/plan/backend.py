@@ -58,7 +58,7 @@ def _old_server(live: Live) -> Iterator[Diagnostic]:
 
 
 def _git_memory(live: Live, scope: Scope) -> Iterator[Diagnostic]:
-    for address, resource in sorted(live.resources.items()):
+    for address, resource in sorted(live.resources.items(), key=lambda item: item[0].order):
         if _GIT_MEMORY in resource.leaves and scope.covers(address):
             yield Diagnostic(
                 "the agent keeps its memory in git (tag git-memory-enabled)",
