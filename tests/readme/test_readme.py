@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 from reconciler.cli.main import cli
 from reconciler.manifest import validate
+from tests.live.examples import STUB_MODELS
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -67,6 +68,23 @@ def test_the_manifest_is_valid(tmp_path: Path) -> None:
         file.parent.mkdir(exist_ok=True)
         file.write_text("text\n", encoding="utf-8")
     assert not validate([tmp_path], {})
+
+
+def test_the_program_runs(letta_url: str, tmp_path: Path) -> None:
+    (program,) = blocks("python")
+    environ = {
+        **os.environ,
+        **STUB_MODELS,
+        "LETTA_BASE_URL": letta_url,
+        "RECONCILER_CACHE": str(tmp_path / "cache.db"),
+        "XDG_CACHE_HOME": str(tmp_path),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=environ, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "STUB answer" in done.stdout
+    assert "factor of three" in done.stdout
 
 
 @pytest.mark.parametrize("target", sorted(set(re.findall(r"\bmake (\w+)", README)) - {"nothing"}))
