@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 from reconciler.server import ServerInstance
-from tests.bench import fleet, floor, planning
+from tests.bench import fleet, floor, planning, runtime
 
 PATTERN = Path(__file__).parents[2] / "constellations" / "pattern"
 MODELS = {
@@ -28,6 +28,8 @@ def main() -> None:
     try:
         _print_floor(server, url)
         _print_fleets(server, url)
+        print("\n## A program at run time: cold, warm (SQLite) and hot (memory)\n")
+        print(runtime.table(runtime.measure(server, url, PATTERN, MODELS)))
     finally:
         server.down()
     _print_planning()
