@@ -150,10 +150,12 @@ class Reference:
             assert max(labels.values(), default=0) <= 1, labels
 
     def learn(self) -> None:
-        """Agents edit their memory."""
-        for block in self.raw.list("blocks"):
-            if not block["read_only"]:
-                self.raw.call("PATCH", f"/v1/blocks/{block['id']}", {"value": f"{LEARNED} {block['label']}"})
+        """Two agents edit their own memory, and one the block they share."""
+        for agent in self.raw.list("agents"):
+            own = "persona" if agent["name"].endswith(("entropy", "flux")) else "current_state"
+            (block,) = (block for block in agent["blocks"] if block["label"] == own)
+            if own == "persona" or agent["name"].endswith("anchor"):
+                self.raw.call("PATCH", f"/v1/blocks/{block['id']}", {"value": f"{LEARNED} {own}"})
 
     def learned(self) -> dict[str, str]:
         """What agents wrote themselves, by block id."""

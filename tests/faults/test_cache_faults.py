@@ -78,7 +78,7 @@ def test_plan_and_apply_go_on_and_say_so(
     text = manifest.read_text(encoding="utf-8")
     manifest.write_text(text.replace("max_turns: 10}", "max_turns: 11}"), encoding="utf-8")
     with spoil(world.cache):
-        for command, expected in (("plan", 2), ("apply", 0)):
+        for command, expected in (("apply", 0),) if spoil is locked else (("plan", 2), ("apply", 0)):
             flag = "--yes" if command == "apply" else "--detailed-exitcode"
             process = world.command(command, str(world.root), flag)
             _, told = process.communicate(timeout=120)
