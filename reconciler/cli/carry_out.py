@@ -69,6 +69,7 @@ def carry_out(
     if not consent.is_given:
         click.echo(err=True)
         confirm(f"{consent.verb} on {place.url}?", f"{consent.again} --yes")
+        opened.session.resume(plan)  # a person took a while: somebody elsewhere may have applied meanwhile
     with screen.watching(len(plan.changes)) as observer:
         outcome = opened.session.execute(
             plan, observer, opened.files, consent.parallel, without_history=consent.without_history

@@ -11,8 +11,9 @@ import pytest
 from reconciler.errors import LockHeld, NotFound
 from reconciler.remote import Connection, connect
 from reconciler.remote.lock import RemoteLock, RemoteTerms, remotely_held
+from reconciler.values import Scope
 from tests.faults.proxy import Proxy, Sent
-from tests.faults.reference import Reference
+from tests.faults.reference import Reference, Silent
 
 
 def hold_first_write(proxy: Proxy) -> tuple[threading.Event, threading.Event]:
@@ -101,6 +102,26 @@ def test_two_machines_with_a_lock_on_the_server_never_make_anything_twice(
     assert (first.returncode, second.returncode) == (0, 0), complaints
     assert json.loads(output)["results"] == []
     world.assert_converged()
+
+
+def test_two_machines_without_it_make_things_twice_and_the_next_plan_says_so(
+    world: Reference, proxy: Proxy
+) -> None:
+    """What cannot hold without --remote-lock: two that plan at the same moment and share nothing."""
+    elsewhere = replace(world, cache=world.cache.parent.parent / "elsewhere" / "c.db")
+    with world.session() as here, elsewhere.session() as there:
+        plans = [session.plan(world.desired(), Scope()).plan for session in (here, there)]
+        outcomes = [
+            session.execute(plan, Silent(), world.read_file)
+            for session, plan in zip((here, there), plans, strict=True)
+        ]
+    assert [outcome.is_complete for outcome in outcomes] == [True, False], "folder names are unique"
+    found = world.plan()
+    assert found.has_errors
+    assert all("carry the marker of this address" in each.summary for each in found.diagnostics)
+    assert {each.address.split("/")[2] for each in found.diagnostics} == {"block"}, (
+        "agents wait for the folder"
+    )
 
 
 def test_of_many_machines_at_once_one_gets_the_lock(letta_url: str) -> None:
