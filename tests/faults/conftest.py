@@ -13,9 +13,12 @@ from tests.faults.reference import Reference, reference
 
 
 @pytest.fixture
-def world(letta_server: ServerInstance, letta_url: str, tmp_path: Path) -> Reference:
+def world(letta_server: ServerInstance, letta_url: str, tmp_path: Path) -> Iterator[Reference]:
     """The reference constellation, nothing of it applied yet."""
-    return Reference(letta_server, letta_url, reference(tmp_path / "pattern"), tmp_path / "cache" / "c.db")
+    cache = tmp_path / "cache" / "c.db"
+    made = Reference(letta_server, letta_url, reference(tmp_path / "pattern"), cache)
+    yield made
+    made.end_all()
 
 
 @pytest.fixture

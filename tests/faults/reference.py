@@ -73,6 +73,7 @@ class Reference:
     timeout: float = 60.0
     patience: float = 0.4
     warnings: list[Diagnostic] = field(default_factory=list)
+    processes: list[subprocess.Popen[str]] = field(default_factory=list)
 
     @property
     def raw(self) -> RawServer:
@@ -111,8 +112,8 @@ class Reference:
         return (self.root / content.path).read_bytes()
 
     def command(self, *arguments: str, url: str = "", **environ: str) -> subprocess.Popen[str]:
-        """The command line as a process of its own."""
-        return subprocess.Popen(
+        """The command line as a process of its own; `end_all` ends what a failed test leaves behind."""
+        process = subprocess.Popen(
             [sys.executable, "-m", "reconciler", *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -120,6 +121,15 @@ class Reference:
             text=True,
             env=self.environ(url, **environ),
         )
+        self.processes.append(process)
+        return process
+
+    def end_all(self) -> None:
+        """Kill what still runs: it would write to the server of the next test."""
+        for process in self.processes:
+            if process.poll() is None:
+                process.kill()
+                process.communicate(timeout=30)
 
     def environ(self, url: str = "", **more: str) -> dict[str, str]:
         """What a process needs to know."""

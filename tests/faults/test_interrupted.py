@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import signal
+import subprocess
 import threading
+from collections.abc import Iterator
 
 import pytest
 
@@ -12,6 +14,28 @@ from tests.faults.proxy import Fault, Proxy, Sent, no_faults
 from tests.faults.reference import Reference
 
 INTERRUPTED = 130
+
+
+@pytest.fixture(autouse=True)
+def ctrl_c_reaches_children() -> Iterator[None]:
+    """Where tests run in the background, shells have children ignore Ctrl-C; these must not."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def said_until(word: str, process: subprocess.Popen[str]) -> str:
+    """What a process says up to a line with this word; it is killed when that takes too long."""
+    assert process.stderr is not None
+    alarm = threading.Timer(40, process.kill)
+    alarm.start()
+    said = ""
+    while word not in said:
+        line = process.stderr.readline()
+        assert line, said
+        said += line
+    alarm.cancel()
+    return said
 
 
 def hold_back(proxy: Proxy, path: str) -> tuple[threading.Event, threading.Event]:
@@ -35,13 +59,7 @@ def test_the_first_signal_finishes_running_writes_and_says_what_is_left(
     process = world.command("apply", str(world.root), "--yes", "--json", url=proxy.url)
     assert arrived.wait(30)
     process.send_signal(number)
-    assert process.stderr is not None
-    said = ""
-    while "stopping" not in said:
-        line = process.stderr.readline()
-        assert line, said
-        said += line
-    assert "Ctrl-C again" in said
+    assert "Ctrl-C again" in said_until("stopping", process)
     go.set()
     output, _ = process.communicate(timeout=60)
     assert process.returncode == INTERRUPTED
@@ -59,9 +77,7 @@ def test_the_second_signal_stops_at_once_and_the_next_run_recovers(world: Refere
     process = world.command("apply", str(world.root), "--yes", "--json", url=proxy.url)
     assert arrived.wait(30)
     process.send_signal(signal.SIGINT)
-    assert process.stderr is not None
-    while "stopping" not in process.stderr.readline():
-        assert process.poll() is None
+    said_until("stopping", process)
     process.send_signal(signal.SIGINT)
     output, complaints = process.communicate(timeout=5)
     assert process.returncode == INTERRUPTED
