@@ -1,12 +1,14 @@
 """The cost of an apply beside its floor: a bare concurrent client that issues the very same writes.
 
-In: a fresh real server and manifests. Out: requests and seconds of our apply, and of the floor, taken in
-turn in one run. The floor knows nothing: it replays recorded requests, with ids put right, as fast as it can.
+In: a fresh real server and manifests. Out: requests and seconds of our apply, journal, lease and cache
+included, and of the floor, taken in turn in one run. The floor knows nothing: it replays recorded requests,
+with ids put right, as fast as it can.
 """
 
 from __future__ import annotations
 
 import json
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -17,13 +19,16 @@ from statistics import median
 
 import httpx
 
-from reconciler.execute import Executor, Result
+from reconciler.cache import Cache, LeaseTerms
+from reconciler.errors import Diagnostic
+from reconciler.execute import Result
 from reconciler.manifest import load
 from reconciler.plan import make_plan
 from reconciler.plan.model import Change, Plan
-from reconciler.remote import Connection, Reader, Writer, connect
+from reconciler.remote import Connection, Reader, connect
 from reconciler.server import ServerInstance
-from reconciler.values import Desired, Scope
+from reconciler.session import Session
+from reconciler.values import Desired, FileContent, Scope
 
 CLIENTS = 8
 LEVELS = ("/v1/blocks/", "/v1/folders/", "/v1/tools/"), ("/v1/agents/",), ("/v1/groups/",)
@@ -144,8 +149,19 @@ def _apply(url: str, project: str, plan: Plan, recorder: Recorder | None) -> flo
     client = httpx.Client(transport=recorder) if recorder else None
     transport = connect(Connection(url), client)
     transport.get("/v1/health/", "open a connection")
-    executor = Executor(Writer(transport, project), Silent(), CLIENTS)
-    return _timed(lambda: executor.execute(plan))
+    with tempfile.TemporaryDirectory() as folder:
+        cache = Cache.open(Path(folder) / "cache.db")
+        with Session(transport, project, cache, _nobody) as session, session.exclusive(LeaseTerms()):
+            return _timed(lambda: session.execute(plan, Silent(), _no_files, CLIENTS))
+
+
+def _nobody(found: Diagnostic) -> None:
+    """Warnings do not matter here."""
+
+
+def _no_files(content: FileContent) -> bytes:
+    """Nothing is uploaded."""
+    raise AssertionError(content.path)
 
 
 def _replay(url: str, recorded: list[Sent]) -> float:
