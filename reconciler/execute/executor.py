@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from queue import Empty
 from typing import Protocol
 
 from reconciler.errors import ReconcilerError, UnknownOutcome
@@ -21,6 +22,9 @@ from reconciler.execute.safekeeping import NOWHERE, Safekeeping, put_aside
 from reconciler.execute.schedule import Schedule, Step
 from reconciler.plan.model import Action, Plan
 from reconciler.values import Address, Operation
+
+_BLINK = 0.2
+"""Seconds of one wait; a signal that came just before a wait, or to another thread, is seen only after it."""
 
 
 class Writes(Protocol):
@@ -106,12 +110,14 @@ class _Run:
         return len(steps)
 
     def _take(self) -> int:
-        """Wait for one event; how many steps it ended."""
+        """Wait a moment for one event; how many steps it ended."""
         event: Ended | Interrupted = Interrupted()
         try:
-            event = self._inbox.get()
+            event = self._inbox.get(timeout=_BLINK)
             if isinstance(event, Ended):
                 self._settle(event)
+        except Empty:
+            return 0
         except KeyboardInterrupt:
             self._interrupt()
         if isinstance(event, Ended):

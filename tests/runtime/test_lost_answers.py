@@ -24,9 +24,16 @@ ANSWER = {"message_type": "assistant_message", "content": "hi", "run_id": "run-1
 class Server:
     """Counts messages; loses the answer to each."""
 
-    def __init__(self, *, arrives: bool, error: type[httpx.HTTPError] = httpx.ReadError) -> None:
+    def __init__(
+        self,
+        *,
+        arrives: bool,
+        error: type[httpx.HTTPError] = httpx.ReadError,
+        ends_between_looks: bool = False,
+    ) -> None:
         self.sent: list[dict[str, Any]] = []
         self.arrives = arrives
+        self.is_answered = not ends_between_looks
         self.error = error
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
@@ -34,9 +41,10 @@ class Server:
             self.sent.append(httpx.Response(200, content=request.content).json()["messages"][0])
             raise self.error("lost")
         if request.url.path == "/v1/runs/":
+            self.is_answered = True
             return httpx.Response(200, json=[{"id": "run-1", "status": "completed"}])
         mine = {"message_type": "user_message", "otid": self.sent[0]["otid"], "run_id": "run-1", "id": "m-1"}
-        rows = [ANSWER, mine] if self.arrives else []
+        rows = [*([ANSWER] if self.is_answered else []), mine] if self.arrives else []
         return httpx.Response(200, json=[{"date": str(i), **row} for i, row in enumerate(rows)])
 
 
@@ -58,6 +66,13 @@ def test_a_message_that_arrived_is_answered_from_what_the_agent_said(ticks: Iter
     with talk_over(server, ticks) as talk:
         exchange = talk.exchange(AGENT, "lead", "hello")
     assert (exchange.text, exchange.was_recovered, len(server.sent)) == ("hi", True, 1)
+
+
+def test_an_answer_that_ends_while_it_is_looked_at_is_read_to_its_end(ticks: Iterator[float]) -> None:
+    server = Server(arrives=True, ends_between_looks=True)
+    with talk_over(server, ticks) as talk:
+        exchange = talk.exchange(AGENT, "lead", "hello")
+    assert (exchange.text, exchange.stop_reason) == ("hi", "end_turn")
 
 
 def test_of_a_message_that_was_not_seen_nobody_can_say(ticks: Iterator[float]) -> None:

@@ -1,0 +1,68 @@
+"""Ctrl-C is noticed at once, whichever thread the system hands it to."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import pytest
+
+from reconciler.execute import Executor
+from reconciler.plan import make_plan
+from reconciler.values import Address, Live, Operation, Scope
+from tests.execute.test_executor import Kept, Silent
+from tests.plan.worlds import team
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[None]:
+    """Ctrl-C goes to another thread: the main one waits on, as when a signal comes just before it waits."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    yield
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    signal.signal(signal.SIGINT, before)
+
+
+@dataclass
+class Stuck:
+    """A writer whose server does not answer before `go`."""
+
+    go: threading.Event = field(default_factory=threading.Event)
+    begun: threading.Event = field(default_factory=threading.Event)
+    answers: list[bool] = field(default_factory=list)
+
+    def perform(self, operation: Operation, ids: Mapping[str, str]) -> Mapping[Address, str]:
+        self.begun.set()
+        self.answers.append(self.go.wait(20))
+        return {}
+
+
+class Typist(Silent):
+    """Types Ctrl-C once something is under way, and again when told that it stops."""
+
+    def __init__(self, writer: Stuck) -> None:
+        self.told = threading.Event()
+        threading.Thread(target=self._type, args=(writer,), daemon=True).start()
+
+    def stopping(self, running: int) -> None:
+        self.told.set()
+
+    def _type(self, writer: Stuck) -> None:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        assert writer.begun.wait(20)
+        os.kill(os.getpid(), signal.SIGINT)
+        if self.told.wait(10):
+            os.kill(os.getpid(), signal.SIGINT)
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_two_signals_stop_a_run_whose_writes_are_not_answered() -> None:
+    writer = Stuck()
+    outcome = Executor(writer, Typist(writer), 2, safe=Kept()).execute(make_plan(team(), Live(), Scope()))
+    assert outcome.interrupted
+    assert not writer.answers, "it waited for the server"
+    writer.go.set()
