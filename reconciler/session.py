@@ -17,26 +17,26 @@ from reconciler.cache import (
     Cache,
     CachedResource,
     History,
-    LeaseTerms,
     Texts,
     remembered,
 )
 from reconciler.compare import BaseText, no_base_text
-from reconciler.errors import CacheError, Diagnostic, Severity, StalePlan
+from reconciler.errors import CacheError, Diagnostic, LockHeld, StalePlan
 from reconciler.execute import Executor, Observer, Outcome, Status, base_texts
 from reconciler.execute.archive import Archive, default_folder
-from reconciler.execute.exclusive import LOST, NO_HOLD, exclusively
+from reconciler.execute.exclusive import LOST, Hold, Terms, exclusively, signed, without_cache
 from reconciler.execute.idle import Patience, running_agents, until_idle
 from reconciler.execute.safekeeping import Vault, follow_moves
 from reconciler.guard import Allowance, check
-from reconciler.manifest.provisioned import wants_more_secrets
-from reconciler.plan import Action, Limits, Plan, PlanOptions, make_plan
+from reconciler.manifest.provisioned import record_address, wants_more_secrets
+from reconciler.plan import Action, Limits, Plan, PlanOptions, Reason, make_plan
 from reconciler.plan.defer import defer
 from reconciler.plan.saved import check_fresh
 from reconciler.remote import Reader, Survey, Transport, Writer
 from reconciler.remote.certain import CertainWriter, Doubt
 from reconciler.remote.export import export_agent
-from reconciler.remote.lock import RemoteTerms
+from reconciler.remote.lock import holders, set_lock
+from reconciler.remote.meanwhile import appeared
 from reconciler.remote.runs import Runs
 from reconciler.values import (
     UNSET,
@@ -46,6 +46,7 @@ from reconciler.values import (
     FileContent,
     Leaf,
     Live,
+    Owner,
     Scope,
     Secret,
     Selector,
@@ -70,6 +71,12 @@ class Planned:
         """UnsafePlan when the guards object."""
         check(self.plan, self.live, allowance)
 
+    def pruned_sets(self) -> tuple[Owner, ...]:
+        """Users of whom nothing is declared any more and everything goes."""
+        going = {change.address for change in self.plan.changes if change.reason is Reason.NOT_DECLARED}
+        staying = {address.owner for address in self.live.resources.keys() - going}
+        return tuple(sorted({address.owner for address in going} - staying - {Owner()}, key=str))
+
 
 class Session:
     """Owns a transport and, when there is one, the cache; close it, or use it in a `with`."""
@@ -87,7 +94,7 @@ class Session:
         self.cache = cache
         self._warn = warn
         self._doubt = doubt or Doubt()
-        self._hold = NO_HOLD
+        self._hold = Hold()
 
     def __enter__(self) -> Self:
         return self
@@ -177,7 +184,7 @@ class Session:
         without_history: bool = False,
     ) -> Outcome:
         """Carry the plan out and note the new ids. What would end is put aside first; `without_history` goes
-        on where the cache cannot take an old value."""
+        on where the cache cannot take an old value. The outcome counts all requests of this session."""
         writer = Writer(self.transport, self.project, files)
         certain = CertainWriter(writer, Reader(self.transport, self.project), self._doubt)
         hold = self._hold
@@ -189,7 +196,13 @@ class Session:
             safe=self._vault(without_history),
             may_go_on=lambda: not hold.is_lost,
         )
-        outcome = executor.execute(plan)
+        try:
+            outcome = executor.execute(plan)
+        except BaseException:
+            hold.abandon()
+            raise
+        if outcome.left_running:
+            hold.abandon()
         if hold.is_lost:
             self._warn(LOST)
         with self._optional_cache() as cache:
@@ -197,19 +210,51 @@ class Session:
                 _note(cache, outcome)
                 base_texts.note(Texts(cache), outcome)
                 follow_moves(History(cache), outcome)
-        return outcome
+        counts = self.transport.counts
+        return replace(outcome, reads=counts.reads, writes=counts.writes + hold.still_to_send)
 
     @contextmanager
-    def exclusive(self, terms: LeaseTerms, remote: RemoteTerms | None = None) -> Iterator[None]:
+    def exclusive(self, terms: Terms) -> Iterator[None]:
         """The one apply of this project while the block lasts; LockHeld when there is another."""
-        every = (terms, remote, self._doubt)
         with exclusively(
-            self.cache, self.transport, self.project, every, self._warn, self._go_on_without
+            self.cache, self.transport, self.project, terms, self._doubt, self._warn
         ) as self._hold:
             try:
                 yield
             finally:
-                self._hold = NO_HOLD
+                self._hold = Hold()
+
+    def claim(self, planned: Planned) -> None:
+        """Keep everybody out, also from other machines, before anything is made or deleted.
+
+        LockHeld when somebody else is at it; StalePlan when somebody was, after this plan was made. A plan
+        that was made while the lock was held needs no second look.
+        """
+        plan = planned.plan
+        if not plan.needs_lock or not self._hold.claim():
+            return
+        pruned = planned.pruned_sets()
+        self._refuse_while_provisioned(pruned)  # looked at first: a lock that is gone leaves a record
+        records = {record_address(owner): "" for owner in pruned}
+        came = [str(address) for address in appeared(self.transport, self.project, {**plan.makes, **records})]
+        if came:
+            named = ", ".join(came[:3]) + (" and more" if len(came) > 3 else "")
+            raise StalePlan(
+                "somebody else applied while this was planned", why=f"since then: {named}", hint="plan again"
+            )
+
+    def _refuse_while_provisioned(self, owners: tuple[Owner, ...]) -> None:
+        """A set a program is making right now looks like one that nobody declares."""
+        if not owners:
+            return
+        locks, terms = holders(self.transport), signed()
+        for owner in owners:
+            holder = locks.get(set_lock(self.project, owner))
+            if holder is not None and not terms.is_over(holder):
+                raise LockHeld(
+                    f"{owner} would be pruned, and is being provisioned right now: {holder}",
+                    hint="run this again when that is done",
+                )
 
     def _go_on_without(self, error: CacheError) -> None:
         self._warn(without_cache(error))
@@ -239,12 +284,6 @@ class Session:
             yield self.cache
         except CacheError as error:
             self._warn(without_cache(error))
-
-
-def without_cache(error: CacheError) -> Diagnostic:
-    """What to say when a run goes on without its cache."""
-    why = "; ".join(part for part in (error.why, "going on without the cache") if part)
-    return Diagnostic(error.summary, why=why, hint=error.hint, severity=Severity.WARNING)
 
 
 def _note(cache: Cache, outcome: Outcome) -> None:

@@ -2,7 +2,7 @@
 
 In: the cache and who asks. Out: a held lease, or LockHeld that names the holder and the way out. A holder
 that died on this machine is noticed at once, one elsewhere when its lease expires. The cache is a file, so
-this keeps apart whoever shares that file; machines with caches of their own need `--remote-lock`.
+this keeps apart whoever shares that file; machines with caches of their own meet at a lock on the server.
 """
 
 from __future__ import annotations
@@ -59,6 +59,8 @@ class Lease:
         self._cache = cache
         self._terms = terms
         self.owner = uuid.uuid4().hex
+        self.took_over = False
+        """Whether the holder before died without giving it back."""
         self._released = threading.Event()
         self._lost = threading.Event()
 
@@ -110,6 +112,7 @@ class Lease:
             now = self._cache.now()
             if other is not None and other.expires > now and not is_dead(other.process):
                 return other
+            self.took_over = other is not None
             mine = self._terms.process
             connection.execute(
                 f"INSERT OR REPLACE INTO lease (one, {_COLUMNS}) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)",

@@ -16,11 +16,10 @@ import click
 from reconciler.cli.options import gathering
 
 if TYPE_CHECKING:
-    from reconciler.cache import LeaseTerms
     from reconciler.cli.place import Place
+    from reconciler.execute.exclusive import Terms
     from reconciler.execute.idle import Patience
     from reconciler.remote.certain import Doubt
-    from reconciler.remote.lock import RemoteTerms
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -30,27 +29,20 @@ class Alone:
     """How a run makes sure that it is the only one, and what it waits for."""
 
     lock_timeout: float = 0.0
-    remote_lock: bool = False
+    remote_lock: bool = True
     patience: float | None = None
     wait: bool = False
 
-    def terms(self, place: Place) -> LeaseTerms:
-        """The lease in the cache."""
+    def terms(self, place: Place) -> Terms:
+        """The lease in the cache, and the lock on the server unless it is not wanted."""
         from reconciler.cache import LeaseTerms
+        from reconciler.execute.exclusive import Terms, signed
 
-        return LeaseTerms(patience=self.lock_timeout, unlock_command=unlock_command(place))
-
-    def remote_terms(self, place: Place) -> RemoteTerms | None:
-        """The lock on the server, when it is asked for."""
+        command = unlock_command(place)
+        lease = LeaseTerms(patience=self.lock_timeout, unlock_command=command)
         if not self.remote_lock:
-            return None
-        from reconciler.cache.process import this_process
-        from reconciler.remote.lock import RemoteTerms
-
-        me = this_process()
-        who = f"{me.who} on {me.host}, process {me.pid}"
-        command = f"{unlock_command(place)} --remote-lock"
-        return RemoteTerms(who, patience=self.lock_timeout, unlock_command=command)
+            return Terms(lease)
+        return Terms(lease, signed(self.lock_timeout, f"{command} --remote-lock", self.doubt().patience))
 
     def patience_with_agents(self) -> Patience | None:
         """How long to wait for agents that are running; None defers what would disturb them."""
@@ -73,16 +65,8 @@ def unlock_command(place: Place) -> str:
     return shlex.join([*words, "--cache", str(place.cache)])
 
 
-remote_lock_option = click.option(
-    "--remote-lock",
-    is_flag=True,
-    envvar="RECONCILER_REMOTE_LOCK",
-    help="Also lock on the server, for machines without a common cache; two more writes.",
-)
-
-
 def alone_options(command: F) -> F:
-    """`--lock-timeout`, `--remote-lock`, `--patience`, `--wait`: passed on as `alone`."""
+    """`--lock-timeout`, `--no-remote-lock`, `--patience`, `--wait`: passed on as `alone`."""
     return gathering(
         command,
         lambda lock_timeout, remote_lock, patience, wait: {
@@ -97,7 +81,13 @@ def alone_options(command: F) -> F:
             envvar="RECONCILER_LOCK_TIMEOUT",
             help="How long to wait for another apply.",
         ),
-        remote_lock_option,
+        click.option(
+            "--remote-lock/--no-remote-lock",
+            default=True,
+            envvar="RECONCILER_REMOTE_LOCK",
+            help="Lock on the server too while something is made or deleted, for machines without a common "
+            "cache; two reads and two writes.  [default: remote-lock]",
+        ),
         click.option(
             "--patience",
             type=click.FloatRange(min=0),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import shlex
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,7 +17,7 @@ from click.core import ParameterSource
 from reconciler.cli.confirm import confirm
 from reconciler.cli.plan import show
 from reconciler.cli.screen import Screen
-from reconciler.errors import Diagnostic, ReconcilerError, Severity
+from reconciler.errors import Diagnostic, ReconcilerError, Severity, StalePlan
 from reconciler.values import Selector
 
 if TYPE_CHECKING:
@@ -69,13 +69,25 @@ def carry_out(
     if not consent.is_given:
         click.echo(err=True)
         confirm(f"{consent.verb} on {place.url}?", f"{consent.again} --yes")
-        opened.session.resume(plan)  # a person took a while: somebody elsewhere may have applied meanwhile
+    try:
+        opened.session.claim(planned)
+        if not consent.is_given:
+            opened.session.resume(plan)  # a person took a while: the server may have moved meanwhile
+    except StalePlan as stale:
+        if not consent.is_given or opened.again is None:
+            raise
+        screen.warn(_planned_again(stale))
+        return carry_out(replace(opened, planned=opened.again(), again=None), consent, screen, display)
     with screen.watching(len(plan.changes)) as observer:
         outcome = opened.session.execute(
             plan, observer, opened.files, consent.parallel, without_history=consent.without_history
         )
     _finish(outcome, consent, screen)
     return _with_deferred(outcome.exit_code, plan, consent, screen)
+
+
+def _planned_again(stale: StalePlan) -> Diagnostic:
+    return Diagnostic(f"{stale.summary}: planned again", why=stale.why, hint="", severity=Severity.WARNING)
 
 
 def _with_deferred(status: int, plan: Plan, consent: Consent, screen: Screen) -> int:

@@ -38,6 +38,8 @@ class Opened:
     place: Place
     files: Callable[[FileContent], bytes]
     """Reads what the plan uploads."""
+    again: Callable[[], Planned] | None = None
+    """Plans anew; a saved plan cannot be."""
 
 
 def open_manifests(paths: tuple[Path, ...]) -> Manifests:
@@ -75,16 +77,20 @@ def planning(
     safety = manifests.settings.safety
     limits = Limits(safety.max_deletes, safety.max_change_percent)
     with open_session(place, target, warn, alone) as session:
-        planned = session.plan(
-            desired,
-            scope,
-            options,
-            limits,
-            grow=lambda live: grown(manifests, desired, live, scope),
-            wait=alone.patience_with_agents() if alone else None,
-        )
+
+        def plan() -> Planned:
+            return session.plan(
+                desired,
+                scope,
+                options,
+                limits,
+                grow=lambda live: grown(manifests, desired, live, scope),
+                wait=alone.patience_with_agents() if alone else None,
+            )
+
+        planned = plan()
         _warn_of_idle_selectors(scope, desired, planned.live, warn)
-        yield Opened(session, planned, place, file_below(manifests.settings.root))
+        yield Opened(session, planned, place, file_below(manifests.settings.root), plan)
 
 
 @contextmanager
@@ -109,8 +115,9 @@ def resuming(
 @contextmanager
 def open_session(place: Place, target: Target, warn: Warn, alone: Alone | None = None) -> Iterator[Session]:
     """A session with the server of this place; without its cache when that cannot be used."""
+    from reconciler.execute.exclusive import without_cache
     from reconciler.remote import Connection, connect
-    from reconciler.session import Session, without_cache
+    from reconciler.session import Session
 
     key = os.environ.get(target.api_key_env)
     secret = Secret(key, target.api_key_env) if key else None
@@ -126,7 +133,7 @@ def open_session(place: Place, target: Target, warn: Warn, alone: Alone | None =
     doubt = alone.doubt() if alone else None
     with (
         Session(transport, place.project, cache, warn, doubt) as session,
-        session.exclusive(alone.terms(place), alone.remote_terms(place)) if alone else nullcontext(),
+        session.exclusive(alone.terms(place)) if alone else nullcontext(),
     ):
         yield session
 

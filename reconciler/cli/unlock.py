@@ -10,7 +10,6 @@ from pathlib import Path
 import click
 
 from reconciler.cli import project
-from reconciler.cli.alone import remote_lock_option
 from reconciler.cli.confirm import confirm
 from reconciler.cli.options import Target, output_options, server_options
 from reconciler.cli.place import Place, place_of
@@ -33,7 +32,7 @@ Examples:
     metavar="PATH",
     help="Where the project is declared; not needed with --project.",
 )
-@remote_lock_option
+@click.option("--remote-lock", is_flag=True, help="Also the lock on the server.")
 @server_options
 @output_options
 def unlock(yes: bool, manifests: Path, remote_lock: bool, target: Target, screen: Screen) -> None:
@@ -62,10 +61,11 @@ def _local(place: Place, yes: bool) -> str:
 
 def _remote(place: Place, target: Target, yes: bool, screen: Screen) -> str:
     """The lock on the server; who held it."""
-    from reconciler.remote.lock import RemoteLock, RemoteTerms
+    from reconciler.execute.exclusive import signed
+    from reconciler.remote.lock import RemoteLock, project_lock
 
     with project.open_session(place, target, screen.warn) as session:
-        lock = RemoteLock(session.transport, place.project, RemoteTerms(""))
+        lock = RemoteLock(session.transport, project_lock(place.project), signed())
         holder = lock.holder()
         if holder is None:
             return ""

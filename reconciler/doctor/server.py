@@ -13,7 +13,8 @@ from email.utils import parsedate_to_datetime
 from reconciler.doctor.finding import Finding, Health
 from reconciler.errors import AccessDenied, RemoteError
 from reconciler.remote import Reader, Transport
-from reconciler.remote.facts import embedding_handles, held_locks, model_handles
+from reconciler.remote.facts import embedding_handles, model_handles
+from reconciler.remote.lock import holders
 
 _SKEW = timedelta(seconds=30)
 _SLOW = 2.0
@@ -65,7 +66,7 @@ def look_at_clock(transport: Transport, now: Callable[[], datetime]) -> Finding:
 
 def look_at_locks(transport: Transport) -> Finding:
     """Locks on the server itself."""
-    names = held_locks(transport)
+    names = sorted(holders(transport))
     if not names:
         return Finding("server lock", Health.FINE, "nobody holds one")
     return Finding(

@@ -1,23 +1,26 @@
-"""The right to write: leases that keep another apply out, and the journal that goes with them.
+"""The right to write: what keeps another apply out, and the journal that goes with it.
 
 In: the cache, the server and the terms. Out: a Hold while the block lasts; a run that died before is cleared
-up first. It must not write resources. Without a cache and without a lock on the server nothing keeps a second
-apply out; that is said, and the apply goes on.
+up first. It must not write resources.
+
+    lease in the cache      keeps out whoever shares the cache, for the whole run
+    lock on the server      keeps out everybody else, from the moment something is to be made or deleted
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 
 from reconciler.cache import Cache, Journal, Lease, LeaseTerms, held
+from reconciler.cache.process import Process, is_dead, this_process
 from reconciler.errors import CacheError, Diagnostic, Severity
 from reconciler.execute.records import NO_RECORDS, JournalRecords, Records
 from reconciler.execute.recovery import settle
 from reconciler.remote import Reader, Transport
-from reconciler.remote.certain import Doubt
-from reconciler.remote.lock import RemoteLock, RemoteTerms, remotely_held
+from reconciler.remote.certain import PATIENCE, Doubt
+from reconciler.remote.lock import RemoteLock, RemoteTerms, Signature, project_lock, remotely_held
 
 LOST = Diagnostic(
     "the lock was taken away while this apply ran; nothing more was started",
@@ -25,32 +28,62 @@ LOST = Diagnostic(
     hint="make sure no other apply runs, then run this again",
 )
 _UNLOCKED = Diagnostic(
-    "without its cache nothing keeps a second apply of this project out",
-    hint="make sure nobody else applies at the same time, or use --remote-lock",
+    "without its cache and without a lock on the server nothing keeps a second apply of this project out",
+    hint="make sure nobody else applies at the same time, or leave out --no-remote-lock",
     severity=Severity.WARNING,
 )
 
 CacheFailed = Callable[[CacheError], None]
 
 
-@dataclass(frozen=True, slots=True)
 class Hold:
-    """What this run holds."""
+    """What a run holds; the lock on the server is taken when it is claimed."""
 
-    locks: tuple[Lease | RemoteLock, ...] = ()
-    journal: Journal | None = None
+    def __init__(
+        self,
+        lease: Lease | None = None,
+        journal: Journal | None = None,
+        take: Callable[[], RemoteLock] | None = None,
+    ) -> None:
+        self._lease = lease
+        self._journal = journal
+        self._take = take
+        self._remote: RemoteLock | None = None
 
     @property
     def is_lost(self) -> bool:
         """Whether somebody took a lock away: nothing more may be started."""
-        return any(lock.is_lost for lock in self.locks)
+        return any(lock is not None and lock.is_lost for lock in (self._lease, self._remote))
+
+    def claim(self) -> bool:
+        """Take the lock on the server; whether that is news. LockHeld when somebody else has it."""
+        if self._take is None or self._remote is not None:
+            return False
+        self._remote = self._take()
+        return True
+
+    @property
+    def still_to_send(self) -> int:
+        """Requests the end of the run will take."""
+        return int(self._remote is not None and not self._remote.is_abandoned)
+
+    def abandon(self) -> None:
+        """Keep other machines out beyond this run: something is still under way on the server."""
+        if self._remote is not None:
+            self._remote.abandon()
 
     def records(self, failed: CacheFailed) -> Records:
         """The notes of this run, when there is a cache to keep them in."""
-        return JournalRecords(self.journal, failed) if self.journal else NO_RECORDS
+        return JournalRecords(self._journal, failed) if self._journal else NO_RECORDS
 
 
-NO_HOLD = Hold()
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a run makes sure that it is the only one."""
+
+    lease: LeaseTerms = field(default_factory=LeaseTerms)
+    remote: RemoteTerms | None = None
+    """None: there is no lock on the server."""
 
 
 @contextmanager
@@ -58,25 +91,58 @@ def exclusively(
     cache: Cache | None,
     transport: Transport,
     project: str,
-    terms: tuple[LeaseTerms, RemoteTerms | None, Doubt],
+    terms: Terms,
+    doubt: Doubt,
     warn: Callable[[Diagnostic], None],
-    failed: CacheFailed,
 ) -> Iterator[Hold]:
-    """Hold everything for the time of the block; LockHeld when somebody else does."""
-    lease_terms, remote_terms, doubt = terms
-    locks: list[Lease | RemoteLock] = []
-    journal = None
+    """Hold what keeps others out for the time of the block; LockHeld when somebody else does."""
+    lease = journal = None
+    died_before = False
     with ExitStack() as stack:
         try:
             if cache is not None:
-                lease = stack.enter_context(held(cache, lease_terms))
-                locks.append(lease)
+                lease = stack.enter_context(held(cache, terms.lease))
                 journal = Journal(cache, lease.owner)
-                settle(journal, Reader(transport, project), doubt, cache.now)
+                unsettled = settle(journal, Reader(transport, project), doubt, cache.now)
+                died_before = lease.took_over or bool(unsettled)
         except CacheError as error:
-            failed(error)
-        if remote_terms is not None:
-            locks.append(stack.enter_context(remotely_held(transport, project, remote_terms)))
-        if not locks:
-            warn(_UNLOCKED)
-        yield Hold(tuple(locks), journal)
+            warn(without_cache(error))
+        remote, name = terms.remote, project_lock(project)
+        if remote is None:
+            if lease is None:
+                warn(_UNLOCKED)
+            yield Hold(lease, journal)
+            return
+        if died_before:
+            RemoteLock(transport, name, remote).remove_dead()
+        yield Hold(lease, journal, lambda: stack.enter_context(remotely_held(transport, name, remote)))
+
+
+def signed(
+    patience: float = 0.0,
+    unlock_command: str = "reconciler unlock --remote-lock",
+    settle: float = PATIENCE,
+) -> RemoteTerms:
+    """Terms of a lock on the server, signed by this process; `patience` and `settle` in seconds."""
+    me = this_process()
+    signature = Signature(
+        f"{me.who} on {me.host}, process {me.pid}", {key: str(value) for key, value in asdict(me).items()}
+    )
+    return RemoteTerms(
+        signature, patience=patience, unlock_command=unlock_command, settle=settle, is_dead=_is_dead
+    )
+
+
+def without_cache(error: CacheError) -> Diagnostic:
+    """What to say when a run goes on without its cache."""
+    why = "; ".join(part for part in (error.why, "going on without the cache") if part)
+    return Diagnostic(error.summary, why=why, hint=error.hint, severity=Severity.WARNING)
+
+
+def _is_dead(process: Mapping[str, str]) -> bool:
+    """Whether a process that signed a lock is known to be gone."""
+    try:
+        known = {name: process[name] for name in ("who", "host", "machine", "started")}
+        return is_dead(Process(**known, pid=int(process["pid"])))
+    except (KeyError, ValueError):
+        return False

@@ -63,7 +63,11 @@ class Executor:
         with interrupts(lambda: inbox.put(Interrupted())):
             run.until_done()
         return Outcome(
-            run.results(), writes=run.sent, seconds=self.clock() - began, interrupted=run.interrupts > 0
+            run.results(),
+            writes=run.sent,
+            seconds=self.clock() - began,
+            interrupted=run.interrupts > 0,
+            left_running=run.left_running,
         )
 
 
@@ -175,6 +179,11 @@ class _Run:
         result = replace(result, saved_at=self._saved_at.get(result.change.address, ""))
         self._ended[result.change.address] = result
         self._executor.observer.finished(result)
+
+    @property
+    def left_running(self) -> int:
+        """Changes nobody waits for any more."""
+        return len(self._running - self._ended.keys())
 
     def results(self) -> tuple[Result, ...]:
         """One result for every change, in plan order."""

@@ -50,6 +50,8 @@ class Outcome:
     reads: int = 0
     seconds: float = 0.0
     interrupted: bool = False
+    left_running: int = 0
+    """Changes nobody waited for: the server may still be at them."""
 
     def count(self, status: Status) -> int:
         """How many changes ended this way."""

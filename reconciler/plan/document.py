@@ -182,6 +182,8 @@ class RequestsDocument(Model):
 
     reads: int
     writes: int
+    lock: int = 0
+    """For the lock that keeps other machines out, reads and writes together."""
 
 
 class LimitsDocument(Model):

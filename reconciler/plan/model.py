@@ -12,7 +12,7 @@ from enum import Enum
 
 from reconciler.compare.field_change import FieldChange
 from reconciler.errors import Diagnostic, Origin, Severity
-from reconciler.values import Address, Operation
+from reconciler.values import Address, Create, Operation
 
 
 class Action(Enum):
@@ -158,6 +158,29 @@ class Plan:
     def writes(self) -> int:
         """Requests an apply sends when nothing has to be tried twice."""
         return sum(change.writes for change in self.changes)
+
+    @property
+    def makes(self) -> Mapping[Address, str]:
+        """Everything an apply makes anew, with the id of what it replaces, or nothing."""
+        return {
+            address: change.id
+            for change in self.changes
+            for operation in change.operations
+            if isinstance(operation, Create)
+            for address in (operation.address, *(block.address for block in operation.inline))
+        }
+
+    @property
+    def needs_lock(self) -> bool:
+        """Whether machines that do not share a cache have to be kept out."""
+        return bool(self.makes) or any(change.destroys for change in self.changes)
+
+    @property
+    def lock_requests(self) -> int:
+        """Requests of that lock: taken, given back, and what others made meanwhile looked up."""
+        kinds = {address.kind for address in self.makes}
+        looks = bool(kinds & {"agent", "block"}) + ("group" in kinds)
+        return 2 + looks if self.needs_lock else 0
 
     def count(self, action: Action) -> int:
         """How many changes do this."""

@@ -37,7 +37,7 @@ def to_document(plan: Plan) -> PlanDocument:
         safety=LimitsDocument(
             max_deletes=plan.limits.max_deletes, max_change_percent=plan.limits.max_change_percent
         ),
-        requests=RequestsDocument(reads=plan.reads, writes=plan.writes),
+        requests=RequestsDocument(reads=plan.reads, writes=plan.writes, lock=plan.lock_requests),
         summary=summary(plan),
         compared=plan.compared,
         changes=[_change(change) for change in plan.changes],

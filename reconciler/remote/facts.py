@@ -51,13 +51,6 @@ def overlong_blocks(transport: Gets, project: str) -> list[tuple[str, int, int]]
     return sorted(found)
 
 
-def held_locks(transport: Gets) -> list[str]:
-    """Names of folders that are locks: somebody is at work, or died at it."""
-    rows = _list(transport, "/v1/folders/", "list the sources", (("limit", "100000"),))
-    names = (str(row.get("name") or "") for row in rows)
-    return sorted(name for name in names if name.startswith("letta-reconciler") and "lock" in name)
-
-
 def _list(transport: Gets, path: str, task: str, query: Sequence[tuple[str, str]]) -> Rows:
     return checked_rows(transport.get(path, task, query), task)
 

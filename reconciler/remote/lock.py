@@ -1,10 +1,17 @@
-"""A lock on the server itself, for machines that do not share a cache: a folder of a fixed name.
+"""One at a time among all who share a server and nothing else: a folder whose name is the lock.
 
-In: a transport, the project and who asks. Out: the right to apply, or LockHeld. Names of folders are unique
-on the server, so of two that make it at once one gets a 409 (letta 0.16.8, measured): the claim is race-safe.
-A holder that died is told by its expiry; its folder is deleted by id, so that two who take over cannot delete
-each other's. What cannot hold: clocks that differ by more than the expiry, and a holder that stood still for
-longer than it and wakes up with a write under way. It costs two writes, and one for each sign of life.
+In: a transport, the name of a lock and who asks. Out: the lock, or LockHeld that names its holder. Names of
+folders are unique on the server, the only such thing it offers: of any number of creates at once one is
+answered 200, the others 409 (letta 0.16.8, measured). The folder holds nothing, is attached to nothing and is
+gone with the lock.
+
+    the holder is             told by
+    dead, on this machine     its process id, at once
+    dead, elsewhere           its expiry, or its sign of life standing still while somebody waits
+
+It is taken away by id, so that two who take over never delete each other's. What cannot hold: clocks that
+differ by more than the expiry, and a holder that stood still for longer and wakes up with a write under way.
+It costs two writes, and one for each sign of life.
 """
 
 from __future__ import annotations
@@ -15,29 +22,65 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from reconciler.errors import Conflict, LockHeld, MalformedAnswer, NotFound, RemoteError, UnknownOutcome
 from reconciler.remote.markers import KEY
-from reconciler.remote.pages import Rows, checked_rows
+from reconciler.remote.pages import checked_rows
 from reconciler.remote.retry import Safety
 from reconciler.remote.transport import Request
+from reconciler.values import Owner
 
+PREFIX = f"{KEY} lock "
 _ENTRY = f"{KEY}-lock"
-_NO_EMBEDDING = {"embedding_model": "none", "embedding_endpoint_type": "openai", "embedding_dim": 1}
+_ALL = "100000"
+_ATTEMPTS = 20
+"""Refusals in a row, with nobody there who holds it, that are put down to bad luck."""
+_NO_EMBEDDING = {
+    "embedding_model": "none",
+    "embedding_endpoint_type": "openai",
+    "embedding_dim": 1,
+    "embedding_chunk_size": 1,
+}
 """A folder must have one; nothing is ever put into this one."""
 
 
-class Sends(Protocol):
-    """What is asked of a transport."""
+class Gets(Protocol):
+    """What looking asks of a transport."""
 
     def get(self, path: str, task: str, query: tuple[tuple[str, str], ...] = ()) -> Any:
         """The JSON a GET answers with."""
 
+
+class Sends(Gets, Protocol):
+    """What locking asks of a transport."""
+
     def send(self, request: Request) -> Any:
         """The JSON of the answer to any request."""
+
+
+def project_lock(project: str) -> str:
+    """Name of the lock of everything a project has."""
+    return PREFIX + project
+
+
+def set_lock(project: str, owner: Owner) -> str:
+    """Name of the lock of one user's set."""
+    return f"{PREFIX}{project}/{owner}"
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who asks, in words, and which process on which machine that is."""
+
+    who: str
+    process: Mapping[str, str] = field(default_factory=dict)
+
+
+def _nobody_knows(process: Mapping[str, str]) -> bool:
+    return False
 
 
 def _now() -> datetime:
@@ -46,41 +89,59 @@ def _now() -> datetime:
 
 @dataclass(frozen=True)
 class RemoteTerms:
-    """Who asks, and how long things last; tests inject the rest."""
+    """Who asks, and how long things last, in seconds; tests inject the rest."""
 
-    who: str
-    seconds: float = 180.0
-    beat: float = 30.0
+    signature: Signature
+    seconds: float = 120.0
+    """Without a sign of life for so long a holder counts as dead."""
+    beat: float = 20.0
     patience: float = 0.0
+    """To wait for another holder."""
     unlock_command: str = "reconciler unlock --remote-lock"
-    pause: float = 0.5
+    settle: float = 10.0
+    """To let the server finish what a process that just died had sent."""
+    pause: float = 0.15
+    longest_pause: float = 1.0
+    is_dead: Callable[[Mapping[str, str]], bool] = _nobody_knows
+    """Whether a process that signed is known to be gone."""
     now: Callable[[], datetime] = _now
     sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
+
+    def is_over(self, holder: RemoteHolder) -> bool:
+        """Whether that holder is known to be dead: its process is gone, or its time is up."""
+        return holder.is_ours and (self.is_dead(holder.signature.process) or holder.expires <= self.now())
 
 
 @dataclass(frozen=True, slots=True)
 class RemoteHolder:
-    """Who holds the lock."""
+    """Who holds a lock."""
 
     id: str
     owner: str
-    who: str
+    signature: Signature
     since: str
     expires: datetime
 
     def __str__(self) -> str:
-        return f"{self.who or 'somebody'}, since {self.since or 'an unknown time'}"
+        return f"{self.signature.who or 'somebody'}, since {self.since or 'an unknown time'}"
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether the folder is a lock at all, and not one somebody gave its name."""
+        return bool(self.owner)
 
 
 class RemoteLock:
-    """The lock of one project on one server."""
+    """One lock, for one who asks; thread-safe once it is acquired."""
 
-    def __init__(self, transport: Sends, project: str, terms: RemoteTerms) -> None:
+    def __init__(self, transport: Sends, name: str, terms: RemoteTerms) -> None:
         self._transport = transport
         self._terms = terms
-        self._name = f"{_ENTRY} {project}"
+        self._name = name
         self._since = terms.now().isoformat(timespec="seconds")
         self._released = threading.Event()
+        self.is_abandoned = False
         self._lost = threading.Event()
         self.owner = uuid.uuid4().hex
         self.id = ""
@@ -91,33 +152,43 @@ class RemoteLock:
         return self._lost.is_set()
 
     def acquire(self) -> None:
-        """Take it, waiting as long as the terms say."""
-        deadline = time.monotonic() + self._terms.patience
-        while not self._try():
+        """Take it, waiting as long as the terms say; LockHeld when somebody keeps it."""
+        terms = self._terms
+        deadline, pause, watch = terms.clock() + terms.patience, terms.pause, _Watch(terms)
+        settle, vain = 0.0, 0
+        while (refusal := self._try()) is not None:
             holder = self.holder()
-            if holder is None or holder.owner == self.owner:
-                continue
-            if holder.expires <= self._terms.now():
+            if holder is None:  # given back meanwhile, or the server struggles
+                vain += 1
+                if vain == _ATTEMPTS:
+                    raise refusal
+            elif watch.is_gone(holder):
+                settle = 0.0 if holder.expires <= terms.now() else terms.settle
                 self.remove(holder)
                 continue
-            if time.monotonic() >= deadline:
-                raise LockHeld(
-                    f"another apply of this project is running: {holder}",
-                    why=f"it holds the lock on the server until {holder.expires.isoformat(' ', 'seconds')}",
-                    hint="wait for it (--lock-timeout SECONDS); if it is gone: " + self._terms.unlock_command,
-                )
-            self._terms.sleep(self._terms.pause)
+            elif terms.clock() >= deadline:
+                raise self._held(holder)
+            terms.sleep(pause)
+            pause = min(pause * 1.5, terms.longest_pause)
+        if settle:
+            terms.sleep(settle)
 
     def holder(self) -> RemoteHolder | None:
         """Who holds it, dead or alive."""
-        task = "look at the lock"
+        task = f"look who holds {self._name!r}"
         rows = checked_rows(self._transport.get("/v1/folders/", task, (("name", self._name),)), task)
-        return next((_holder(row) for row in _named(rows, self._name)), None)
+        return next((_holder(row) for row in rows if row.get("name") == self._name), None)
 
     def remove(self, holder: RemoteHolder) -> None:
         """Take it away from this holder, and from no other."""
         with contextlib.suppress(NotFound):
             self._transport.send(Request("DELETE", f"/v1/folders/{holder.id}", "take the lock away"))
+
+    def remove_dead(self) -> None:
+        """Clear up after a holder of this machine that died."""
+        holder = self.holder()
+        if holder is not None and self._terms.is_dead(holder.signature.process):
+            self.remove(holder)
 
     def beat(self) -> None:
         """One sign of life; notices when the lock is gone."""
@@ -128,39 +199,69 @@ class RemoteLock:
             self._lost.set()
 
     def keep(self) -> None:
-        """Give signs of life until released."""
+        """Give signs of life until released; one that fails is no reason to stop."""
         while not self._released.wait(self._terms.beat):
             with contextlib.suppress(RemoteError):
                 self.beat()
 
-    def release(self) -> None:
-        """Give it back."""
+    def abandon(self) -> None:
+        """Leave it for the time something is still under way: others get it when it expires."""
+        self.is_abandoned = True
         self._released.set()
+
+    def release(self) -> None:
+        """Give it back, unless it was abandoned."""
+        self._released.set()
+        if self.is_abandoned:
+            return
         with contextlib.suppress(NotFound):
             self._transport.send(Request("DELETE", f"/v1/folders/{self.id}", "give the lock back"))
 
-    def _try(self) -> bool:
-        body = {"name": self._name, "embedding_config": _NO_EMBEDDING, "metadata": self._metadata()}
+    def _try(self) -> RemoteError | None:
+        """None once it is ours, else what the server said."""
+        body = {
+            "name": self._name,
+            "description": "held while resources are made; gone in seconds",
+            "embedding_config": _NO_EMBEDDING,
+            "metadata": self._metadata(),
+        }
         request = Request("POST", "/v1/folders/", "take the lock", Safety.CREATE, body=body)
         try:
             self.id = str(checked_rows([self._transport.send(request)], request.task)[0]["id"])
-        except (Conflict, UnknownOutcome, MalformedAnswer):
+        except (Conflict, UnknownOutcome, MalformedAnswer) as refusal:
             holder = self.holder()
             if holder is None or holder.owner != self.owner:
-                return False
-            self.id = holder.id
-        return True
+                return refusal
+            self.id = holder.id  # our own create, whose answer was lost
+        return None
 
     def _metadata(self) -> dict[str, Any]:
         expires = self._terms.now() + timedelta(seconds=self._terms.seconds)
-        entry = {"owner": self.owner, "who": self._terms.who, "since": self._since}
-        return {_ENTRY: {**entry, "expires": expires.isoformat()}}
+        signature = self._terms.signature
+        return {
+            _ENTRY: {
+                "owner": self.owner,
+                "who": signature.who,
+                "process": dict(signature.process),
+                "since": self._since,
+                "expires": expires.isoformat(),
+            }
+        }
+
+    def _held(self, holder: RemoteHolder) -> LockHeld:
+        known = holder.is_ours
+        return LockHeld(
+            f"somebody else is making resources: {holder}",
+            why=f"two at once would make things twice; {self._name!r} on the server is theirs "
+            + (f"until {holder.expires.isoformat(' ', 'seconds')}, and renewed" if known else "for good"),
+            hint="wait for it (--lock-timeout SECONDS); if it is gone: " + self._terms.unlock_command,
+        )
 
 
 @contextmanager
-def remotely_held(transport: Sends, project: str, terms: RemoteTerms) -> Iterator[RemoteLock]:
+def remotely_held(transport: Sends, name: str, terms: RemoteTerms) -> Iterator[RemoteLock]:
     """The lock for the time of the block, kept alive by a thread."""
-    lock = RemoteLock(transport, project, terms)
+    lock = RemoteLock(transport, name, terms)
     lock.acquire()
     beating = threading.Thread(target=lock.keep, name="remote-lock", daemon=True)
     beating.start()
@@ -171,8 +272,29 @@ def remotely_held(transport: Sends, project: str, terms: RemoteTerms) -> Iterato
             lock.release()
 
 
-def _named(rows: Rows, name: str) -> Iterator[Mapping[str, Any]]:
-    return (row for row in rows if row.get("name") == name)
+def holders(transport: Gets) -> dict[str, RemoteHolder]:
+    """Every lock on the server, of all projects, by name, with whoever holds it, dead or alive."""
+    task = "list the locks"
+    rows = checked_rows(transport.get("/v1/folders/", task, (("limit", _ALL),)), task)
+    return {str(row["name"]): _holder(row) for row in rows if str(row.get("name")).startswith(PREFIX)}
+
+
+class _Watch:
+    """Tells a dead holder from one that is at work."""
+
+    def __init__(self, terms: RemoteTerms) -> None:
+        self._terms = terms
+        self._sign: tuple[str, datetime] | None = None
+        self._since = terms.clock()
+
+    def is_gone(self, holder: RemoteHolder) -> bool:
+        """Whether its lock may be taken away."""
+        terms = self._terms
+        sign = (holder.id, holder.expires)
+        if sign != self._sign:
+            self._sign, self._since = sign, terms.clock()
+        stands_still = holder.is_ours and terms.clock() - self._since > terms.seconds
+        return stands_still or terms.is_over(holder)
 
 
 def _holder(row: Mapping[str, Any]) -> RemoteHolder:
@@ -186,5 +308,9 @@ def _holder(row: Mapping[str, Any]) -> RemoteHolder:
         expires = datetime.max.replace(tzinfo=UTC)
     if expires.tzinfo is None:
         expires = expires.replace(tzinfo=UTC)
-    text = {key: str(known.get(key) or "") for key in ("owner", "who", "since")}
-    return RemoteHolder(str(row["id"]), text["owner"], text["who"], text["since"], expires)
+    process = known.get("process")
+    pairs = process.items() if isinstance(process, dict) else ()
+    signature = Signature(str(known.get("who") or ""), {str(key): str(value) for key, value in pairs})
+    return RemoteHolder(
+        str(row["id"]), str(known.get("owner") or ""), signature, str(known.get("since") or ""), expires
+    )

@@ -40,4 +40,5 @@ def no_changes(plan: Plan) -> Line:
 
 def requests(plan: Plan) -> Line:
     """What the plan took and what an apply will take."""
-    return line(Span(f"Requests: {plan.reads:,} to read, {plan.writes:,} to write.", Tone.DIM))
+    lock = f", {plan.lock_requests} for the lock" if plan.lock_requests else ""
+    return line(Span(f"Requests: {plan.reads:,} to read, {plan.writes:,} to write{lock}.", Tone.DIM))

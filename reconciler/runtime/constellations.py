@@ -14,13 +14,14 @@ from typing import Any, Literal, Self, TypeAlias
 
 from reconciler.cache import Cache, default_path
 from reconciler.errors import CacheError, Diagnostic, ReconcilerError
+from reconciler.execute.exclusive import without_cache
 from reconciler.manifest import Manifests, load
 from reconciler.remote import Connection, RetryPolicy, connect
 from reconciler.runtime.parts import parts_of
 from reconciler.runtime.provision import Provisioned, Provisioning
 from reconciler.runtime.talk import Patience
 from reconciler.runtime.user_set import UserSet
-from reconciler.session import Session, without_cache
+from reconciler.session import Session
 from reconciler.values import Owner, Secret
 
 DEFAULT_URL = "http://localhost:8283"

@@ -2,7 +2,10 @@
 
 In: manifests, an owner and its parameters. Out: what was done. Nothing is asked when memory or the cache know
 every resource of the set and the same parameters. Else the server is asked once, and only when something is
-missing the set is locked (see remote/named_lock.py), read again, planned and carried out like any apply.
+missing the set is locked, read again, planned and carried out like any apply.
+
+    nothing of the set is there     its own lock: users do not wait for each other
+    anything else is to be made     the lock of the project as well, as an apply may be at the same set
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,11 +21,12 @@ from typing import Any
 from reconciler.cache import CachedResource
 from reconciler.errors import Diagnostic, ManifestError, ReconcilerError
 from reconciler.execute import Outcome, Result
+from reconciler.execute.exclusive import signed
 from reconciler.guard import Allowance
 from reconciler.manifest import Manifests
 from reconciler.manifest.provisioned import record_address, with_provisioned
 from reconciler.plan.model import Change
-from reconciler.remote.named_lock import LockTerms, named_lock
+from reconciler.remote.lock import RemoteLock, RemoteTerms, project_lock, remotely_held, set_lock
 from reconciler.runtime.parts import Parts
 from reconciler.session import Planned
 from reconciler.values import (
@@ -36,6 +41,9 @@ from reconciler.values import (
     Selector,
     digest,
 )
+
+PATIENCE = 120.0
+"""Seconds to wait for whoever makes the same set, or applies to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +60,10 @@ class Provisioned:
 class Provisioning:
     """Provisions users of one project; thread-safe."""
 
-    def __init__(self, parts: Parts, manifests: Manifests, terms: LockTerms | None = None) -> None:
+    def __init__(self, parts: Parts, manifests: Manifests, terms: RemoteTerms | None = None) -> None:
         self._parts = parts
         self._manifests = manifests
-        self._terms = terms or LockTerms()
+        self._terms = terms or signed(PATIENCE)
         self._done: dict[Owner, tuple[Owner, str, int]] = {}
         self._locks: dict[Owner, threading.Lock] = {}
         self._guard = threading.Lock()
@@ -109,12 +117,21 @@ class Provisioning:
             planned = self._plan(desired, scope)
             if planned.plan.is_empty:
                 return self._learn(desired, planned, None)
-        with self._held(str(owner)):
+        project = self._parts.session.project
+        with self._held(set_lock(project, owner)):
             planned = self._plan(desired, scope)
-            if any(change.address.owner.is_shared for change in planned.plan.changes):
-                with self._held(SHARED):
-                    return self._carry_out(desired, self._plan(desired, scope))
-            return self._carry_out(desired, planned)
+            if self._is_nobody_elses(planned, owner):
+                return self._carry_out(desired, planned)
+            with self._held(project_lock(project)):
+                return self._carry_out(desired, self._plan(desired, scope))
+
+    def _is_nobody_elses(self, planned: Planned, owner: Owner) -> bool:
+        """Whether no apply can be at any of it: a new set that no manifest declares, or nothing at all."""
+        return planned.plan.is_empty or not (
+            self._manifests.declares(owner)
+            or any(address.owner == owner for address in planned.live.resources)
+            or any(change.address.owner.is_shared for change in planned.plan.changes)
+        )
 
     def _is_recorded(self, owner: Owner, desired: Desired) -> bool:
         """Whether the set may be complete already; one request, none for a user of the manifests."""
@@ -123,9 +140,8 @@ class Provisioning:
             return True
         return self._parts.directory.is_on_server(record)
 
-    def _held(self, name: str) -> Any:
-        session = self._parts.session
-        return named_lock(session.transport, f"{session.project}/{name}", self._terms)
+    def _held(self, name: str) -> AbstractContextManager[RemoteLock]:
+        return remotely_held(self._parts.session.transport, name, self._terms)
 
     def _plan(self, desired: Desired, scope: Scope) -> Planned:
         return self._parts.session.plan(desired, scope)

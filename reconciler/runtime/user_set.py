@@ -10,12 +10,14 @@ from contextlib import suppress
 
 from reconciler.cache import CachedResource
 from reconciler.errors import Conflict
-from reconciler.remote.named_lock import named_lock
+from reconciler.execute.exclusive import signed
+from reconciler.remote.lock import remotely_held, set_lock
 from reconciler.runtime.agent import AgentHandle
 from reconciler.runtime.block import BlockHandle
 from reconciler.runtime.errors import NotThere
 from reconciler.runtime.group import GroupHandle
 from reconciler.runtime.parts import Parts
+from reconciler.runtime.provision import PATIENCE
 from reconciler.runtime.source import SourceHandle
 from reconciler.values import Address, Owner
 
@@ -74,7 +76,7 @@ class UserSet:
         agents = self._parts.directory.agents_of(self.owner)
         if not agents:
             raise NotThere(f"{self.owner} has no agents", hint=f"provision({self.owner.user!r}) makes them")
-        with named_lock(session.transport, f"{session.project}/{self.owner}"):
+        with remotely_held(session.transport, set_lock(session.project, self.owner), signed(PATIENCE)):
             found = memory.made_at_run_time(self.owner, address.name)
             if found:
                 memory.write(str(found[0]["id"]), content)

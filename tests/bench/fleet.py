@@ -6,19 +6,21 @@ In: a number of users. Out: figures for a first apply, a no-op plan, a plan of o
 from __future__ import annotations
 
 import json
+import tempfile
 import time
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
-from reconciler.execute import Executor
+from reconciler.cache import Cache
+from reconciler.execute.exclusive import Terms, signed
 from reconciler.manifest import load
 from reconciler.plan import make_plan
-from reconciler.plan.model import Plan
-from reconciler.remote import Connection, Reader, Writer, connect
+from reconciler.remote import Connection, Reader, connect
 from reconciler.server import ServerInstance
+from reconciler.session import Planned, Session
 from reconciler.values import Live, Scope
-from tests.bench.floor import CLIENTS, Silent
+from tests.bench.floor import CLIENTS, Silent, no_files, nobody
 
 PEER_TEAM = """
 apiVersion: reconciler/v1
@@ -67,16 +69,16 @@ def measure(server: ServerInstance, url: str, folder: Path, users: int) -> list[
     """Costs of the usual pieces of work, one after the other, on an emptied server."""
     server.reset()
     write_manifests(folder, users)
-    first, plan, _ = _plan(url, folder, users, "plan of a first apply", Scope())
-    applied = _apply(url, plan, users)
-    noop, _, live = _plan(url, folder, users, "no-op plan", Scope())
-    one, _, _ = _plan(url, folder, users, "plan of one user", Scope(users=frozenset({"u0"})))
-    _drift(url, live, users)
-    drifted, repair, _ = _plan(url, folder, users, "plan with 1 % drift", Scope())
+    first, planned = _plan(url, folder, users, "plan of a first apply", Scope())
+    applied = _apply(url, planned, users)
+    noop, settled = _plan(url, folder, users, "no-op plan", Scope())
+    one, _ = _plan(url, folder, users, "plan of one user", Scope(users=frozenset({"u0"})))
+    _drift(url, settled.live, users)
+    drifted, repair = _plan(url, folder, users, "plan with 1 % drift", Scope())
     return [first, applied, noop, one, drifted, _apply(url, repair, users, "repair of 1 % drift")]
 
 
-def _plan(url: str, folder: Path, users: int, work: str, scope: Scope) -> tuple[Cost, Plan, Live]:
+def _plan(url: str, folder: Path, users: int, work: str, scope: Scope) -> tuple[Cost, Planned]:
     began = time.perf_counter()
     desired = load([folder], {}).desired(scope)
     transport = connect(Connection(url))
@@ -84,16 +86,22 @@ def _plan(url: str, folder: Path, users: int, work: str, scope: Scope) -> tuple[
     plan = make_plan(desired, live, scope)
     seconds = time.perf_counter() - began
     transport.close()
-    return Cost(work, users, transport.counts.reads, 0, seconds, len(plan.changes)), plan, live
+    return Cost(work, users, transport.counts.reads, 0, seconds, len(plan.changes)), Planned(plan, live)
 
 
-def _apply(url: str, plan: Plan, users: int, work: str = "first apply") -> Cost:
-    transport = connect(Connection(url))
+def _apply(url: str, planned: Planned, users: int, work: str = "first apply") -> Cost:
+    """With its journal and locks, as the command does it."""
+    transport, terms = connect(Connection(url)), Terms(remote=signed())
     began = time.perf_counter()
-    outcome = Executor(Writer(transport, plan.project), Silent(), CLIENTS).execute(plan)
-    seconds = time.perf_counter() - began
-    transport.close()
-    counts = transport.counts
+    with tempfile.TemporaryDirectory() as folder:
+        cache = Cache.open(Path(folder) / "cache.db")
+        with (
+            Session(transport, planned.plan.project, cache, nobody) as session,
+            session.exclusive(terms),
+        ):
+            session.claim(planned)
+            outcome = session.execute(planned.plan, Silent(), no_files, CLIENTS)
+    seconds, counts = time.perf_counter() - began, transport.counts
     return Cost(work, users, counts.reads, counts.writes, seconds, len(outcome.results))
 
 

@@ -1,6 +1,6 @@
 """The cost of an apply beside its floor: a bare concurrent client that issues the very same writes.
 
-In: a fresh real server and manifests. Out: requests and seconds of our apply, journal, lease and cache
+In: a fresh real server and manifests. Out: requests and seconds of our apply, its journal, leases and cache
 included, and of the floor, taken in turn in one run. The floor knows nothing: it replays recorded requests,
 with ids put right, as fast as it can.
 """
@@ -19,15 +19,17 @@ from statistics import median
 
 import httpx
 
-from reconciler.cache import Cache, LeaseTerms
+from reconciler.cache import Cache
 from reconciler.errors import Diagnostic
 from reconciler.execute import Result
+from reconciler.execute.exclusive import Terms, signed
 from reconciler.manifest import load
 from reconciler.plan import make_plan
-from reconciler.plan.model import Change, Plan
-from reconciler.remote import Connection, Reader, connect
+from reconciler.plan.model import Change
+from reconciler.remote import Connection, Counts, Reader, connect
+from reconciler.remote.lock import PREFIX
 from reconciler.server import ServerInstance
-from reconciler.session import Session
+from reconciler.session import Planned, Session
 from reconciler.values import Desired, FileContent, Scope
 
 CLIENTS = 8
@@ -81,7 +83,9 @@ class Floor:
     """Both sides of the comparison, medians of several runs taken in turn."""
 
     reads: int
+    """To plan, and to look once more under the lock."""
     writes: int
+    """Resources, and the lock taken and given back."""
     plan_seconds: float
     apply_seconds: float
     floor_seconds: float
@@ -100,23 +104,23 @@ def measure(
     owner = next(loaded.users())
     desired = without_files(loaded.desired(Scope(users=frozenset({owner.user}))))
     recorder = Recorder()
-    applied, floors, planned = [], [], []
-    reads = writes = 0
+    applied, floors, plans = [], [], []
+    requests = Counts()
     for run in range(runs + 1):
         server.reset()
         recorder.sent.clear()
-        plan, reads, plan_seconds = _plan(url, desired)
-        writes = plan.writes
-        seconds = _apply(url, desired.project, plan, recorder if run == 0 else None)
+        planned, plan_reads, plan_seconds = _plan(url, desired)
+        applying, seconds = _apply(url, desired.project, planned, recorder if run == 0 else None)
         if run == 0:
-            recorded = list(recorder.sent)
+            recorded = [sent for sent in recorder.sent if PREFIX not in sent.body]
+            requests = Counts(plan_reads + applying.reads, applying.writes)
         server.reset()
         floor = _replay(url, recorded)
         if run:
             applied.append(seconds)
             floors.append(floor)
-            planned.append(plan_seconds)
-    return Floor(reads, writes, median(planned), median(applied), median(floors))
+            plans.append(plan_seconds)
+    return Floor(requests.reads, requests.writes, median(plans), median(applied), median(floors))
 
 
 def without_files(desired: Desired) -> Desired:
@@ -137,29 +141,36 @@ def _timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def _plan(url: str, desired: Desired) -> tuple[Plan, int, float]:
+def _plan(url: str, desired: Desired) -> tuple[Planned, int, float]:
     transport = connect(Connection(url))
     began = time.perf_counter()
     live = Reader(transport, desired.project).read(desired, Scope())
     plan = make_plan(desired, live, Scope())
-    return plan, transport.counts.reads, time.perf_counter() - began
+    return Planned(plan, live), transport.counts.reads, time.perf_counter() - began
 
 
-def _apply(url: str, project: str, plan: Plan, recorder: Recorder | None) -> float:
+def _apply(url: str, project: str, planned: Planned, recorder: Recorder | None) -> tuple[Counts, float]:
     client = httpx.Client(transport=recorder) if recorder else None
     transport = connect(Connection(url), client)
     transport.get("/v1/health/", "open a connection")
     with tempfile.TemporaryDirectory() as folder:
         cache = Cache.open(Path(folder) / "cache.db")
-        with Session(transport, project, cache, _nobody) as session, session.exclusive(LeaseTerms()):
-            return _timed(lambda: session.execute(plan, Silent(), _no_files, CLIENTS))
+        with (
+            Session(transport, project, cache, nobody) as session,
+            session.exclusive(Terms(remote=signed())),
+        ):
+            before, began = transport.counts, time.perf_counter()
+            session.claim(planned)
+            session.execute(planned.plan, Silent(), no_files, CLIENTS)
+        seconds, after = time.perf_counter() - began, transport.counts
+    return Counts(after.reads - before.reads, after.writes - before.writes), seconds
 
 
-def _nobody(found: Diagnostic) -> None:
+def nobody(found: Diagnostic) -> None:
     """Warnings do not matter here."""
 
 
-def _no_files(content: FileContent) -> bytes:
+def no_files(content: FileContent) -> bytes:
     """Nothing is uploaded."""
     raise AssertionError(content.path)
 

@@ -92,8 +92,13 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
 
     def connect(connection: Any, **_: Any) -> Any:
         made.connection = connection
-        counts = SimpleNamespace(reads=6, writes=0)
-        return SimpleNamespace(counts=counts, server=connection.base_url, close=lambda: None)
+        return SimpleNamespace(
+            counts=SimpleNamespace(reads=6, writes=0),
+            server=connection.base_url,
+            close=lambda: None,
+            get=lambda *_: [],
+            send=lambda _: {"id": "folder-lock"},
+        )
 
     monkeypatch.setattr("reconciler.remote.connect", connect)
     monkeypatch.setattr("reconciler.session.Reader", lambda transport, project: made)

@@ -10,9 +10,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from reconciler.cache import Cache, LeaseTerms
+from reconciler.cache import Cache
 from reconciler.errors import Diagnostic
 from reconciler.execute import Outcome, Result
+from reconciler.execute.exclusive import Terms, signed
 from reconciler.manifest import load
 from reconciler.plan import Plan, PlanOptions
 from reconciler.plan.model import Change
@@ -99,10 +100,11 @@ class Reference:
 
     def apply(self, url: str = "", options: PlanOptions = PlanOptions()) -> Outcome:
         """Plan and carry out in this process."""
-        with self.session(url) as session, session.exclusive(LeaseTerms()):
-            plan = session.plan(self.desired(), Scope(), options).plan
-            assert not plan.has_errors, plan.diagnostics
-            return session.execute(plan, Silent(), self.read_file)
+        with self.session(url) as session, session.exclusive(Terms(remote=signed())):
+            planned = session.plan(self.desired(), Scope(), options)
+            assert not planned.plan.has_errors, planned.plan.diagnostics
+            session.claim(planned)
+            return session.execute(planned.plan, Silent(), self.read_file)
 
     def plan(self) -> Plan:
         with self.session() as session:

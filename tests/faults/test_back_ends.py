@@ -8,8 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-from reconciler.cache import Cache, LeaseTerms
+from reconciler.cache import Cache
 from reconciler.errors import Severity
+from reconciler.execute.exclusive import Terms, signed
 from reconciler.plan import PlanOptions, make_plan
 from reconciler.plan.backend import findings
 from reconciler.remote import Connection, RetryPolicy, connect
@@ -91,11 +92,13 @@ def test_a_manifest_with_groups_is_an_error_that_names_the_way_on(world: Referen
 
 def test_without_groups_the_rest_is_applied_and_then_settled(world: Reference, cloud: CloudLike) -> None:
     options = PlanOptions(skip_unsupported=True)
-    with session(world, cloud) as opened, opened.exclusive(LeaseTerms()):
-        plan = opened.plan(world.desired(), Scope(), options).plan
+    with session(world, cloud) as opened, opened.exclusive(Terms(remote=signed())):
+        planned = opened.plan(world.desired(), Scope(), options)
+        plan = planned.plan
         assert [(d.severity, d.summary) for d in plan.diagnostics] == [
             (Severity.WARNING, "4 groups skipped: this server has no groups")
         ]
+        opened.claim(planned)
         assert opened.execute(plan, Silent(), world.read_file).is_complete
         assert opened.plan(world.desired(), Scope(), options).plan.is_empty
     assert cloud.refused > 2, "limits were met, and waited for"

@@ -11,6 +11,11 @@ from tests.faults.reference import Reference
 ONE_BY_ONE = (Fault.RESET_BEFORE, Fault.LOST_AFTER)
 ALL_AT_ONCE = tuple(fault for fault in Fault if fault not in KILLS)
 
+LOCK = ("POST /v1/folders/ ", "DELETE /v1/folders/ID ")
+"""Taken before the first resource is made, given back after the last."""
+SIGN_OF_LIFE = "PATCH /v1/folders/ID "
+"""What a lock that is held for long shows."""
+
 
 def writes_of_an_apply(world: Reference, proxy: Proxy) -> list[str]:
     """Found out, not written down."""
@@ -19,7 +24,8 @@ def writes_of_an_apply(world: Reference, proxy: Proxy) -> list[str]:
     assert world.apply(proxy.url).is_complete
     world.assert_converged()
     writes = proxy.writes()
-    assert len(writes) == len(set(writes)) == 15
+    assert len(writes) == len(set(writes)) == 15 + len(LOCK)
+    assert (writes[0], writes[-1]) == LOCK
     return writes
 
 
@@ -41,6 +47,6 @@ def test_a_fault_at_all_writes_of_an_apply(world: Reference, proxy: Proxy, fault
         world.timeout, world.patience = 3.0, PATIENCE
     proxy.rule = every_first(fault)
     outcome = world.apply(proxy.url)
-    assert len(proxy.hit) == 15
+    assert len({sent.label for sent, _ in proxy.hit} - {SIGN_OF_LIFE}) == 15 + len(LOCK)
     assert outcome.is_complete, [str(result.error) for result in outcome.results if result.error]
     world.assert_converged()

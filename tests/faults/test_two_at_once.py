@@ -8,20 +8,20 @@ from dataclasses import replace
 
 import pytest
 
-from reconciler.errors import LockHeld, NotFound
-from reconciler.remote import Connection, connect
-from reconciler.remote.lock import RemoteLock, RemoteTerms, remotely_held
+from reconciler.errors import StalePlan
+from reconciler.execute.exclusive import Terms, signed
 from reconciler.values import Scope
 from tests.faults.proxy import Proxy, Sent
 from tests.faults.reference import Reference, Silent
+from tests.faults.test_interrupted import said_until
 
 
-def hold_first_write(proxy: Proxy) -> tuple[threading.Event, threading.Event]:
-    """The first write waits in the proxy: `arrived`, and on `go` it goes on."""
+def hold_first_write(proxy: Proxy, path: str = "/") -> tuple[threading.Event, threading.Event]:
+    """The first write to this path waits in the proxy: `arrived`, and on `go` it goes on."""
     arrived, go = threading.Event(), threading.Event()
 
     def wait(sent: Sent) -> None:
-        if sent.is_write and not arrived.is_set():
+        if sent.is_write and sent.path.startswith(path) and not arrived.is_set():
             arrived.set()
             assert go.wait(60)
 
@@ -86,30 +86,76 @@ def test_unlock_frees_the_lock_of_a_running_apply(world: Reference, proxy: Proxy
     first.communicate(timeout=60)
 
 
-def test_two_machines_with_a_lock_on_the_server_never_make_anything_twice(
-    world: Reference, proxy: Proxy
-) -> None:
-    here, there = world, replace(world, cache=world.cache.parent.parent / "elsewhere" / "c.db")
-    arrived, go = hold_first_write(proxy)
-    first = here.command("apply", str(here.root), "--yes", "--remote-lock", url=proxy.url)
+def elsewhere(world: Reference) -> Reference:
+    """Another machine: it shares nothing with this one but the server."""
+    return replace(world, cache=world.cache.parent.parent / "elsewhere" / "c.db")
+
+
+def test_another_machine_is_refused_before_its_first_write(world: Reference, proxy: Proxy) -> None:
+    arrived, go = hold_first_write(proxy, "/v1/agents/")
+    first = world.command("apply", str(world.root), "--yes", url=proxy.url)
     assert arrived.wait(30)
+    second = elsewhere(world).command("apply", str(world.root), "--yes")
+    _, said = second.communicate(timeout=60)
+    assert second.returncode == 4
+    assert f"process {first.pid}" in said
+    assert "--lock-timeout" in said
+    assert f"reconciler unlock --project pattern-demo --url {world.url}" in said
+    assert "--remote-lock" in said
     go.set()
-    second = there.command(
-        "apply", str(there.root), "--yes", "--json", "--remote-lock", "--lock-timeout", "60"
-    )
+    first.communicate(timeout=60)
+    assert first.returncode == 0
+    world.assert_converged()
+
+
+def test_another_machine_waits_plans_again_and_has_nothing_to_do(world: Reference, proxy: Proxy) -> None:
+    arrived, go = hold_first_write(proxy, "/v1/agents/")
+    first = world.command("apply", str(world.root), "--yes", url=proxy.url)
+    assert arrived.wait(30)
+    second = elsewhere(world).command("apply", str(world.root), "--yes", "--json", "--lock-timeout", "60")
+    said_until("Requests:", second)  # it has planned, and goes on to the lock
+    go.set()
     output, complaints = second.communicate(timeout=90)
     first.communicate(timeout=90)
     assert (first.returncode, second.returncode) == (0, 0), complaints
+    assert "planned again" in complaints
     assert json.loads(output)["results"] == []
     world.assert_converged()
 
 
-def test_two_machines_without_it_make_things_twice_and_the_next_plan_says_so(
-    world: Reference, proxy: Proxy
+@pytest.mark.parametrize("seed", range(3))
+def test_machines_that_start_at_the_same_moment_never_make_anything_twice(
+    world: Reference, seed: int
 ) -> None:
-    """What cannot hold without --remote-lock: two that plan at the same moment and share nothing."""
-    elsewhere = replace(world, cache=world.cache.parent.parent / "elsewhere" / "c.db")
-    with world.session() as here, elsewhere.session() as there:
+    del seed  # the race runs differently each time
+    folder = world.cache.parent.parent
+    machines = [replace(world, cache=folder / f"machine-{number}" / "c.db") for number in range(3)]
+    processes = [
+        machine.command("apply", str(world.root), "--yes", "--json", "--lock-timeout", "60")
+        for machine in machines
+    ]
+    ended = [(*process.communicate(timeout=120), process.returncode) for process in processes]
+    assert [status for *_, status in ended] == [0, 0, 0], [said for _, said, _ in ended]
+    assert sorted(bool(json.loads(output)["results"]) for output, *_ in ended) == [False, False, True]
+    world.assert_converged()
+
+
+def test_a_plan_that_another_machine_carried_out_meanwhile_is_stale(world: Reference) -> None:
+    with world.session() as here, elsewhere(world).session() as there:
+        planned = [session.plan(world.desired(), Scope()) for session in (here, there)]
+        with here.exclusive(Terms(remote=signed())):
+            here.claim(planned[0])
+            assert here.execute(planned[0].plan, Silent(), world.read_file).is_complete
+        before = there.transport.counts
+        with there.exclusive(Terms(remote=signed())), pytest.raises(StalePlan, match="somebody else applied"):
+            there.claim(planned[1])
+        assert there.transport.counts.writes - before.writes == 2, "the lock, and nothing else"
+    world.assert_converged()
+
+
+def test_without_the_lock_things_are_made_twice_and_the_next_plan_says_so(world: Reference) -> None:
+    """What cannot hold with --no-remote-lock: two that plan at the same moment and share nothing."""
+    with world.session() as here, elsewhere(world).session() as there:
         plans = [session.plan(world.desired(), Scope()).plan for session in (here, there)]
         outcomes = [
             session.execute(plan, Silent(), world.read_file)
@@ -124,44 +170,39 @@ def test_two_machines_without_it_make_things_twice_and_the_next_plan_says_so(
     )
 
 
-def test_of_many_machines_at_once_one_gets_the_lock(letta_url: str) -> None:
-    transport = connect(Connection(letta_url))
-    barrier, got, refused = threading.Barrier(6), list[RemoteLock](), list[LockHeld]()
-
-    def ask(number: int) -> None:
-        lock = RemoteLock(transport, "demo", RemoteTerms(f"machine {number}"))
-        barrier.wait(10)
-        try:
-            lock.acquire()
-            got.append(lock)
-        except LockHeld as error:
-            refused.append(error)
-
-    threads = [threading.Thread(target=ask, args=(number,)) for number in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert (len(got), len(refused)) == (1, 5)
-    assert "machine" in refused[0].summary
-    got[0].release()
-    assert got[0].holder() is None
-    transport.close()
+def test_nothing_to_make_needs_no_lock(world: Reference, proxy: Proxy) -> None:
+    assert world.apply().is_complete
+    proxy.sent.clear()
+    process = elsewhere(world).command("apply", str(world.root), "--yes", url=proxy.url)
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert proxy.writes() == []
 
 
-def test_a_lock_on_the_server_whose_holder_died_expires(letta_url: str) -> None:
-    transport = connect(Connection(letta_url))
-    dead = RemoteLock(transport, "demo", RemoteTerms("dead", seconds=-1))
-    dead.acquire()
-    with remotely_held(transport, "demo", RemoteTerms("alive")) as alive:
-        dead.beat()
-        assert dead.is_lost
-        alive.beat()
-        assert not alive.is_lost
-        dead.release()
-        holder = alive.holder()
-        assert holder is not None
-        assert holder.who == "alive"
-    with pytest.raises(NotFound):
-        transport.get(f"/v1/folders/{alive.id}", "look")
-    transport.close()
+def test_the_lock_of_a_machine_that_was_killed_is_noticed_at_once_where_its_process_is_known(
+    world: Reference, proxy: Proxy
+) -> None:
+    """A second cache on the machine of the first, as CI runners have."""
+    arrived, go = hold_first_write(proxy, "/v1/blocks/")
+    first = world.command("apply", str(world.root), "--yes", url=proxy.url)
+    assert arrived.wait(30)
+    first.kill()
+    first.communicate(timeout=30)
+    go.set()  # what it had sent still arrives
+    again = elsewhere(world).command("apply", str(world.root), "--yes", RECONCILER_PATIENCE="3")
+    _, said = again.communicate(timeout=60)
+    assert again.returncode == 0, said
+    world.assert_converged()
+
+
+def test_unlock_takes_the_lock_on_the_server_away(world: Reference, proxy: Proxy) -> None:
+    arrived, go = hold_first_write(proxy, "/v1/agents/")
+    first = world.command("apply", str(world.root), "--yes", url=proxy.url)
+    assert arrived.wait(30)
+    for said in ("is unlocked", "nobody holds a lock"):
+        unlock = world.command("unlock", "--project", "pattern-demo", "--remote-lock", "--yes")
+        output, complaints = unlock.communicate(timeout=30)
+        assert unlock.returncode == 0, complaints
+        assert said in output
+    go.set()
+    first.communicate(timeout=60)

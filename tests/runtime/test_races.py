@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from reconciler import Constellations
-from reconciler.remote import Connection, connect
-from reconciler.remote.named_lock import LockTerms, named_lock
+from reconciler.execute.exclusive import signed
 from reconciler.runtime.provision import Provisioning
 from reconciler.values import Owner
 from tests.live.raw import RawServer
@@ -97,27 +96,6 @@ def test_a_set_whose_maker_was_killed_is_completed(
     process.kill()
     process.communicate(timeout=20)
     assert not [block for block in server.list("blocks") if block["label"] == ".provisioned"]
-    impatient = LockTerms(stale=2.0)
-    provisioning = Provisioning(constellations._parts, constellations.manifests, impatient)
+    provisioning = Provisioning(constellations._parts, constellations.manifests, signed(settle=2.0))
     provisioning.provision(Owner("team", "42"), {"partner": "Ada"})
     assert_one_of_each(server)
-
-
-def test_a_lock_whose_holder_died_is_taken_over(letta_url: str, server: RawServer) -> None:
-    transport = connect(Connection(letta_url))
-    body = {
-        "name": "letta-reconciler lock demo/team/42",
-        "embedding_config": {
-            "embedding_endpoint_type": "openai",
-            "embedding_model": "none",
-            "embedding_dim": 1,
-        },
-        "metadata": {"token": "dead", "beat": 0},
-    }
-    server.call("POST", "/v1/folders/", body)
-    now = iter(range(10_000))
-    terms = LockTerms(patience=500, stale=45, sleep=lambda _: None, clock=lambda: float(next(now)))
-    with named_lock(transport, "demo/team/42", terms):
-        assert len(server.list("folders")) == 1
-    assert not server.list("folders")
-    transport.close()

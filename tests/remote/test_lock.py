@@ -1,0 +1,144 @@
+"""The lock on the server: one holder at a time, and a dead one does not keep it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from reconciler.errors import LockHeld, NotFound
+from reconciler.remote import Connection, Transport, connect
+from reconciler.remote.lock import (
+    RemoteLock,
+    RemoteTerms,
+    Signature,
+    holders,
+    project_lock,
+    remotely_held,
+    set_lock,
+)
+from reconciler.values import Owner
+from tests.live.raw import RawServer
+
+NAME = project_lock("demo")
+LONG = timedelta(days=1)
+
+
+def terms(who: str = "somebody") -> RemoteTerms:
+    return RemoteTerms(Signature(who, {"pid": who}))
+
+
+@pytest.fixture
+def transport(letta_url: str) -> Iterator[Transport]:
+    opened = connect(Connection(letta_url))
+    yield opened
+    opened.close()
+
+
+def held(transport: Transport, terms: RemoteTerms) -> RemoteLock:
+    lock = RemoteLock(transport, NAME, terms)
+    lock.acquire()
+    return lock
+
+
+def test_of_many_machines_at_once_one_gets_it(transport: Transport) -> None:
+    barrier, got, refused = threading.Barrier(6), list[RemoteLock](), list[LockHeld]()
+
+    def ask(number: int) -> None:
+        lock = RemoteLock(transport, NAME, terms(f"machine {number}"))
+        barrier.wait(30)
+        try:
+            lock.acquire()
+            got.append(lock)
+        except LockHeld as error:
+            refused.append(error)
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert (len(got), len(refused)) == (1, 5)
+    assert "machine" in refused[0].summary
+    got[0].release()
+    assert got[0].holder() is None
+
+
+def test_the_lock_of_one_set_does_not_keep_others_out(transport: Transport) -> None:
+    with (
+        remotely_held(transport, set_lock("demo", Owner("team", "1")), terms()),
+        remotely_held(transport, set_lock("demo", Owner("team", "2")), terms()),
+        remotely_held(transport, NAME, terms("ada")),
+    ):
+        assert len(holders(transport)) == 3
+        assert holders(transport)[NAME].signature.who == "ada"
+    assert holders(transport) == {}
+
+
+def test_one_whose_time_is_up_loses_it_and_notices(transport: Transport) -> None:
+    dead = held(transport, replace(terms("dead"), seconds=-1))
+    with remotely_held(transport, NAME, terms("alive")) as alive:
+        dead.beat()
+        assert dead.is_lost
+        alive.beat()
+        assert not alive.is_lost
+        dead.release()
+        holder = alive.holder()
+        assert holder is not None
+        assert holder.signature.who == "alive"
+    with pytest.raises(NotFound):
+        transport.get(f"/v1/folders/{alive.id}", "look")
+
+
+def test_one_whose_process_is_known_to_be_gone_loses_it_at_once(transport: Transport) -> None:
+    def is_dead(process: Mapping[str, str]) -> bool:
+        return process == {"pid": "dead"}
+
+    held(transport, terms("dead"))
+    with remotely_held(transport, NAME, replace(terms(), is_dead=is_dead)) as lock:
+        assert not lock.is_lost
+
+
+def test_one_that_gives_no_sign_of_life_while_somebody_waits_loses_it(transport: Transport) -> None:
+    """Whatever its clock said."""
+    ahead = replace(terms("ahead"), now=lambda: terms().now() + LONG)
+    held(transport, ahead)
+    ticks = iter(range(10_000))
+    waiting = replace(terms(), patience=500, sleep=lambda _: None, clock=lambda: float(next(ticks)))
+    with remotely_held(transport, NAME, waiting):
+        assert len(holders(transport)) == 1
+
+
+def test_one_that_gives_signs_of_life_keeps_it(transport: Transport) -> None:
+    alive = held(transport, terms("alive"))
+    ticks = iter(range(10_000))
+    waiting = replace(
+        terms(), patience=500, sleep=lambda _: alive.beat(), clock=lambda: float(next(ticks) * 10)
+    )
+    with pytest.raises(LockHeld, match="alive"):
+        held(transport, waiting)
+    alive.release()
+
+
+def test_a_folder_somebody_gave_the_name_of_a_lock_is_never_deleted(
+    transport: Transport, letta_url: str
+) -> None:
+    body = {
+        "name": NAME,
+        "embedding_config": {
+            "embedding_endpoint_type": "openai",
+            "embedding_model": "none",
+            "embedding_dim": 1,
+        },
+    }
+    RawServer(letta_url).call("POST", "/v1/folders/", body)
+    ticks = iter(range(10_000))
+    waiting = replace(
+        terms(), patience=500, sleep=lambda _: None, clock=lambda: float(next(ticks)), is_dead=lambda _: True
+    )
+    with pytest.raises(LockHeld, match="somebody, since an unknown time"):
+        held(transport, waiting)
+    assert len(RawServer(letta_url).list("folders")) == 1

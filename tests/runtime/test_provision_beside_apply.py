@@ -1,0 +1,114 @@
+"""Programs provision while somebody applies: nothing twice, and nothing pruned that is being made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from reconciler import Constellations
+from reconciler.errors import LockHeld, StalePlan
+from reconciler.execute.exclusive import Terms, signed
+from reconciler.manifest.provisioned import NAME
+from reconciler.plan import PlanOptions
+from reconciler.remote.lock import project_lock, remotely_held, set_lock
+from reconciler.runtime.provision import Provisioning
+from reconciler.session import Planned, Session
+from reconciler.values import Desired, Owner, Scope
+from tests.live.project import Project
+from tests.live.raw import RawServer
+from tests.runtime.conftest import Open
+
+ADA = Owner("team", "42")
+GIVEN = {"partner": "Ada"}
+
+
+def provision(constellations: Constellations, owner: Owner) -> int:
+    """Now or never: somebody else's lock is not waited for."""
+    provisioning = Provisioning(constellations._parts, constellations.manifests, signed(patience=0))
+    return provisioning.provision(owner, GIVEN).changes
+
+
+@pytest.fixture
+def applying(constellations: Constellations) -> Iterator[None]:
+    """Somebody is in the middle of an apply, on a machine of their own."""
+    session = constellations._parts.session
+    with remotely_held(session.transport, project_lock("demo"), signed()):
+        yield
+
+
+@pytest.mark.usefixtures("applying")
+def test_a_new_user_does_not_wait_for_an_apply(constellations: Constellations) -> None:
+    assert provision(constellations, ADA) == 14
+
+
+def test_a_set_that_an_apply_may_be_completing_waits_for_it(opened: Open, server: RawServer) -> None:
+    opened().provision("42", parameters=GIVEN)
+    group = next(row for row in server.list("groups") if row["manager_type"] == "round_robin")
+    server.call("DELETE", f"/v1/groups/{group['id']}")
+    elsewhere = opened("elsewhere.db")
+    with remotely_held(elsewhere._parts.session.transport, project_lock("demo"), signed()):
+        with pytest.raises(LockHeld):
+            provision(elsewhere, ADA)
+        assert len(server.list("groups")) == 3
+    assert provision(elsewhere, ADA) == 1
+    assert len(server.list("groups")) == 4
+
+
+def half_made(constellations: Constellations, server: RawServer) -> None:
+    """What the server has of a user in the middle of being provisioned: the record comes last."""
+    constellations.provision("42", parameters=GIVEN)
+    (record,) = (row for row in server.list("blocks") if row["label"] == NAME)
+    server.call("DELETE", f"/v1/blocks/{record['id']}")
+
+
+def pruning(session: Session) -> Planned:
+    planned = session.plan(Desired("demo"), Scope(), PlanOptions(prune=True))
+    assert planned.pruned_sets() == (ADA,)
+    return planned
+
+
+def test_a_set_that_is_being_made_is_not_pruned(
+    constellations: Constellations, server: RawServer, project: Project
+) -> None:
+    half_made(constellations, server)
+    project.write("users.yaml", {"kind": "Users", "constellation": "team", "users": [{"id": "7"}]})
+    project.apply()
+    prune = ("apply", str(project.root), "--prune", "--force", "--allow-data-loss", "--yes")
+    with remotely_held(constellations._parts.session.transport, set_lock("demo", ADA), signed()):
+        refused = project.run(*prune)
+    assert "team/42 would be pruned, and is being provisioned right now" in refused.output
+    assert (refused.exit_code, len(server.list("agents"))) == (4, 6)
+    assert project.run(*prune).exit_code == 0
+    assert len(server.list("agents")) == 3
+
+
+def test_a_set_that_was_completed_after_the_plan_was_made_is_not_pruned(
+    opened: Open, server: RawServer
+) -> None:
+    half_made(opened(), server)
+    session = opened()._parts.session
+    planned = pruning(session)
+    opened("elsewhere.db").provision("42", parameters=GIVEN)
+    with session.exclusive(Terms(remote=signed())), pytest.raises(StalePlan, match="somebody else"):
+        session.claim(planned)
+
+
+def test_a_set_that_is_being_made_is_not_claimed_for_pruning(opened: Open, server: RawServer) -> None:
+    half_made(opened(), server)
+    session = opened()._parts.session
+    planned = pruning(session)
+    with (
+        remotely_held(session.transport, set_lock("demo", ADA), signed()),
+        session.exclusive(Terms(remote=signed())),
+        pytest.raises(LockHeld, match="being provisioned right now"),
+    ):
+        session.claim(planned)
+
+
+def test_a_set_whose_maker_died_is_pruned(opened: Open, server: RawServer) -> None:
+    half_made(opened(), server)
+    session = opened()._parts.session
+    planned = pruning(session)
+    with session.exclusive(Terms(remote=signed())):
+        session.claim(planned)
