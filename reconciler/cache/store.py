@@ -10,6 +10,7 @@ import json
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -28,6 +29,7 @@ _COLUMNS = "address, server_id, server_name, base, document, seen_at"
 _UPSERT = "INSERT OR REPLACE INTO resources VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _PATIENCE = 5.0
 """Seconds to wait for another process that is writing."""
+_PAUSE = 0.01
 
 
 def utc_now() -> datetime:
@@ -54,7 +56,7 @@ class Cache:
                 path, timeout=patience, isolation_level=None, check_same_thread=False
             )
             try:
-                connection.execute("PRAGMA journal_mode = WAL")
+                _switch_to_wal(connection, patience)
                 connection.execute("PRAGMA synchronous = NORMAL")
                 upgrade(connection, path)
             except BaseException:
@@ -143,6 +145,19 @@ class Cache:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
+
+
+def _switch_to_wal(connection: sqlite3.Connection, patience: float) -> None:
+    """SQLite itself waits for nobody here: of many that open a new cache at once, some would go without."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= deadline:
+                raise
+        time.sleep(_PAUSE)
 
 
 def _row(resource: CachedResource, now: str) -> tuple[str | None, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import stat
 import threading
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -162,6 +163,17 @@ def test_a_locked_cache_says_so(path: Path) -> None:
         with pytest.raises(CacheError, match="another process"):
             cache.remember([cached(AGENT)])
         other.close()
+
+
+def test_a_new_cache_that_another_process_is_making_is_waited_for(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path.parent.mkdir()
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    monkeypatch.setattr(time, "sleep", lambda seconds: other.execute("COMMIT"))
+    Cache.open(path).close()
+    other.close()
 
 
 def test_a_place_that_is_no_directory_is_explained(tmp_path: Path) -> None:
