@@ -40,8 +40,8 @@ class _Loop:
         try:
             return await asyncio.wrap_future(future)
         except asyncio.CancelledError:
-            future.cancel()
-            if on_cancel is not None:
+            has_begun = not future.cancel() and not future.done()
+            if has_begun and on_cancel is not None:  # else it would end what another task waits for
                 self.pool.submit(on_cancel)
             raise
 
@@ -203,11 +203,11 @@ async def _pieces(
     end = object()
     try:
         while True:
-            piece = await loop.run(lambda: next(pieces, end), cancel)
+            piece = await loop.run(lambda: next(pieces, end))
             if not isinstance(piece, Message):
                 return
             yield piece
-    except GeneratorExit:
+    except (GeneratorExit, asyncio.CancelledError):
         if cancel is not None:
             loop.pool.submit(cancel)
         raise

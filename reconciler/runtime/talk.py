@@ -115,11 +115,15 @@ class Streamed:
         self._pieces: list[Message] = []
         self._stop_reason = ""
         self._tokens = 0
+        self._has_begun = False
         self._is_cancelled = False
         self.otid = new_otid()
 
     def __iter__(self) -> Iterator[Message]:
         """Pieces; the text of one message comes in many. Leaving the loop early ends what the agent is at."""
+        self._has_begun = True
+        if self._is_cancelled:
+            return
         deadline = self._talk.patience.clock() + self._timeout
         events = self._events()
         try:
@@ -162,9 +166,14 @@ class Streamed:
         return self._talk.messages.stream(self._agent_id, self._text, self.otid, self._timeout)
 
     def cancel(self) -> None:
-        """Stop listening, and tell the server to stop the agent before its next step."""
+        """Stop listening, and tell the server to stop the agent before its next step.
+
+        Before it is iterated there is nothing to stop, and what the agent is at is somebody else's.
+        """
         if not self._is_cancelled and not self._stop_reason:
             self._is_cancelled, self._stop_reason = True, "cancelled"
+            if not self._has_begun:
+                return
             with suppress(RemoteError):
                 self._talk.messages.cancel(self._agent_id)
 

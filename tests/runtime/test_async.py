@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from pathlib import Path
 
 import pytest
 
 from reconciler import AsyncConstellations
 from reconciler.runtime import Kind
+from reconciler.runtime.asynchronous import _Loop
 from tests.live.raw import RawServer
 
 SLOW = '''def slow(seconds: int) -> str:
@@ -73,3 +75,23 @@ def test_a_cancelled_task_stops_the_agent(
     agent_id = asyncio.run(play())
     (run,) = server.call("GET", f"/v1/runs/?agent_id={agent_id}&limit=1")
     assert run["status"] == "cancelled"
+
+
+def test_a_call_that_still_waits_for_a_thread_stops_nobody() -> None:
+    """What the agent is at then is another task's message."""
+    go, stopped = threading.Event(), list[str]()
+
+    async def play() -> str:
+        loop = _Loop(1)
+        first = asyncio.create_task(loop.run(lambda: str(go.wait(60))))
+        second = asyncio.create_task(loop.run(lambda: "sent", lambda: stopped.append("the agent")))
+        await asyncio.sleep(0)
+        second.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await second
+        go.set()
+        await asyncio.to_thread(loop.pool.shutdown)
+        return await first
+
+    assert asyncio.run(play()) == "True"
+    assert not stopped

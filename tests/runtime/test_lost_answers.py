@@ -91,6 +91,21 @@ def test_a_message_that_never_left_is_sent_again(ticks: Iterator[float]) -> None
     assert len({message["otid"] for message in server.sent}) == 1
 
 
+def test_a_stream_that_is_cancelled_before_it_begins_sends_nothing(ticks: Iterator[float]) -> None:
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        return httpx.Response(200, json={})
+
+    with transport_over(answer) as transport:
+        talk = Talk(Messages(transport), Patience(3.0, sleep=lambda _: None, clock=lambda: next(ticks)))
+        stream = talk.stream(AGENT, "lead", "hello")
+        stream.cancel()
+        assert list(stream) == []
+    assert (asked, stream.exchange.stop_reason) == ([], "cancelled")
+
+
 def test_an_answer_that_takes_too_long_is_fetched_from_the_real_agent(
     user: UserSet, server: RawServer
 ) -> None:
