@@ -64,14 +64,14 @@ class Messages:
         rows = checked_rows(self._transport.get(path, task, query), task)
         runs = {row.get("run_id") for row in rows if row.get("otid") == otid}
         found = [row for row in rows if row.get("run_id") in runs - {None}]
-        return sorted(found, key=lambda row: str(row.get("date")))
+        return found[::-1]  # not by date: what was thought and what was said in one step share theirs
 
-    def is_running(self, agent_id: str) -> bool:
-        """Whether the agent's newest run has not ended."""
+    def running(self, agent_id: str) -> frozenset[str]:
+        """The agent's runs that have not ended."""
         task = f"look whether {agent_id} is busy"
-        query = (("agent_id", agent_id), ("limit", "1"), ("order", "desc"))
+        query = (("agent_id", agent_id), ("active", "true"))
         rows = checked_rows(self._transport.get("/v1/runs/", task, query), task)
-        return any(row.get("status") in ("created", "running") for row in rows)
+        return frozenset(str(row.get("id")) for row in rows if row.get("status") in ("created", "running"))
 
 
 def _request(agent_id: str, what: str, text: str, otid: str, timeout: float) -> Request:

@@ -73,7 +73,7 @@ class Talk:
 
     def _is_busy_or_done(self, agent_id: str, otid: str) -> bool:
         """Whether there is anything to wait for after the server said that it failed."""
-        return self.messages.is_running(agent_id) or bool(self.messages.received(agent_id, otid))
+        return bool(self.messages.running(agent_id) or self.messages.received(agent_id, otid))
 
     def _recovered(self, agent_id: str, speaker: str, otid: str, lost: UnknownOutcome) -> Exchange:
         """The answer to a message that did arrive; else what is known of it is said."""
@@ -81,15 +81,15 @@ class Talk:
         deadline, fate = patience.clock() + patience.seconds, "the agent's messages cannot be read"
         while True:
             with suppress(RemoteError):
-                is_received = bool(self.messages.received(agent_id, otid))
-                is_busy = self.messages.is_running(agent_id)
-                if is_received and not is_busy:
+                mine = {str(row.get("run_id")) for row in self.messages.received(agent_id, otid)}
+                running = self.messages.running(agent_id)
+                if mine and not mine & running:
                     # Read again: what was read before the run was seen to have ended may lack its end.
                     rows = self.messages.received(agent_id, otid)
                     answer = {"messages": [row for row in rows if row.get("otid") != otid]}
                     found = exchange_of(answer, speaker, otid, was_recovered=True)
                     return replace(found, stop_reason="end_turn" if found.text else "unknown")
-                fate = "the agent is still at work" if is_busy else "the agent has not received it so far"
+                fate = "the agent is still at work" if running else "the agent has not received it so far"
             if patience.clock() >= deadline:
                 raise UnknownOutcome(
                     lost.summary,

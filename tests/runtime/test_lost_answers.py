@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -21,8 +21,12 @@ AGENT = "agent-1"
 ANSWER = {"message_type": "assistant_message", "content": "hi", "run_id": "run-1", "id": "message-2"}
 
 
+def run(number: int, status: str = "completed") -> dict[str, str]:
+    return {"id": f"run-{number}", "status": status}
+
+
 class Server:
-    """Counts messages; loses the answer to each."""
+    """Counts messages; loses the answer to each. `runs` are newest first, as they look later and later."""
 
     def __init__(
         self,
@@ -30,10 +34,12 @@ class Server:
         arrives: bool,
         error: type[httpx.HTTPError] = httpx.ReadError,
         ends_between_looks: bool = False,
+        runs: Sequence[list[dict[str, str]]] = ([run(1)],),
     ) -> None:
         self.sent: list[dict[str, Any]] = []
         self.arrives = arrives
         self.is_answered = not ends_between_looks
+        self.runs = list(runs)
         self.error = error
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
@@ -41,8 +47,10 @@ class Server:
             self.sent.append(httpx.Response(200, content=request.content).json()["messages"][0])
             raise self.error("lost")
         if request.url.path == "/v1/runs/":
-            self.is_answered = True
-            return httpx.Response(200, json=[{"id": "run-1", "status": "completed"}])
+            shown = self.runs.pop(0) if len(self.runs) > 1 else self.runs[0]
+            self.is_answered |= run(1) in shown
+            limit = int(request.url.params.get("limit", 100))
+            return httpx.Response(200, json=shown[:limit])
         mine = {"message_type": "user_message", "otid": self.sent[0]["otid"], "run_id": "run-1", "id": "m-1"}
         rows = [*([ANSWER] if self.is_answered else []), mine] if self.arrives else []
         return httpx.Response(200, json=[{"date": str(i), **row} for i, row in enumerate(rows)])
@@ -73,6 +81,36 @@ def test_an_answer_that_ends_while_it_is_looked_at_is_read_to_its_end(ticks: Ite
     with talk_over(server, ticks) as talk:
         exchange = talk.exchange(AGENT, "lead", "hello")
     assert (exchange.text, exchange.stop_reason) == ("hi", "end_turn")
+
+
+@pytest.mark.parametrize(
+    "runs",
+    [
+        ([run(2), run(1, "running")], [run(2), run(1)]),
+        ([run(2, "running"), run(1)],),
+    ],
+    ids=["a later one ends first", "a later one goes on"],
+)
+def test_a_run_of_somebody_else_does_not_matter(
+    ticks: Iterator[float], runs: Sequence[list[dict[str, str]]]
+) -> None:
+    server = Server(arrives=True, ends_between_looks=True, runs=runs)
+    with talk_over(server, ticks) as talk:
+        exchange = talk.exchange(AGENT, "lead", "hello")
+    assert (exchange.text, exchange.stop_reason) == ("hi", "end_turn")
+
+
+def test_what_was_thought_comes_before_what_was_said() -> None:
+    """Both are one message with one date; the server shows the newest first."""
+    said = {"id": "message-2", "otid": "o-2", "run_id": "run-1", "date": "2026-01-02T12:00:01"}
+    rows = [
+        {**said, "message_type": "assistant_message"},
+        {**said, "message_type": "reasoning_message"},
+        {**said, "id": "message-1", "otid": "o-1", "message_type": "user_message"},
+    ]
+    with transport_over(lambda request: httpx.Response(200, json=rows)) as transport:
+        found = Messages(transport).received(AGENT, "o-1")
+    assert [row["message_type"].partition("_")[0] for row in found] == ["user", "reasoning", "assistant"]
 
 
 def test_of_a_message_that_was_not_seen_nobody_can_say(ticks: Iterator[float]) -> None:
