@@ -6,11 +6,15 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from reconciler.server import ServerInstance
 
 INSTANCE_VARIABLE = "LETTA_RECONCILER_TEST_INSTANCE"
 KEEP_VARIABLE = "LETTA_RECONCILER_KEEP_SERVER"
+
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")

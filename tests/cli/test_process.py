@@ -26,7 +26,7 @@ def python(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProc
         text=True,
         cwd=cwd,
         stdin=subprocess.DEVNULL,
-        timeout=60,
+        timeout=180,
         check=False,
         env={**os.environ, "PYTHONIOENCODING": "utf-8"},
     )
@@ -64,6 +64,6 @@ def test_a_closed_pipe_is_no_traceback(project: Path) -> None:
     process.stdout.close()
     said = process.stderr.read().decode()
     process.stderr.close()
-    assert process.wait(60) == 1
+    assert process.wait(180) == 1
     assert "Traceback" not in said
     assert "Exception ignored" not in said

@@ -23,6 +23,12 @@ from tests.runtime import team
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
+@pytest.fixture(autouse=True)
+def no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How fast the server answers on this machine is not what is tested."""
+    monkeypatch.setattr("reconciler.doctor.server._SLOW", 600.0)
+
+
 @pytest.fixture
 def project(letta_url: str, tmp_path: Path) -> Project:
     """A project on the freshly reset real server."""

@@ -42,12 +42,12 @@ def bot(environ: dict[str, str]) -> Iterator[str]:
         yield process.stdout.readline().strip()
     finally:
         process.terminate()
-        process.communicate(timeout=20)
+        process.communicate(timeout=60)
 
 
 def ask(url: str, body: dict[str, str] | None = None) -> Any:
     data = None if body is None else json.dumps(body).encode()
-    with urllib.request.urlopen(urllib.request.Request(url, data=data), timeout=60) as answer:
+    with urllib.request.urlopen(urllib.request.Request(url, data=data), timeout=180) as answer:
         return json.loads(answer.read())
 
 
@@ -95,14 +95,14 @@ def test_two_bots_that_meet_somebody_at_once_make_one_set(
             subprocess.Popen([sys.executable, "-c", POST, f"{url}/users/ada/messages", data])
             for url in (bot, second) * 2
         ]
-        assert [each.wait(60) for each in asking] == [0] * 4
+        assert [each.wait(180) for each in asking] == [0] * 4
     finally:
         other.terminate()
-        other.communicate(timeout=20)
+        other.communicate(timeout=60)
     assert len(RawServer(letta_url).list("agents")) == 2
 
 
-POST = "import sys, urllib.request as u; u.urlopen(sys.argv[1], sys.argv[2].encode(), timeout=50).read()"
+POST = "import sys, urllib.request as u; u.urlopen(sys.argv[1], sys.argv[2].encode(), timeout=180).read()"
 
 
 @pytest.mark.parametrize(("path", "body", "status"), [("/no", None, 404), ("/users/ada/notes", {}, 400)])

@@ -37,7 +37,7 @@ class Stuck:
 
     def perform(self, operation: Operation, ids: Mapping[str, str]) -> Mapping[Address, str]:
         self.begun.set()
-        self.answers.append(self.go.wait(20))
+        self.answers.append(self.go.wait(60))
         return {}
 
 
@@ -53,9 +53,9 @@ class Typist(Silent):
 
     def _type(self, writer: Stuck) -> None:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-        assert writer.begun.wait(20)
+        assert writer.begun.wait(60)
         os.kill(os.getpid(), signal.SIGINT)
-        if self.told.wait(10):
+        if self.told.wait(60):
             os.kill(os.getpid(), signal.SIGINT)
 
 

@@ -23,6 +23,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 _LONGEST_HOLD = 60.0
+_LONGEST_SETTLING = 180.0
 _LINGER_OFF = struct.pack("ii", 1, 0)
 _IN_DESCRIPTION = re.compile(r"\[letta-reconciler 1 \S+ (\S+) ")
 
@@ -156,6 +157,28 @@ class Proxy:
     url: str = ""
     arrived: Callable[[Sent], None] = lambda sent: None
     """Called for each request before anything happens to it."""
+    traffic: threading.Condition = field(default_factory=threading.Condition)
+    clients: set[tuple[str, int]] = field(default_factory=set)
+    """Connections, until all that came through them has been dealt with."""
+
+    def settle(self) -> None:
+        """Wait until all that was sent has been dealt with; every client must have left.
+
+        Who is killed leaves requests behind, some of them not even read yet.
+        """
+        parts = urlsplit(self.url)
+        with socket.create_connection((parts.hostname, parts.port)) as last:
+            assert self._until(lambda: last.getsockname() in self.clients)  # and so are all before it
+        assert self._until(lambda: not self.clients)
+
+    def leave_nothing(self) -> None:
+        """As far as it can be helped: what arrives late meets the server of the next test."""
+        self.release.set()
+        self._until(lambda: not self.clients, _LONGEST_HOLD)
+
+    def _until(self, holds: Callable[[], bool], seconds: float = _LONGEST_SETTLING) -> bool:
+        with self.traffic:
+            return self.traffic.wait_for(holds, seconds)
 
     def writes(self) -> list[str]:
         """Labels of all writes that arrived."""
@@ -197,7 +220,11 @@ class _Handler(BaseHTTPRequestHandler):
     proxy: Proxy
 
     def _handle(self) -> None:
-        body = self.rfile.read(int(self.headers.get("content-length") or 0))
+        length = int(self.headers.get("content-length") or 0)
+        body = self.rfile.read(length)
+        if len(body) < length:  # the client was killed in the middle of it
+            self.close_connection = True
+            return
         _, fault = self.proxy.receive(self.command, self.path, body)
         answer = None
         if fault is None or fault in _FORWARDED_FIRST:
@@ -268,6 +295,19 @@ class _Handler(BaseHTTPRequestHandler):
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
+    proxy: Proxy
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        with self.proxy.traffic:
+            self.proxy.clients.add(client_address)
+            self.proxy.traffic.notify_all()
+        super().process_request(request, client_address)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        super().process_request_thread(request, client_address)
+        with self.proxy.traffic:
+            self.proxy.clients.discard(client_address)
+            self.proxy.traffic.notify_all()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that was killed is no error here."""
@@ -279,6 +319,7 @@ def proxying(upstream: str) -> Iterator[Proxy]:
     proxy = Proxy(upstream)
     handler = type("Handler", (_Handler,), {"proxy": proxy})
     server = _Server(("127.0.0.1", 0), handler)
+    server.proxy = proxy
     proxy.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
@@ -286,5 +327,6 @@ def proxying(upstream: str) -> Iterator[Proxy]:
         yield proxy
     finally:
         server.shutdown()
+        proxy.leave_nothing()
         server.server_close()
         thread.join(10)

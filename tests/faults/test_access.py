@@ -41,7 +41,7 @@ def world(protected: ServerInstance, tmp_path: Path) -> Reference:
 def test_the_right_key_applies_and_is_said_nowhere(world: Reference) -> None:
     for _ in range(2):
         process = world.command("apply", str(world.root), "--yes", "--json", LETTA_API_KEY=PASSWORD)
-        output, said = process.communicate(timeout=90)
+        output, said = process.communicate(timeout=180)
         assert process.returncode == 0, said
         assert PASSWORD not in output + said
     assert json.loads(output)["results"] == []
@@ -50,7 +50,7 @@ def test_the_right_key_applies_and_is_said_nowhere(world: Reference) -> None:
 @pytest.mark.parametrize(("name", "key"), [("LETTA_API_KEY", "wrong"), ("SOME_OTHER_KEY", PASSWORD)])
 def test_a_wrong_key_or_none_is_denied_with_where_to_look(world: Reference, name: str, key: str) -> None:
     process = world.command("plan", str(world.root), **{name: key})
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=180)
     assert process.returncode == 1
     assert "denies access" in said
     assert "LETTA_API_KEY" in said
@@ -70,7 +70,7 @@ def test_a_key_does_not_leave_this_machine_in_the_clear(world: Reference) -> Non
     process = world.command(
         "plan", str(world.root), url="http://letta.example.test:8283", LETTA_API_KEY=PASSWORD
     )
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=180)
     assert process.returncode == 4
     assert "plain http" in said
     assert PASSWORD not in said

@@ -81,7 +81,7 @@ def test_plan_and_apply_go_on_and_say_so(
         for command, expected in (("apply", 0),) if spoil is locked else (("plan", 2), ("apply", 0)):
             flag = "--yes" if command == "apply" else "--detailed-exitcode"
             process = world.command(command, str(world.root), flag)
-            _, told = process.communicate(timeout=120)
+            _, told = process.communicate(timeout=180)
             assert process.returncode == expected, told
             assert said in told
             assert "going on without the cache" in told
@@ -95,7 +95,7 @@ def test_a_full_disk_stops_neither_plan_nor_apply(world: Reference) -> None:
             [sys.executable, "-c", LIMITED, command, str(world.root), flag],
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=180,
             check=False,
             env=world.environ(),
         )
@@ -115,7 +115,7 @@ def test_a_cache_of_the_first_version_is_brought_up_to_date(world: Reference) ->
             "INSERT INTO resources VALUES ('pattern/9/agent/x','pattern','9','agent','id-9','x','{}',NULL,'')"
         )
     process = world.command("state", "list", "--project", "pattern-demo", "--cache", str(world.cache))
-    output, told = process.communicate(timeout=60)
+    output, told = process.communicate(timeout=180)
     assert process.returncode == 0, told
     assert "id-9" in output, "nothing is lost"
     assert world.apply().is_complete

@@ -6,7 +6,6 @@ import json
 
 import pytest
 
-from reconciler.remote.certain import PATIENCE
 from tests.faults.proxy import Fault, Proxy, Sent, no_faults, once
 from tests.faults.reference import WHOLE, Reference
 from tests.faults.test_every_write import writes_of_an_apply
@@ -16,20 +15,22 @@ AFTER_CHANGE = {**WHOLE, "blocks": WHOLE["blocks"] + 1}
 
 
 def killed_at(world: Reference, proxy: Proxy, label: str, fault: Fault) -> None:
-    """Run apply in a process of its own until it is killed."""
+    """Run apply in a process of its own until it is killed, and all it sent has arrived."""
     proxy.hit.clear()
     process = world.command("apply", str(world.root), "--yes", url=proxy.url)
     proxy.kill = process.kill
     proxy.rule = once(label, fault)
-    process.communicate(timeout=60)
+    process.communicate(timeout=180)
     assert process.returncode == KILLED, label
+    if fault is not Fault.KILL_LATE:
+        proxy.settle()
     proxy.rule = no_faults
 
 
 def apply_again(world: Reference, **environ: str) -> None:
     """The same command, which must succeed."""
     process = world.command("apply", str(world.root), "--yes", "--json", **environ)
-    said, complaints = process.communicate(timeout=120)
+    said, complaints = process.communicate(timeout=180)
     assert process.returncode == 0, complaints
     assert json.loads(said)["exit_code"] == 0
 
@@ -92,10 +93,11 @@ def test_a_kill_at_each_write_of_a_change_loses_nothing_learned(
 
 
 def test_a_create_the_server_finishes_only_after_the_next_run_began_is_waited_for(
-    world: Reference, proxy: Proxy
+    world: Reference, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The journal knows of it: the next run looks and waits before it plans."""
-    world.patience = PATIENCE
+    world.patience = 120.0  # counts from when it was sent: the next run has to be up by then
+    monkeypatch.setenv("RECONCILER_PARALLEL", "1")  # nothing else is on its way, and waited for
     killed_at(world, proxy, "POST /v1/agents/ pattern/42/agent/flux", Fault.KILL_LATE)
 
     def let_go(sent: Sent) -> None:
@@ -104,7 +106,7 @@ def test_a_create_the_server_finishes_only_after_the_next_run_began_is_waited_fo
 
     proxy.arrived = let_go
     process = world.command("apply", str(world.root), "--yes", url=proxy.url)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=180)
     assert process.returncode == 0, said
     assert proxy.release.is_set()
     world.assert_converged()

@@ -82,13 +82,14 @@ def test_a_block_on_many_agents_is_written_once_however_long_it_takes(world: Ref
         address = at("agent", f"a{number}")
         agent = {"name": address.name, "model": MODEL, "system": "be kind", "blocks[rules]": str(rules)}
         resources[address] = DesiredResource(address, address.name, agent, requires=frozenset({rules}))
-    for value in ("be kind", "be brief"):
+    for value, timeout in (("be kind", 60.0), ("be brief", 2.0)):
         changed = DesiredResource(rules, "rules", {**leaves, "description": value})
         desired = Desired(PROJECT, {**resources, rules: changed})
-        transport = connect(Connection(proxy.url, timeout=2.0))
-        plan = make_plan(desired, Reader(transport, PROJECT).read(desired, Scope()), Scope())
+        patient, transport = connect(Connection(proxy.url)), connect(Connection(proxy.url, timeout=timeout))
+        plan = make_plan(desired, Reader(patient, PROJECT).read(desired, Scope()), Scope())
         proxy.sent.clear()
         assert Executor(Writer(transport, PROJECT), Silent()).execute(plan).is_complete
+        patient.close()
         transport.close()
     (write,) = proxy.writes()
     assert write.startswith("PATCH /v1/blocks/ID")

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.faults.proxy import Proxy, Sent
 from tests.faults.reference import Reference
 
 NAME = "pattern_42_flux"
@@ -24,7 +25,7 @@ def slow_model() -> Iterator[tuple[str, threading.Event, threading.Event]]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             asked.set()
-            answer.wait(60)
+            answer.wait(180)
             with suppress(OSError):
                 self.send_error(500)
 
@@ -55,7 +56,7 @@ def talking(world: Reference) -> Iterator[threading.Event]:
 
         thread = threading.Thread(target=talk)
         thread.start()
-        assert asked.wait(30)
+        assert asked.wait(60)
         yield answer
         answer.set()
         thread.join(60)
@@ -74,7 +75,7 @@ def described(world: Reference) -> Reference:
 def test_it_is_left_for_later_and_done_by_the_next_apply(described: Reference) -> None:
     with talking(described):
         process = described.command("apply", str(described.root), "--yes", "--json")
-        output, said = process.communicate(timeout=60)
+        output, said = process.communicate(timeout=180)
         assert process.returncode == 3
         assert "have a run in flight" in said
         results = json.loads(output)["results"]
@@ -84,12 +85,20 @@ def test_it_is_left_for_later_and_done_by_the_next_apply(described: Reference) -
     assert described.raw.agent(NAME)["description"].startswith("Clocks")
 
 
-def test_with_wait_it_is_done_once_the_run_has_ended(described: Reference) -> None:
+def test_with_wait_it_is_done_once_the_run_has_ended(described: Reference, proxy: Proxy) -> None:
+    looks = threading.Semaphore(0)
+
+    def count(sent: Sent) -> None:
+        if sent.path.startswith("/v1/runs/"):
+            looks.release()
+
+    proxy.arrived = count
     with talking(described) as answer:
-        process = described.command("apply", str(described.root), "--yes", "--wait")
-        with pytest.raises(Exception, match="timed out"):
-            process.wait(3)
+        process = described.command("apply", str(described.root), "--yes", "--wait", url=proxy.url)
+        for _ in range(2):  # the second look is after a first that saw the run
+            assert looks.acquire(timeout=120)
+        assert not [write for write in proxy.writes() if write.startswith("PATCH")]
         answer.set()
-        _, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=180)
         assert process.returncode == 0, said
     assert described.raw.agent(NAME)["description"].startswith("Clocks")

@@ -31,7 +31,7 @@ def run(world: Reference, *arguments: str, url: str = "", **environ: str) -> tup
     home = world.cache.parent.parent / "home"
     homes = {"HOME": str(home), "XDG_CACHE_HOME": str(home / "c"), "XDG_DATA_HOME": str(home / "d")}
     process = world.command(*arguments, url=url, **{**ENVIRON, **homes, **environ})
-    output, said = process.communicate(timeout=90)
+    output, said = process.communicate(timeout=180)
     return process.returncode, output + said
 
 
@@ -86,7 +86,7 @@ def test_a_secret_is_on_no_command_line(secretive: Reference, proxy: Proxy) -> N
 
     proxy.arrived = look
     process: subprocess.Popen[str] = secretive.command("plan", str(secretive.root), url=proxy.url, **ENVIRON)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=180)
     assert process.returncode == 0, said
     assert seen
     assert b"canary" not in seen[0]

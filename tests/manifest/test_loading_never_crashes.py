@@ -130,7 +130,11 @@ def survives(folder: Path, data: bytes) -> None:
         load([path], {}).desired()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200, deadline=None)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    max_examples=200,
+    deadline=None,
+)
 @given(st.binary(max_size=200))
 def test_any_bytes(folder: Path, data: bytes) -> None:
     survives(folder, data)

@@ -77,7 +77,7 @@ def test_stdio_ends_in_silence_when_the_client_leaves(command: list[str], enviro
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
@@ -107,13 +107,13 @@ def running(command: list[str], environ: dict[str, str], port: int) -> Iterator[
         yield
     finally:
         process.terminate()
-        process.communicate(timeout=20)
+        process.communicate(timeout=60)
 
 
 @asynccontextmanager
 async def client_of(url: str, token: str) -> Any:
     async with (
-        httpx.AsyncClient(headers={"Authorization": f"Bearer {token}"}, timeout=60) as client,
+        httpx.AsyncClient(headers={"Authorization": f"Bearer {token}"}, timeout=180) as client,
         streamable_http_client(url, http_client=client) as (read, write, _),
         ClientSession(read, write) as session,
     ):
@@ -132,7 +132,7 @@ def test_over_http(url: str) -> None:
 def test_http_wants_the_token(url: str, headers: dict[str, str]) -> None:
     request = urllib.request.Request(url, data=b"{}", headers=headers, method="POST")
     with pytest.raises(urllib.error.HTTPError) as caught:
-        urllib.request.urlopen(request, timeout=10)
+        urllib.request.urlopen(request, timeout=60)
     assert caught.value.code == 401
     caught.value.close()
 
@@ -146,7 +146,7 @@ def test_without_a_real_token_http_does_not_start(
         env={**environ, "RECONCILER_MCP_TOKEN": token},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
     assert ended.returncode == 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,6 +35,7 @@ def test_a_window_stays_between_one_and_its_ceiling(outcomes: list[bool], ceilin
 
 def test_no_more_requests_run_than_there_are_slots() -> None:
     limiter, lock, running, most = Limiter(ceiling=3, start=3), threading.Lock(), 0, 0
+    three = threading.Barrier(3)
 
     def work() -> None:
         nonlocal running, most
@@ -43,11 +43,11 @@ def test_no_more_requests_run_than_there_are_slots() -> None:
             with lock:
                 running += 1
                 most = max(most, running)
-            time.sleep(0.002)
+            three.wait(60)
             with lock:
                 running -= 1
 
-    threads = [threading.Thread(target=work) for _ in range(20)]
+    threads = [threading.Thread(target=work) for _ in range(21)]
     for thread in threads:
         thread.start()
     for thread in threads:

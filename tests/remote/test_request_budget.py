@@ -93,9 +93,9 @@ def rows(users: int) -> Lists:
 def test_sixty_thousand_resources_are_decoded_in_seconds() -> None:
     lists = rows(5_000)
     assert sum(map(len, (lists.agents, lists.blocks, lists.groups))) == 60_000
-    start = time.perf_counter()
+    start = time.process_time()  # what others do on this machine does not count
     live = assemble(lists, PROJECT, Part(()))
-    seconds = time.perf_counter() - start
+    seconds = time.process_time() - start
     assert len(live.resources) == 50_000
     assert len(live.unmanaged) == 10_000
     assert seconds < 15

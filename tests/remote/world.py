@@ -72,7 +72,7 @@ class World:
         self.transport: Transport = connect(Connection(self.url))
         self.reader = Reader(self.transport, PROJECT)
         self.writer = Writer(self.transport, PROJECT, lambda content: self.files[content.path])
-        self.raw = httpx.Client(base_url=self.url, timeout=60)
+        self.raw = httpx.Client(base_url=self.url, timeout=180)
         self.desired: dict[Address, DesiredResource] = {}
 
     def close(self) -> None:

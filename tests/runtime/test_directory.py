@@ -110,4 +110,4 @@ def test_the_package_itself_is_light() -> None:
         "import sys, reconciler; assert not {'httpx', 'letta_client', 'sqlite3'} & set(sys.modules); "
         "assert reconciler.Constellations and 'httpx' not in sys.modules, 'the client is loaded when used'"
     )
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=180)

@@ -19,7 +19,7 @@ def call(method: str, url: str, body: Any = None, headers: dict[str, str] | None
 
 def send(method: str, url: str, data: bytes | None, headers: dict[str, str]) -> Any:
     request = urllib.request.Request(url, data=data, method=method, headers=headers)
-    with urllib.request.urlopen(request, timeout=60) as answer:
+    with urllib.request.urlopen(request, timeout=180) as answer:
         return json.loads(answer.read() or b"null")
 
 
@@ -27,7 +27,7 @@ def status_of(url: str, headers: dict[str, str] | None = None) -> int:
     """The HTTP status of a GET."""
     request = urllib.request.Request(url, headers=headers or {})
     try:
-        with urllib.request.urlopen(request, timeout=60) as answer:
+        with urllib.request.urlopen(request, timeout=180) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as error:
         with error:

@@ -105,7 +105,7 @@ def test_the_real_server_streams_the_answer(letta_url: str) -> None:
         data=json.dumps(body).encode(),
         headers={"Content-Type": "application/json"},
     )
-    with urllib.request.urlopen(request, timeout=60) as answer:
+    with urllib.request.urlopen(request, timeout=180) as answer:
         lines = [line[6:] for line in answer.read().decode().splitlines() if line.startswith("data: {")]
     events = [json.loads(line) for line in lines]
     text = "".join(e["content"] for e in events if e.get("message_type") == "assistant_message")
@@ -120,7 +120,7 @@ def test_an_uploaded_file_is_processed_by_the_real_server(letta_url: str) -> Non
         seen = call("GET", f"{letta_url}/v1/folders/{folder}/files/{file}")
         return seen["processing_status"] in ("completed", "error")
 
-    assert wait_until(is_over, 60, interval=0.2)
+    assert wait_until(is_over, 180, interval=0.2)
     seen = call("GET", f"{letta_url}/v1/folders/{folder}/files/{file}")
     assert (seen["processing_status"], seen["error_message"]) == ("completed", None)
 
