@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from reconciler.errors import RemoteError
 from reconciler.runtime.agent import AgentHandle
 from reconciler.runtime.block import BlockHandle
 from reconciler.runtime.constellations import Constellations
@@ -27,6 +29,7 @@ from reconciler.runtime.user_set import UserSet
 
 T = TypeVar("T")
 _THREADS = 32
+_PAUSE = 0.2
 
 
 class _Loop:
@@ -42,8 +45,17 @@ class _Loop:
         except asyncio.CancelledError:
             has_begun = not future.cancel() and not future.done()
             if has_begun and on_cancel is not None:  # else it would end what another task waits for
-                self.pool.submit(on_cancel)
+                self.pool.submit(_stop, future, on_cancel)
             raise
+
+
+def _stop(call: Future[T], on_cancel: Callable[[], object]) -> None:
+    """Tell the server to stop what a call began: it refuses until it has begun with it, too."""
+    while not call.done():
+        with suppress(RemoteError):
+            on_cancel()
+            return
+        wait([call], _PAUSE)
 
 
 class AsyncConstellations:

@@ -117,6 +117,7 @@ class Streamed:
         self._tokens = 0
         self._has_begun = False
         self._is_cancelled = False
+        self._is_stopped = False
         self.otid = new_otid()
 
     def __iter__(self) -> Iterator[Message]:
@@ -135,6 +136,8 @@ class Streamed:
                     self._pieces.append(message)
                     yield message
                 if self._is_cancelled:
+                    if not self._is_stopped:
+                        self._stop()  # the server had not begun when it was told
                     return
                 if self._talk.patience.clock() > deadline:
                     self.cancel()
@@ -172,10 +175,13 @@ class Streamed:
         """
         if not self._is_cancelled and not self._stop_reason:
             self._is_cancelled, self._stop_reason = True, "cancelled"
-            if not self._has_begun:
-                return
-            with suppress(RemoteError):
-                self._talk.messages.cancel(self._agent_id)
+            if self._has_begun:
+                self._stop()
+
+    def _stop(self) -> None:
+        with suppress(RemoteError):
+            self._talk.messages.cancel(self._agent_id)
+            self._is_stopped = True
 
     @property
     def exchange(self) -> Exchange:

@@ -10,19 +10,25 @@ from pathlib import Path
 import pytest
 
 from reconciler import AsyncConstellations
+from reconciler.errors import Conflict
 from reconciler.runtime import Kind
 from reconciler.runtime.asynchronous import _Loop
+from reconciler.server.process import wait_until
 from tests.live.raw import RawServer
 
-SLOW = '''def slow(seconds: int) -> str:
+SLOW = '''def slow(file: str) -> str:
     """Wait.
 
     Args:
-        seconds (int): how long
+        file (str): until this one is there
     """
+    import pathlib
     import time
-    time.sleep(seconds)
-    return "waited"
+    for _ in range(2_000):
+        if pathlib.Path(file).exists():
+            return "waited"
+        time.sleep(0.05)
+    return "nobody made it"
 '''
 
 
@@ -57,23 +63,27 @@ def test_everything_can_be_awaited(folder: Path, letta_url: str, tmp_path: Path)
 def test_a_cancelled_task_stops_the_agent(
     folder: Path, letta_url: str, tmp_path: Path, server: RawServer, slow_tool: str
 ) -> None:
+    go = tmp_path / "go"
+
     async def play() -> str:
         async with AsyncConstellations(folder, base_url=letta_url, cache=tmp_path / "c.db") as constellations:
             user = await constellations.provision("42")
             agent = user.agent("lead")
             path = f"/v1/agents/{agent.sync.id}"
             server.call("PATCH", f"{path}/tools/attach/{slow_tool}")
-            said = f"CALL:slow:{json.dumps({'seconds': 3})}"
+            said = f"CALL:slow:{json.dumps({'file': str(go)})}"
             task = asyncio.create_task(agent.send(said))
             while not server.call("GET", f"/v1/runs/?agent_id={agent.sync.id}&limit=1"):
                 await asyncio.sleep(0.05)
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
-            return agent.sync.id
+            runs = f"/v1/runs/?agent_id={agent.sync.id}&limit=1"
+            assert wait_until(lambda: server.call("GET", runs)[0]["status"] == "cancelled", 60)
+            go.touch()
+            return runs
 
-    agent_id = asyncio.run(play())
-    (run,) = server.call("GET", f"/v1/runs/?agent_id={agent_id}&limit=1")
+    (run,) = server.call("GET", asyncio.run(play()))
     assert run["status"] == "cancelled"
 
 
@@ -95,3 +105,25 @@ def test_a_call_that_still_waits_for_a_thread_stops_nobody() -> None:
 
     assert asyncio.run(play()) == "True"
     assert not stopped
+
+
+def test_a_server_that_has_not_begun_is_told_again() -> None:
+    go, told = threading.Event(), list[str]()
+
+    def stop() -> None:
+        told.append("stop")
+        if len(told) < 3:
+            raise Conflict("there is nothing to stop")
+        go.set()
+
+    async def play() -> None:
+        loop, begun = _Loop(2), threading.Event()
+        task = asyncio.create_task(loop.run(lambda: begun.set() or go.wait(60), stop))
+        await asyncio.to_thread(begun.wait, 60)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await asyncio.to_thread(loop.pool.shutdown)
+
+    asyncio.run(play())
+    assert len(told) == 3

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from reconciler import Constellations
 from reconciler.errors import ServerUnreachable, UnknownOutcome
 from reconciler.remote.messages import Messages
-from reconciler.runtime import UserSet
 from reconciler.runtime.talk import Patience, Talk
+from tests.faults.proxy import Sent, proxying
 from tests.live.raw import RawServer
 from tests.remote.fakes import transport_over
 from tests.runtime.test_async import SLOW
@@ -144,14 +147,46 @@ def test_a_stream_that_is_cancelled_before_it_begins_sends_nothing(ticks: Iterat
     assert (asked, stream.exchange.stop_reason) == ([], "cancelled")
 
 
+def test_a_stream_that_is_cancelled_before_the_server_began_is_stopped_later(
+    ticks: Iterator[float],
+) -> None:
+    told: list[int] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/cancel"):
+            told.append(409 if not told else 200)
+            return httpx.Response(told[-1], json={"detail": "No active runs"})
+        stream.cancel()
+        said = 'data: {"message_type": "assistant_message", "content": "hi", "id": "message-1"}\n\n'
+        return httpx.Response(200, text=said * 2, headers={"content-type": "text/event-stream"})
+
+    with transport_over(answer) as transport:
+        talk = Talk(Messages(transport), Patience(3.0, sleep=lambda _: None, clock=lambda: next(ticks)))
+        stream = talk.stream(AGENT, "lead", "hello", timeout=900)
+        assert len(list(stream)) == 1
+    assert told == [409, 200]
+
+
 def test_an_answer_that_takes_too_long_is_fetched_from_the_real_agent(
-    user: UserSet, server: RawServer
+    server: RawServer, folder: Path, tmp_path: Path
 ) -> None:
     """The transport gives up, the server goes on, the answer is read from the agent's messages."""
-    tool = server.call("POST", "/v1/tools/", {"source_code": SLOW})
-    agent = user.agent("lead")
-    server.call("PATCH", f"/v1/agents/{agent.id}/tools/attach/{tool['id']}")
-    exchange = agent.exchange('CALL:slow:{"seconds": 2}', timeout=-4.0)
+    tool, go = server.call("POST", "/v1/tools/", {"source_code": SLOW}), tmp_path / "go"
+
+    def end_when_looked_for(sent: Sent) -> None:
+        if not sent.is_write and "/messages" in sent.path:
+            go.touch()
+
+    with (
+        proxying(server.url) as proxy,  # it keeps the server from seeing who gave up
+        Constellations(
+            folder, base_url=proxy.url, cache=tmp_path / "c.db", patience=Patience(120)
+        ) as constellations,
+    ):
+        agent = constellations.provision("42", parameters={"partner": "Ada"}).agent("lead")
+        server.call("PATCH", f"/v1/agents/{agent.id}/tools/attach/{tool['id']}")
+        proxy.arrived = end_when_looked_for
+        exchange = agent.exchange(f"CALL:slow:{json.dumps({'file': str(go)})}", timeout=-4.0)
     assert exchange.was_recovered
     assert exchange.text.startswith("STUB: done")
     rows = server.call("GET", f"/v1/agents/{agent.id}/messages?limit=100")
