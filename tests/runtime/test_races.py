@@ -13,6 +13,7 @@ from reconciler import Constellations
 from reconciler.execute.exclusive import signed
 from reconciler.runtime.provision import Provisioning
 from reconciler.values import Owner
+from tests.faults.proxy import Fault, proxying
 from tests.live.raw import RawServer
 
 PROVISION = """
@@ -62,7 +63,7 @@ def test_processes_at_once_make_one_of_each(
         )
         for number in range(AT_ONCE)
     ]
-    ended = [(*process.communicate(timeout=120), process.returncode) for process in processes]
+    ended = [(*process.communicate(timeout=180), process.returncode) for process in processes]
     assert [status for _, _, status in ended] == [0] * AT_ONCE, ended
     assert sorted(int(output) for output, _, _ in ended) == [0] * (AT_ONCE - 1) + [14]
     assert_one_of_each(server)
@@ -89,12 +90,14 @@ def test_users_at_once_do_not_wait_for_each_other(constellations: Constellations
 def test_a_set_whose_maker_was_killed_is_completed(
     constellations: Constellations, server: RawServer, folder: Path, tmp_path: Path
 ) -> None:
-    arguments = [folder, server.url, tmp_path / "killed.db"]
-    process = subprocess.Popen([sys.executable, "-c", PROVISION, *arguments], stdout=subprocess.PIPE)
-    while not server.list("agents"):
-        assert process.poll() is None
-    process.kill()
-    process.communicate(timeout=20)
+    with proxying(server.url) as proxy:
+        proxy.rule = lambda sent: Fault.KILL_BEFORE if sent.subject.endswith("agent/right") else None
+        arguments = [folder, proxy.url, tmp_path / "killed.db"]
+        process = subprocess.Popen([sys.executable, "-c", PROVISION, *arguments], stdout=subprocess.PIPE)
+        proxy.kill = process.kill
+        process.communicate(timeout=180)
+        proxy.settle()
+    assert server.list("agents")
     assert not [block for block in server.list("blocks") if block["label"] == ".provisioned"]
     provisioning = Provisioning(constellations._parts, constellations.manifests, signed(settle=2.0))
     provisioning.provision(Owner("team", "42"), {"partner": "Ada"})
