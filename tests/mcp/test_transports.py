@@ -102,7 +102,7 @@ def running(command: list[str], environ: dict[str, str], port: int) -> Iterator[
         line = process.stderr.readline()  # it says its address right before it listens
         assert str(port).encode() in line, line
         transport = httpx.HTTPTransport(retries=10)
-        with httpx.Client(transport=transport) as client:
+        with httpx.Client(transport=transport, timeout=60) as client:
             client.get(f"http://127.0.0.1:{port}/")
         yield
     finally:

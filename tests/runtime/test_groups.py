@@ -60,7 +60,9 @@ def test_the_server_itself_holds_no_conversation(user: UserSet, server: RawServe
     """When this fails, Letta talks to groups again and the turns need not be taken here."""
     group = user.group_cached("circle")
     assert group is not None
-    answer = httpx.post(f"{server.url}/v1/groups/{group.server_id}/messages", json={"messages": []})
+    answer = httpx.post(
+        f"{server.url}/v1/groups/{group.server_id}/messages", json={"messages": []}, timeout=60
+    )
     assert answer.status_code == 405
 
 

@@ -91,7 +91,7 @@ def test_a_set_whose_maker_was_killed_is_completed(
     constellations: Constellations, server: RawServer, folder: Path, tmp_path: Path
 ) -> None:
     with proxying(server.url) as proxy:
-        proxy.rule = lambda sent: Fault.KILL_BEFORE if sent.subject.endswith("agent/right") else None
+        proxy.rule = lambda sent: Fault.KILL_AFTER if sent.subject.endswith("agent/right") else None
         arguments = [folder, proxy.url, tmp_path / "killed.db"]
         process = subprocess.Popen([sys.executable, "-c", PROVISION, *arguments], stdout=subprocess.PIPE)
         proxy.kill = process.kill
