@@ -52,11 +52,18 @@ class CoreMemory:
             if block.read_only:
                 raise NotAllowed(f"{what} is read-only", why="its value is what the manifests say")
             check_limit(value, block.limit, what)
+            moved = ValueMoved(f"{what} is not what was expected; nothing was written")
             if expect is not None and block.value != expect:
-                raise ValueMoved(f"{what} is not what was expected; nothing was written")
+                raise moved
+
+            def still() -> None:
+                now = str(self._parts.memory.block(block.id).get("value") or "")
+                if now not in (expect, value):
+                    raise moved
+
             if block.value != value:
                 self._keep(block)
-                self._parts.memory.write(block.id, value)
+                self._parts.memory.write(block.id, value, still if expect is not None else None)
 
     def _find(self, label: str) -> MemoryBlock:
         blocks = self.read()

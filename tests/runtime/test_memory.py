@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import pytest
 
 from reconciler import Constellations, OverLimit, ValueMoved
 from reconciler.runtime import NotAllowed, UserSet
+from tests.faults.proxy import Fault, Sent, every_first, proxying
 from tests.live.project import Project
 from tests.live.raw import RawServer
 
@@ -60,6 +62,25 @@ def test_all_of_an_agents_memory_is_seen(user: UserSet) -> None:
     assert {block.label: block.value for block in memory.read()} == {"persona": "kind", "state": "calm"}
     memory.write("state", "seen", expect="calm")
     assert user.block("state").read() == "seen"
+
+
+def test_a_write_that_is_sent_again_looks_again(server: RawServer, folder: Path, tmp_path: Path) -> None:
+    learned: list[str] = []
+
+    def learn(sent: Sent) -> None:
+        if sent.method == "PATCH" and not learned:
+            learned.append("an agent wrote")
+            server.call("PATCH", sent.path, {"value": learned[0]})
+
+    with (
+        proxying(server.url) as proxy,
+        Constellations(folder, base_url=proxy.url, cache=tmp_path / "c.db") as constellations,
+    ):
+        memory = constellations.provision("42", parameters={"partner": "Ada"}).agent("left").core_memory
+        proxy.rule, proxy.arrived = every_first(Fault.RESET_BEFORE), learn
+        with pytest.raises(ValueMoved):
+            memory.write("state", "mine", expect="calm")
+    assert [server.block("state")["value"]] == learned
 
 
 def test_read_only_memory_is_not_written(user: UserSet, server: RawServer) -> None:
