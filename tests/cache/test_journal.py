@@ -96,7 +96,7 @@ class Server:
     [
         (0, 1, "found", 1),
         (0, 3, "found", 3),
-        (60, 99, "absent", 1),
+        (600, 99, "absent", 1),
     ],
 )
 def test_a_create_nobody_ended_is_looked_up_and_waited_for(
@@ -113,8 +113,24 @@ def test_a_create_nobody_ended_is_looked_up_and_waited_for(
 def test_the_wait_ends_when_the_server_had_its_time(cache: Cache) -> None:
     Journal(cache, "died").intend(CREATE)
     server = Server(10_000)
-    settle(Journal(cache, "next"), server, server.doubt(), lambda: NOON + timedelta(seconds=4))
+    settle(Journal(cache, "next"), server, server.doubt(), lambda: NOON + timedelta(seconds=124))
     assert 6.0 <= server.time < 9.0
+
+
+def test_an_intent_that_waited_for_its_turn_before_the_run_died_is_not_old(cache: Cache) -> None:
+    """It was noted a minute ago, and may have been sent just now."""
+    Journal(cache, "died").intend(CREATE)
+    server = Server(3)
+    settle(Journal(cache, "next"), server, server.doubt(), lambda: NOON + timedelta(seconds=60))
+    assert cache.rows("SELECT event FROM journal ORDER BY number DESC LIMIT 1") == [("found",)]
+
+
+def test_many_creates_nobody_ended_are_waited_for_together(cache: Cache) -> None:
+    journal, server = Journal(cache, "died"), Server(10_000)
+    for _ in range(8):
+        journal.intend(CREATE)
+    settle(Journal(cache, "next"), server, server.doubt(), lambda: NOON)
+    assert 10.0 <= server.time < 13.0
 
 
 def test_what_may_be_done_twice_is_left_to_the_plan(cache: Cache) -> None:
