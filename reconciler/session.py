@@ -21,22 +21,21 @@ from reconciler.cache import (
     remembered,
 )
 from reconciler.compare import BaseText, no_base_text
-from reconciler.errors import CacheError, Diagnostic, LockHeld, StalePlan
+from reconciler.errors import CacheError, Diagnostic, StalePlan
 from reconciler.execute import Executor, Observer, Outcome, Status, base_texts
 from reconciler.execute.archive import Archive, default_folder
-from reconciler.execute.exclusive import LOST, Hold, Terms, exclusively, signed, without_cache
+from reconciler.execute.claim import check_nothing_came
+from reconciler.execute.exclusive import LOST, Hold, Terms, exclusively, without_cache
 from reconciler.execute.idle import Patience, running_agents, until_idle
 from reconciler.execute.safekeeping import Vault, follow_moves
 from reconciler.guard import Allowance, check
-from reconciler.manifest.provisioned import record_address, wants_more_secrets
+from reconciler.manifest.provisioned import wants_more_secrets
 from reconciler.plan import Action, Limits, Plan, PlanOptions, Reason, make_plan
 from reconciler.plan.defer import defer
 from reconciler.plan.saved import check_fresh
 from reconciler.remote import Reader, Survey, Transport, Writer
 from reconciler.remote.certain import CertainWriter, Doubt
 from reconciler.remote.export import export_agent
-from reconciler.remote.lock import holders, set_lock
-from reconciler.remote.meanwhile import appeared
 from reconciler.remote.runs import Runs
 from reconciler.values import (
     UNSET,
@@ -227,34 +226,14 @@ class Session:
     def claim(self, planned: Planned) -> None:
         """Keep everybody out, also from other machines, before anything is made or deleted.
 
-        LockHeld when somebody else is at it; StalePlan when somebody was, after this plan was made. A plan
-        that was made while the lock was held needs no second look.
+        LockHeld when somebody else is at it; StalePlan when somebody was, after this plan was made.
         """
-        plan = planned.plan
-        if not plan.needs_lock or not self._hold.claim():
+        if not planned.plan.needs_lock:
             return
-        pruned = planned.pruned_sets()
-        self._refuse_while_provisioned(pruned)  # looked at first: a lock that is gone leaves a record
-        records = {record_address(owner): "" for owner in pruned}
-        came = [str(address) for address in appeared(self.transport, self.project, {**plan.makes, **records})]
-        if came:
-            named = ", ".join(came[:3]) + (" and more" if len(came) > 3 else "")
-            raise StalePlan(
-                "somebody else applied while this was planned", why=f"since then: {named}", hint="plan again"
-            )
-
-    def _refuse_while_provisioned(self, owners: tuple[Owner, ...]) -> None:
-        """A set a program is making right now looks like one that nobody declares."""
-        if not owners:
-            return
-        locks, terms = holders(self.transport), signed()
-        for owner in owners:
-            holder = locks.get(set_lock(self.project, owner))
-            if holder is not None and not terms.is_over(holder):
-                raise LockHeld(
-                    f"{owner} would be pruned, and is being provisioned right now: {holder}",
-                    hint="run this again when that is done",
-                )
+        is_news = self._hold.claim()
+        if self._hold.is_claimed:
+            makes = planned.plan.makes if is_news else {}
+            check_nothing_came(self.transport, self.project, makes, planned.pruned_sets())
 
     def _go_on_without(self, error: CacheError) -> None:
         self._warn(without_cache(error))

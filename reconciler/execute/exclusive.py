@@ -55,6 +55,11 @@ class Hold:
         """Whether somebody took a lock away: nothing more may be started."""
         return any(lock is not None and lock.is_lost for lock in (self._lease, self._remote))
 
+    @property
+    def is_claimed(self) -> bool:
+        """Whether the lock on the server is ours."""
+        return self._remote is not None
+
     def claim(self) -> bool:
         """Take the lock on the server; whether that is news. LockHeld when somebody else has it."""
         if self._take is None or self._remote is not None:

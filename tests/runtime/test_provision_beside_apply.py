@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,7 @@ from reconciler.errors import LockHeld, StalePlan
 from reconciler.execute.exclusive import Terms, signed
 from reconciler.manifest.provisioned import NAME
 from reconciler.plan import PlanOptions
-from reconciler.remote.lock import project_lock, remotely_held, set_lock
+from reconciler.remote.lock import RemoteLock, project_lock, remotely_held, set_lock
 from reconciler.runtime.provision import Provisioning
 from reconciler.session import Planned, Session
 from reconciler.values import Desired, Owner, Scope
@@ -106,9 +107,26 @@ def test_a_set_that_is_being_made_is_not_claimed_for_pruning(opened: Open, serve
         session.claim(planned)
 
 
-def test_a_set_whose_maker_died_is_pruned(opened: Open, server: RawServer) -> None:
+def test_a_plan_made_again_under_the_lock_is_looked_at_as_well(opened: Open, server: RawServer) -> None:
+    """The lock of a project does not keep a program from provisioning a new user."""
     half_made(opened(), server)
     session = opened()._parts.session
+    with session.exclusive(Terms(remote=signed())):
+        session.claim(pruning(session))
+        planned = pruning(session)
+        with (
+            remotely_held(session.transport, set_lock("demo", ADA), signed()),
+            pytest.raises(LockHeld, match="being provisioned right now"),
+        ):
+            session.claim(planned)
+
+
+def test_a_set_whose_maker_died_is_pruned(opened: Open, server: RawServer) -> None:
+    """Its lock is over, and nothing will complete it."""
+    half_made(opened(), server)
+    session = opened()._parts.session
+    over = RemoteLock(session.transport, set_lock("demo", ADA), replace(signed(), seconds=-1))
+    over.acquire()
     planned = pruning(session)
     with session.exclusive(Terms(remote=signed())):
         session.claim(planned)
