@@ -230,10 +230,10 @@ class Session:
         """
         if not planned.plan.needs_lock:
             return
-        is_news = self._hold.claim()
-        if self._hold.is_claimed:
-            makes = planned.plan.makes if is_news else {}
-            check_nothing_came(self.transport, self.project, makes, planned.pruned_sets())
+        is_news, pruned = self._hold.claim(), planned.pruned_sets()
+        if is_news or (self._hold.is_claimed and pruned):
+            unknown = planned.plan.looked_up if is_news else {}
+            check_nothing_came(self.transport, self.project, unknown, pruned)
 
     def _go_on_without(self, error: CacheError) -> None:
         self._warn(without_cache(error))

@@ -32,6 +32,8 @@ class Alone:
     remote_lock: bool = True
     patience: float | None = None
     wait: bool = False
+    shard: str = ""
+    """Such as `2/5`: runs of other shards are no rivals on the server."""
 
     def terms(self, place: Place) -> Terms:
         """The lease in the cache, and the lock on the server unless it is not wanted."""
@@ -42,7 +44,8 @@ class Alone:
         lease = LeaseTerms(patience=self.lock_timeout, unlock_command=command)
         if not self.remote_lock:
             return Terms(lease)
-        return Terms(lease, signed(self.lock_timeout, f"{command} --remote-lock", self.doubt().patience))
+        signature = signed(self.lock_timeout, f"{command} --remote-lock", self.doubt().patience)
+        return Terms(lease, signature, self.shard)
 
     def patience_with_agents(self) -> Patience | None:
         """How long to wait for agents that are running; None defers what would disturb them."""

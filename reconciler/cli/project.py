@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.cli.files import file_below
-from reconciler.cli.options import Target
+from reconciler.cli.options import Shard, Target
 from reconciler.cli.place import Place, place_of
 from reconciler.errors import CacheError, Diagnostic, Severity, StalePlan
 from reconciler.values import Address, Desired, FileContent, Live, Scope, Secret, Selector
@@ -76,6 +76,8 @@ def planning(
     desired = replace(manifests.desired(scope), project=place.project)
     safety = manifests.settings.safety
     limits = Limits(safety.max_deletes, safety.max_change_percent)
+    if alone is not None and isinstance(scope, Shard):
+        alone = replace(alone, shard=f"{scope.number}/{scope.of}")
     with open_session(place, target, warn, alone) as session:
 
         def plan() -> Planned:

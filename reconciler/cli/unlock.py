@@ -32,14 +32,14 @@ Examples:
     metavar="PATH",
     help="Where the project is declared; not needed with --project.",
 )
-@click.option("--remote-lock", is_flag=True, help="Also the lock on the server.")
+@click.option("--remote-lock", is_flag=True, help="Also the locks on the server.")
 @server_options
 @output_options
 def unlock(yes: bool, manifests: Path, remote_lock: bool, target: Target, screen: Screen) -> None:
     """Take the lock away from an apply that is gone."""
     known = target.project and (target.url or target.cache)
     place = place_of(target, None if known else project.open_manifests((manifests,)))
-    held = [_local(place, yes)] + ([_remote(place, target, yes, screen)] if remote_lock else [])
+    held = [_local(place, yes), *(_remote(place, target, yes, screen) if remote_lock else ())]
     removed = [holder for holder in held if holder]
     _tell(removed, place, screen)
 
@@ -59,19 +59,17 @@ def _local(place: Place, yes: bool) -> str:
         return str(holder)
 
 
-def _remote(place: Place, target: Target, yes: bool, screen: Screen) -> str:
-    """The lock on the server; who held it."""
-    from reconciler.execute.exclusive import signed
-    from reconciler.remote.lock import RemoteLock, project_lock
+def _remote(place: Place, target: Target, yes: bool, screen: Screen) -> list[str]:
+    """The locks on the server; who held them."""
+    from reconciler.remote.lock import take_away
+    from reconciler.remote.locks import project_locks
 
     with project.open_session(place, target, screen.warn) as session:
-        lock = RemoteLock(session.transport, project_lock(place.project), signed())
-        holder = lock.holder()
-        if holder is None:
-            return ""
-        _ask(str(holder), yes)
-        lock.remove(holder)
-        return str(holder)
+        found = list(project_locks(session.transport, place.project).values())
+        for holder in found:
+            _ask(str(holder), yes)
+            take_away(session.transport, holder)
+    return [str(holder) for holder in found]
 
 
 def _ask(holder: str, yes: bool) -> None:

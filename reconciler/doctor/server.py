@@ -14,7 +14,7 @@ from reconciler.doctor.finding import Finding, Health
 from reconciler.errors import AccessDenied, RemoteError
 from reconciler.remote import Reader, Transport
 from reconciler.remote.facts import embedding_handles, model_handles
-from reconciler.remote.lock import holders
+from reconciler.remote.locks import holders
 
 _SKEW = timedelta(seconds=30)
 _SLOW = 2.0

@@ -17,7 +17,7 @@ from reconciler.errors import LockHeld, StalePlan
 from reconciler.execute.exclusive import signed
 from reconciler.manifest.provisioned import record_address
 from reconciler.remote import Transport
-from reconciler.remote.lock import holders, set_lock
+from reconciler.remote.locks import holders, set_lock
 from reconciler.remote.meanwhile import appeared
 from reconciler.values import Address, Owner
 
@@ -28,7 +28,7 @@ def check_nothing_came(
     transport: Transport, project: str, makes: Mapping[Address, str], pruned: Collection[Owner]
 ) -> None:
     """`makes` as of a plan that was made before the lock; `pruned` are users of whom everything goes."""
-    if pruned:  # locks first: one that is gone by then has left a record
+    if pruned:  # locks before records: one that is gone by then has left a record
         _check_nobody_provisions(transport, project, pruned)
     records = {record_address(owner): "" for owner in pruned}
     came = [str(address) for address in appeared(transport, project, {**makes, **records})]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from reconciler.cache import Cache, Journal, Lease, LeaseTerms, held
 from reconciler.cache.process import Process, is_dead, this_process
@@ -20,7 +20,8 @@ from reconciler.execute.records import NO_RECORDS, JournalRecords, Records
 from reconciler.execute.recovery import settle
 from reconciler.remote import Reader, Transport
 from reconciler.remote.certain import PATIENCE, Doubt
-from reconciler.remote.lock import RemoteLock, RemoteTerms, Signature, project_lock, remotely_held
+from reconciler.remote.lock import RemoteLock, RemoteTerms, Signature, remotely_held, take_away
+from reconciler.remote.locks import project_lock, project_locks, shard_lock, wait_for_rivals
 
 LOST = Diagnostic(
     "the lock was taken away while this apply ran; nothing more was started",
@@ -89,6 +90,12 @@ class Terms:
     lease: LeaseTerms = field(default_factory=LeaseTerms)
     remote: RemoteTerms | None = None
     """None: there is no lock on the server."""
+    shard: str = ""
+    """Such as `2/5`: only the users of this part are worked on, and others at the other parts."""
+
+    def lock(self, project: str) -> str:
+        """Name of the lock on the server."""
+        return shard_lock(project, self.shard) if self.shard else project_lock(project)
 
 
 @contextmanager
@@ -112,15 +119,23 @@ def exclusively(
                 died_before = lease.took_over or bool(unsettled)
         except CacheError as error:
             warn(without_cache(error))
-        remote, name = terms.remote, project_lock(project)
+        remote, name = terms.remote, terms.lock(project)
         if remote is None:
             if lease is None:
                 warn(_UNLOCKED)
             yield Hold(lease, journal)
             return
         if died_before:
-            RemoteLock(transport, name, remote).remove_dead()
-        yield Hold(lease, journal, lambda: stack.enter_context(remotely_held(transport, name, remote)))
+            _clear_up(transport, project, remote)
+
+        def take() -> RemoteLock:
+            lock = stack.enter_context(remotely_held(transport, name, remote))
+            # Of a shard and a whole run that hold theirs and see each other, the shard gives way.
+            patient = replace(remote, patience=0.0) if terms.shard else remote
+            wait_for_rivals(transport, project, name, patient)
+            return lock
+
+        yield Hold(lease, journal, take)
 
 
 def signed(
@@ -142,6 +157,13 @@ def without_cache(error: CacheError) -> Diagnostic:
     """What to say when a run goes on without its cache."""
     why = "; ".join(part for part in (error.why, "going on without the cache") if part)
     return Diagnostic(error.summary, why=why, hint=error.hint, severity=Severity.WARNING)
+
+
+def _clear_up(transport: Transport, project: str, terms: RemoteTerms) -> None:
+    """Take away what runs of this machine left when they died."""
+    for holder in project_locks(transport, project).values():
+        if terms.is_dead(holder.signature.process):
+            take_away(transport, holder)
 
 
 def _is_dead(process: Mapping[str, str]) -> bool:

@@ -12,7 +12,7 @@ from enum import Enum
 
 from reconciler.compare.field_change import FieldChange
 from reconciler.errors import Diagnostic, Origin, Severity
-from reconciler.values import Address, Create, Operation
+from reconciler.values import Address, Create, Operation, field_of
 
 
 class Action(Enum):
@@ -176,10 +176,27 @@ class Plan:
         return bool(self.makes) or any(change.destroys for change in self.changes)
 
     @property
+    def looked_up(self) -> Mapping[Address, str]:
+        """What somebody else may have made since; of a group all of whose members are made as well, these
+        tell: who made it made them first."""
+        makes = self.makes
+        made = {str(address) for address in makes}
+        implied = {
+            operation.address
+            for change in self.changes
+            for operation in change.operations
+            if isinstance(operation, Create) and operation.address.kind == "group"
+            if made.issuperset(
+                str(leaf) for path, leaf in operation.leaves.items() if field_of(path) == "agents"
+            )
+        }
+        return {address: known for address, known in makes.items() if address not in implied}
+
+    @property
     def lock_requests(self) -> int:
-        """Requests of that lock: taken, given back, and what others made meanwhile looked up."""
-        kinds = {address.kind for address in self.makes}
-        looks = bool(kinds & {"agent", "block"}) + ("group" in kinds)
+        """Requests of that lock: to take it, to see who has one and what came meanwhile, to give it back."""
+        kinds = {address.kind for address in self.looked_up}
+        looks = 1 + bool(kinds & {"agent", "block"}) + ("group" in kinds)
         return 2 + looks if self.needs_lock else 0
 
     def count(self, action: Action) -> int:

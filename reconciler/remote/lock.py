@@ -31,11 +31,9 @@ from reconciler.remote.markers import KEY
 from reconciler.remote.pages import checked_rows
 from reconciler.remote.retry import Safety
 from reconciler.remote.transport import Request
-from reconciler.values import Owner
 
 PREFIX = f"{KEY} lock "
 _ENTRY = f"{KEY}-lock"
-_ALL = "100000"
 _ATTEMPTS = 20
 """Refusals in a row, with nobody there who holds it, that are put down to bad luck."""
 _NO_EMBEDDING = {
@@ -59,16 +57,6 @@ class Sends(Gets, Protocol):
 
     def send(self, request: Request) -> Any:
         """The JSON of the answer to any request."""
-
-
-def project_lock(project: str) -> str:
-    """Name of the lock of everything a project has."""
-    return PREFIX + project
-
-
-def set_lock(project: str, owner: Owner) -> str:
-    """Name of the lock of one user's set."""
-    return f"{PREFIX}{project}/{owner}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +152,7 @@ class RemoteLock:
                     raise refusal
             elif watch.is_gone(holder):
                 settle = 0.0 if holder.expires <= terms.now() else terms.settle
-                self.remove(holder)
+                take_away(self._transport, holder)
                 continue
             elif terms.clock() >= deadline:
                 raise self._held(holder)
@@ -177,18 +165,7 @@ class RemoteLock:
         """Who holds it, dead or alive."""
         task = f"look who holds {self._name!r}"
         rows = checked_rows(self._transport.get("/v1/folders/", task, (("name", self._name),)), task)
-        return next((_holder(row) for row in rows if row.get("name") == self._name), None)
-
-    def remove(self, holder: RemoteHolder) -> None:
-        """Take it away from this holder, and from no other."""
-        with contextlib.suppress(NotFound):
-            self._transport.send(Request("DELETE", f"/v1/folders/{holder.id}", "take the lock away"))
-
-    def remove_dead(self) -> None:
-        """Clear up after a holder of this machine that died."""
-        holder = self.holder()
-        if holder is not None and self._terms.is_dead(holder.signature.process):
-            self.remove(holder)
+        return next((holder_of(row) for row in rows if row.get("name") == self._name), None)
 
     def beat(self) -> None:
         """One sign of life; notices when the lock is gone."""
@@ -272,11 +249,10 @@ def remotely_held(transport: Sends, name: str, terms: RemoteTerms) -> Iterator[R
             lock.release()
 
 
-def holders(transport: Gets) -> dict[str, RemoteHolder]:
-    """Every lock on the server, of all projects, by name, with whoever holds it, dead or alive."""
-    task = "list the locks"
-    rows = checked_rows(transport.get("/v1/folders/", task, (("limit", _ALL),)), task)
-    return {str(row["name"]): _holder(row) for row in rows if str(row.get("name")).startswith(PREFIX)}
+def take_away(transport: Sends, holder: RemoteHolder) -> None:
+    """Take a lock away from this holder, and from no other."""
+    with contextlib.suppress(NotFound):
+        transport.send(Request("DELETE", f"/v1/folders/{holder.id}", "take the lock away"))
 
 
 class _Watch:
@@ -297,7 +273,7 @@ class _Watch:
         return stands_still or terms.is_over(holder)
 
 
-def _holder(row: Mapping[str, Any]) -> RemoteHolder:
+def holder_of(row: Mapping[str, Any]) -> RemoteHolder:
     """Whatever is not as we write it counts as held for good: a person has to look."""
     metadata = row.get("metadata")
     entry = metadata.get(_ENTRY) if isinstance(metadata, dict) else None

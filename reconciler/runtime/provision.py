@@ -26,7 +26,8 @@ from reconciler.guard import Allowance
 from reconciler.manifest import Manifests
 from reconciler.manifest.provisioned import record_address, with_provisioned
 from reconciler.plan.model import Change
-from reconciler.remote.lock import RemoteLock, RemoteTerms, project_lock, remotely_held, set_lock
+from reconciler.remote.lock import RemoteLock, RemoteTerms, remotely_held
+from reconciler.remote.locks import project_lock, set_lock, wait_for_rivals
 from reconciler.runtime.parts import Parts
 from reconciler.session import Planned
 from reconciler.values import (
@@ -123,6 +124,7 @@ class Provisioning:
             if self._is_nobody_elses(planned, owner):
                 return self._carry_out(desired, planned)
             with self._held(project_lock(project)):
+                wait_for_rivals(self._parts.session.transport, project, project_lock(project), self._terms)
                 return self._carry_out(desired, self._plan(desired, scope))
 
     def _is_nobody_elses(self, planned: Planned, owner: Owner) -> bool:

@@ -11,7 +11,8 @@ from contextlib import suppress
 from reconciler.cache import CachedResource
 from reconciler.errors import Conflict
 from reconciler.execute.exclusive import signed
-from reconciler.remote.lock import remotely_held, set_lock
+from reconciler.remote.lock import remotely_held
+from reconciler.remote.locks import set_lock
 from reconciler.runtime.agent import AgentHandle
 from reconciler.runtime.block import BlockHandle
 from reconciler.runtime.errors import NotThere

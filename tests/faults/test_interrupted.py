@@ -87,6 +87,8 @@ def test_the_second_signal_stops_at_once_and_the_next_run_recovers(world: Refere
     assert running
     assert all("was being written" in result["error"]["summary"] for result in running)
     assert document["next_command"].startswith("reconciler apply")
+    names = [folder["name"] for folder in world.raw.list("folders")]
+    assert "letta-reconciler lock pattern-demo" in names, "others wait for what is still under way"
     go.set()
     proxy.arrived = lambda sent: None
     proxy.settle()

@@ -8,12 +8,19 @@ from dataclasses import replace
 
 import pytest
 
+from reconciler.cli.options import shard_of
 from reconciler.errors import StalePlan
 from reconciler.execute.exclusive import Terms, signed
 from reconciler.values import Scope
 from tests.faults.proxy import Proxy, Sent
-from tests.faults.reference import Reference, Silent
+from tests.faults.reference import USERS, WHOLE, Reference, Silent
 from tests.faults.test_interrupted import said_until
+
+SIX_USERS = USERS.replace(
+    '{id: "42"',
+    ", ".join(f'{{id: "{number}", parameters: {{partner_name: Ada}}}}' for number in range(5))
+    + ', {id: "42"',
+)
 
 
 def hold_first_write(proxy: Proxy, path: str = "/") -> tuple[threading.Event, threading.Event]:
@@ -207,3 +214,31 @@ def test_unlock_takes_the_lock_on_the_server_away(world: Reference, proxy: Proxy
         assert said in output
     go.set()
     first.communicate(timeout=120)
+
+
+def test_shards_on_machines_of_their_own_work_side_by_side(world: Reference) -> None:
+    (world.root / "users.yaml").write_text(SIX_USERS, encoding="utf-8")
+    folder = world.cache.parent.parent
+    processes = [
+        replace(world, cache=folder / f"machine-{part}" / "c.db").command(
+            "apply", str(world.root), "--yes", "--shard", f"{part}/2"
+        )
+        for part in (1, 2)
+    ]
+    ended = [(process.communicate(timeout=180)[1], process.returncode) for process in processes]
+    assert [status for _, status in ended] == [0, 0], ended
+    world.assert_converged({kind: number * 6 for kind, number in WHOLE.items()})
+
+
+def test_a_run_of_everything_is_refused_beside_a_shard(world: Reference, proxy: Proxy) -> None:
+    arrived, go = hold_first_write(proxy, "/v1/agents/")
+    part = next(part for part in ("1/2", "2/2") if shard_of("42", 2) == int(part[0]))
+    first = world.command("apply", str(world.root), "--yes", "--shard", part, url=proxy.url)
+    assert arrived.wait(60)
+    second = elsewhere(world).command("apply", str(world.root), "--yes")
+    _, said = second.communicate(timeout=120)
+    go.set()
+    first.communicate(timeout=120)
+    assert (first.returncode, second.returncode) == (0, 4), said
+    assert f"process {first.pid}" in said
+    world.assert_converged()

@@ -11,14 +11,15 @@ import pytest
 
 from reconciler.errors import LockHeld, NotFound
 from reconciler.remote import Connection, Transport, connect
-from reconciler.remote.lock import (
-    RemoteLock,
-    RemoteTerms,
-    Signature,
+from reconciler.remote.lock import RemoteLock, RemoteTerms, Signature, remotely_held
+from reconciler.remote.locks import (
+    are_rivals,
     holders,
     project_lock,
-    remotely_held,
+    project_locks,
     set_lock,
+    shard_lock,
+    wait_for_rivals,
 )
 from reconciler.values import Owner
 from tests.live.raw import RawServer
@@ -142,3 +143,31 @@ def test_a_folder_somebody_gave_the_name_of_a_lock_is_never_deleted(
     with pytest.raises(LockHeld, match="somebody, since an unknown time"):
         held(transport, waiting)
     assert len(RawServer(letta_url).list("folders")) == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "rivals"),
+    [
+        (project_lock("demo"), shard_lock("demo", "1/3"), True),
+        (shard_lock("demo", "1/3"), shard_lock("demo", "2/3"), False),
+        (shard_lock("demo", "1/3"), shard_lock("demo", "1/2"), True),
+        (project_lock("demo"), set_lock("demo", Owner("team", "1")), False),
+        (project_lock("demo"), project_lock("demo2"), False),
+        (project_lock("demo"), shard_lock("demo2", "1/3"), False),
+    ],
+)
+def test_which_locks_exclude_each_other(one: str, other: str, rivals: bool) -> None:
+    assert are_rivals("demo", one, other) is rivals
+    assert are_rivals("demo", other, one) is rivals
+
+
+def test_rivals_are_waited_for_and_the_dead_are_not(transport: Transport) -> None:
+    over = RemoteLock(transport, shard_lock("demo", "1/3"), replace(terms("over"), seconds=-1))
+    over.acquire()
+    wait_for_rivals(transport, "demo", NAME, terms())
+    with remotely_held(transport, shard_lock("demo", "2/3"), terms("shard")) as shard:
+        with pytest.raises(LockHeld, match="shard"):
+            wait_for_rivals(transport, "demo", NAME, terms())
+        patient = replace(terms(), patience=500, sleep=lambda _: shard.release())
+        wait_for_rivals(transport, "demo", NAME, patient)
+    assert set(project_locks(transport, "demo")) == {shard_lock("demo", "1/3")}

@@ -12,7 +12,8 @@ from reconciler.errors import LockHeld, StalePlan
 from reconciler.execute.exclusive import Terms, signed
 from reconciler.manifest.provisioned import NAME
 from reconciler.plan import PlanOptions
-from reconciler.remote.lock import RemoteLock, project_lock, remotely_held, set_lock
+from reconciler.remote.lock import RemoteLock, remotely_held
+from reconciler.remote.locks import project_lock, set_lock
 from reconciler.runtime.provision import Provisioning
 from reconciler.session import Planned, Session
 from reconciler.values import Desired, Owner, Scope

@@ -1,0 +1,79 @@
+"""Which locks there are on a server, what they are called, and which of them exclude each other.
+
+In: a transport and names. Out: holders by name, or LockHeld. It must not take a lock.
+
+    a whole project     excludes itself and every shard
+    a shard, as 2/5     excludes itself, and shards of another number of parts
+    one user's set      excludes itself; who works on more of a project than new users takes its lock as well
+"""
+
+from __future__ import annotations
+
+from reconciler.errors import LockHeld
+from reconciler.remote.lock import PREFIX, Gets, RemoteHolder, RemoteTerms, holder_of
+from reconciler.remote.pages import checked_rows
+from reconciler.values import Owner
+
+_ALL = "100000"
+
+
+def project_lock(project: str) -> str:
+    """Name of the lock of everything a project has."""
+    return PREFIX + project
+
+
+def shard_lock(project: str, shard: str) -> str:
+    """Name of the lock of the users of one shard, such as `2/5`; other shards of as many work beside it."""
+    return f"{PREFIX}{project} shard {shard}"
+
+
+def are_rivals(project: str, one: str, other: str) -> bool:
+    """Whether two locks of one project must not be held at once: whole runs and shards, or shards cut
+    differently."""
+    whole, shards = project_lock(project), shard_lock(project, "")
+    cuts = [None if name == whole else name.rpartition("/")[2] for name in (one, other)]
+    known = all(name == whole or name.startswith(shards) for name in (one, other))
+    return known and one != other and (None in cuts or cuts[0] != cuts[1])
+
+
+def set_lock(project: str, owner: Owner) -> str:
+    """Name of the lock of one user's set."""
+    return f"{PREFIX}{project}/{owner}"
+
+
+def holders(transport: Gets) -> dict[str, RemoteHolder]:
+    """Every lock on the server, of all projects, by name, with whoever holds it, dead or alive."""
+    task = "list the locks"
+    rows = checked_rows(transport.get("/v1/folders/", task, (("limit", _ALL),)), task)
+    return {str(row["name"]): holder_of(row) for row in rows if str(row.get("name")).startswith(PREFIX)}
+
+
+def wait_for_rivals(transport: Gets, project: str, name: str, terms: RemoteTerms) -> None:
+    """Under the lock of this name: wait until nobody holds one that excludes it; LockHeld when that lasts."""
+    deadline, pause = terms.clock() + terms.patience, terms.pause
+    while True:
+        rivals = [
+            holder
+            for other, holder in holders(transport).items()
+            if are_rivals(project, name, other) and not terms.is_over(holder)
+        ]
+        if not rivals:
+            return
+        if terms.clock() >= deadline:
+            raise LockHeld(
+                f"somebody else is making resources: {rivals[0]}",
+                why="whole runs and runs of shards exclude each other, as do shards that are cut differently",
+                hint="run this again when that is done; if it is gone: " + terms.unlock_command,
+            )
+        terms.sleep(pause)
+        pause = min(pause * 1.5, terms.longest_pause)
+
+
+def project_locks(transport: Gets, project: str) -> dict[str, RemoteHolder]:
+    """The lock of a whole project and those of its shards, by name; not those of single sets."""
+    whole = project_lock(project)
+    return {
+        name: holder
+        for name, holder in holders(transport).items()
+        if name == whole or are_rivals(project, whole, name)
+    }
