@@ -146,6 +146,9 @@ class RemoteLock:
         settle, vain = 0.0, 0
         while (refusal := self._try()) is not None:
             holder = self.holder()
+            if holder is not None and holder.owner == self.owner:
+                self.id = holder.id  # our own create, whose answer was lost
+                break
             if holder is None:  # given back meanwhile, or the server struggles
                 vain += 1
                 if vain == _ATTEMPTS:
@@ -206,10 +209,7 @@ class RemoteLock:
         try:
             self.id = str(checked_rows([self._transport.send(request)], request.task)[0]["id"])
         except (Conflict, UnknownOutcome, MalformedAnswer) as refusal:
-            holder = self.holder()
-            if holder is None or holder.owner != self.owner:
-                return refusal
-            self.id = holder.id  # our own create, whose answer was lost
+            return refusal
         return None
 
     def _metadata(self) -> dict[str, Any]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from reconciler.errors import LockHeld, NotFound
+from reconciler.errors import Conflict, LockHeld, NotFound, UnknownOutcome
 from reconciler.remote import Connection, Transport, connect
 from reconciler.remote.lock import RemoteLock, RemoteTerms, Signature, remotely_held
 from reconciler.remote.locks import (
@@ -21,6 +23,7 @@ from reconciler.remote.locks import (
     shard_lock,
     wait_for_rivals,
 )
+from reconciler.remote.transport import Request
 from reconciler.values import Owner
 from tests.live.raw import RawServer
 
@@ -43,6 +46,38 @@ def held(transport: Transport, terms: RemoteTerms) -> RemoteLock:
     lock = RemoteLock(transport, NAME, terms)
     lock.acquire()
     return lock
+
+
+class Late:
+    """A server that gets the first request to take a lock only when somebody looks for the n-th time."""
+
+    def __init__(self, inner: Transport, look: int) -> None:
+        self._inner = inner
+        self._look = look
+        self._held_back: Request | None = None
+        self._looks = 0
+
+    def send(self, request: Request) -> Any:
+        if request.method == "POST" and self._held_back is None:
+            self._held_back = request
+            raise UnknownOutcome("nobody knows")
+        return self._inner.send(request)
+
+    def get(self, path: str, task: str, query: tuple[tuple[str, str], ...] = ()) -> Any:
+        self._looks += 1
+        if self._held_back is not None and self._looks == self._look:
+            with suppress(Conflict):
+                self._inner.send(self._held_back)
+        return self._inner.get(path, task, query)
+
+
+@pytest.mark.parametrize("look", [1, 2])
+def test_a_create_of_ours_that_arrives_late_is_ours(transport: Transport, look: int) -> None:
+    lock = RemoteLock(Late(transport, look), NAME, replace(terms(), sleep=lambda _: None))
+    lock.acquire()
+    assert [holder.owner for holder in holders(transport).values()] == [lock.owner]
+    lock.release()
+    assert holders(transport) == {}
 
 
 def test_of_many_machines_at_once_one_gets_it(transport: Transport) -> None:
