@@ -9,10 +9,12 @@ from __future__ import annotations
 import getpass
 import os
 import platform
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
 _NAMESPACE = Path("/proc/self/ns/pid")
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,8 @@ class Process:
     who: str
     host: str
     machine: str
-    """Host and process namespace: containers of one host do not see each other's processes."""
+    """Host, its boot and process namespace: many machines have the same host name, and containers of one host
+    do not see each other's processes."""
     pid: int
     started: str
     """When it started, in the words of the system; empty where it does not tell."""
@@ -31,7 +34,7 @@ class Process:
 def this_process() -> Process:
     """The one that is asking."""
     host = platform.node() or "unknown host"
-    return Process(_user(), host, f"{host}/{_namespace()}", os.getpid(), _started(os.getpid()))
+    return Process(_user(), host, f"{host}/{_boot()}/{_namespace()}", os.getpid(), _started(os.getpid()))
 
 
 def is_dead(other: Process) -> bool:
@@ -52,6 +55,14 @@ def _user() -> str:
         return getpass.getuser()
     except (OSError, KeyError):
         return str(os.getuid())
+
+
+def _boot() -> str:
+    """Of one running system, wherever it says so; else of one network card."""
+    try:
+        return _BOOT.read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        return f"{uuid.getnode():012x}"
 
 
 def _namespace() -> str:

@@ -72,6 +72,19 @@ def test_a_reused_process_id_is_not_taken_for_the_holder(path: Path) -> None:
         Lease(cache, LeaseTerms()).acquire()
 
 
+def test_another_machine_of_the_same_name_is_not_judged_by_our_processes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Machines of one image share a name, and the first process namespace has one number everywhere."""
+    dead = dead_process()
+    assert is_dead(dead)
+    (tmp_path / "boot_id").write_text("another", encoding="ascii")
+    monkeypatch.setattr("reconciler.cache.process._BOOT", tmp_path / "boot_id")
+    assert not is_dead(dead)
+    monkeypatch.setattr("reconciler.cache.process._BOOT", tmp_path / "does not say")
+    assert not is_dead(dead)
+
+
 def test_a_zombie_is_dead() -> None:
     process = subprocess.Popen([sys.executable, "-c", ""], stdout=subprocess.PIPE)
     assert process.stdout is not None
