@@ -98,7 +98,7 @@ class RemoteTerms:
 
     def is_over(self, holder: RemoteHolder) -> bool:
         """Whether that holder is known to be dead: its process is gone, or its time is up."""
-        return holder.is_ours and (self.is_dead(holder.signature.process) or holder.expires <= self.now())
+        return holder.is_a_lock and (self.is_dead(holder.signature.process) or holder.expires <= self.now())
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ class RemoteHolder:
         return f"{self.signature.who or 'somebody'}, since {self.since or 'an unknown time'}"
 
     @property
-    def is_ours(self) -> bool:
+    def is_a_lock(self) -> bool:
         """Whether the folder is a lock at all, and not one somebody gave its name."""
         return bool(self.owner)
 
@@ -226,7 +226,7 @@ class RemoteLock:
         }
 
     def _held(self, holder: RemoteHolder) -> LockHeld:
-        known = holder.is_ours
+        known = holder.is_a_lock
         return LockHeld(
             f"somebody else is making resources: {holder}",
             why=f"two at once would make things twice; {self._name!r} on the server is theirs "
@@ -269,7 +269,7 @@ class _Watch:
         sign = (holder.id, holder.expires)
         if sign != self._sign:
             self._sign, self._since = sign, terms.clock()
-        stands_still = holder.is_ours and terms.clock() - self._since > terms.seconds
+        stands_still = holder.is_a_lock and terms.clock() - self._since > terms.seconds
         return stands_still or terms.is_over(holder)
 
 
