@@ -130,12 +130,15 @@ def test_one_whose_time_is_up_loses_it_and_notices(transport: Transport) -> None
 
 
 def test_one_whose_process_is_known_to_be_gone_loses_it_at_once(transport: Transport) -> None:
+    waited: list[float] = []
+
     def is_dead(process: Mapping[str, str]) -> bool:
         return process == {"pid": "dead"}
 
     held(transport, terms("dead"))
-    with remotely_held(transport, NAME, replace(terms(), is_dead=is_dead)) as lock:
+    with remotely_held(transport, NAME, replace(terms(), is_dead=is_dead, sleep=waited.append)) as lock:
         assert not lock.is_lost
+    assert waited == [terms().settle], "the server may still finish what the dead one sent"
 
 
 def test_one_that_gives_no_sign_of_life_while_somebody_waits_loses_it(transport: Transport) -> None:
@@ -143,7 +146,7 @@ def test_one_that_gives_no_sign_of_life_while_somebody_waits_loses_it(transport:
     ahead = replace(terms("ahead"), now=lambda: terms().now() + LONG)
     held(transport, ahead)
     ticks = iter(range(10_000))
-    waiting = replace(terms(), patience=500, sleep=lambda _: None, clock=lambda: float(next(ticks)))
+    waiting = replace(terms(), patience=500, sleep=lambda _: None, clock=lambda: 10.0 * next(ticks))
     with remotely_held(transport, NAME, waiting):
         assert len(holders(transport)) == 1
 
@@ -173,7 +176,7 @@ def test_a_folder_somebody_gave_the_name_of_a_lock_is_never_deleted(
     RawServer(letta_url).call("POST", "/v1/folders/", body)
     ticks = iter(range(10_000))
     waiting = replace(
-        terms(), patience=500, sleep=lambda _: None, clock=lambda: float(next(ticks)), is_dead=lambda _: True
+        terms(), patience=500, sleep=lambda _: None, clock=lambda: 40.0 * next(ticks), is_dead=lambda _: True
     )
     with pytest.raises(LockHeld, match="somebody, since an unknown time"):
         held(transport, waiting)
