@@ -67,9 +67,9 @@ class History:
         """A renamed resource keeps its old values; where the new address has some already, both stay."""
         with self._cache.transaction() as connection:
             connection.execute(
-                "UPDATE history SET address = ?1 WHERE address = ?2"
-                " AND NOT EXISTS (SELECT 1 FROM history WHERE address = ?1)",
-                (str(new), str(old)),
+                "UPDATE history SET address = ? WHERE address = ?"
+                " AND NOT EXISTS (SELECT 1 FROM history WHERE address = ?)",
+                (str(new), str(old), str(new)),
             )
 
     def of(self, address: Address) -> Iterator[OldValue]:
