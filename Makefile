@@ -2,16 +2,32 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-READY := $(VENV)/.ready
+# What is installed: by default exactly the files requirements.lock names, checked by hash. `LATEST=1` takes the newest
+# releases pyproject.toml allows instead, `LOWEST=1` the oldest. Another choice makes the environment anew.
+CHOICE := $(if $(LATEST),latest,$(if $(LOWEST),lowest,locked))
+READY := $(VENV)/.ready-$(CHOICE)
+PIP := $(BIN)/python -m pip --disable-pip-version-check
 # The demo runs against the embedded server with its scripted STUB model: no key, no outside model.
 DEMO_ENV := LETTA_MODEL=openai-proxy/gpt-4o-mini LETTA_EMBEDDING_MODEL=openai/text-embedding-3-small
 
-.PHONY: demo test soak check bench schemas clean
+.PHONY: demo test soak check bench lock schemas clean install-locked install-latest install-lowest
 
-$(READY): pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
+$(READY): pyproject.toml requirements.lock
+	$(PYTHON) -m venv --clear $(VENV)
+	$(MAKE) --no-print-directory install-$(CHOICE)
 	touch $@
+
+install-locked:
+	$(PIP) install --quiet --require-hashes --only-binary :all: -r requirements.lock
+	$(PIP) install --quiet --no-deps --no-build-isolation -e .
+
+install-latest:
+	$(PIP) install --quiet -e '.[test]'
+
+install-lowest: # uv from an environment of its own: it is itself among what is installed
+	$(PYTHON) -m venv $(VENV)/resolver
+	$(VENV)/resolver/bin/python -m pip install --quiet --disable-pip-version-check uv
+	$(VENV)/resolver/bin/uv pip install --quiet --python $(BIN)/python --resolution lowest-direct -e '.[test]'
 
 ## demo: a real Letta server, the reference constellation for two users, and a second, empty plan
 demo: $(READY)
@@ -42,6 +58,12 @@ check: $(READY)
 ## bench: requests, seconds and memory; never part of the tests
 bench: $(READY)
 	$(BIN)/python -m tests.bench
+
+## lock: write requirements.lock anew: the newest of everything, for Python 3.11 to 3.14, with hashes, without an index
+lock: $(READY)
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url --no-emit-find-links --extra test --group build --custom-compile-command "make lock" \
+	    --output-file requirements.lock pyproject.toml
 
 ## schemas: write schemas/ anew from the models
 schemas: $(READY)
