@@ -9,8 +9,11 @@ READY := $(VENV)/.ready-$(CHOICE)
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 # The demo runs against the embedded server with its scripted STUB model: no key, no outside model.
 DEMO_ENV := LETTA_MODEL=openai-proxy/gpt-4o-mini LETTA_EMBEDDING_MODEL=openai/text-embedding-3-small
+# A worker for each core; each has a server of its own, which takes 0.6 GB of memory.
+WORKERS := auto
+SIDE_BY_SIDE = -n $(WORKERS) --maxprocesses 4 --dist worksteal
 
-.PHONY: demo test soak check bench lock schemas clean install-locked install-latest install-lowest
+.PHONY: demo test quick soak check bench lock schemas clean install-locked install-latest install-lowest
 
 $(READY): pyproject.toml requirements.lock
 	$(PYTHON) -m venv --clear $(VENV)
@@ -41,13 +44,17 @@ demo: $(READY)
 	$(BIN)/reconciler plan constellations/pattern --detailed-exitcode
 	@echo "The second plan is empty. Stop the server with: $(BIN)/reconciler server down --name demo"
 
-## test: lint, types and every test, on the real server
+## test: lint, types and every test, on real servers
 test: check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
 
-## soak: an hour of storms and kills, on the real server; never part of the tests
+## quick: lint, types and the tests that need no server; starts and installs none
+quick: check
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not server"
+
+## soak: storms, and kills at every single write, for an hour, on real servers; never part of the tests
 soak: $(READY)
-	$(BIN)/python -m pytest -m soak
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m soak
 
 ## check: lint and types only
 check: $(READY)

@@ -1,40 +1,76 @@
-"""Fixtures every test may ask for. Only tests that ask for the server pay for it."""
+"""Fixtures every test may ask for; only tests that want the real server bear its mark and can start one."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from reconciler.server import ServerInstance
+from reconciler.server.paths import HOME_VARIABLE
+from tests.embedded import Embedded
 
-INSTANCE_VARIABLE = "LETTA_RECONCILER_TEST_INSTANCE"
-KEEP_VARIABLE = "LETTA_RECONCILER_KEEP_SERVER"
+SERVER_FIXTURES = frozenset({"letta_server", "letta_url"})
+EMBEDDED = pytest.StashKey[Embedded]()
 
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
 
 
+def needs_server(item: pytest.Item) -> bool:
+    """Whether the test bears the mark `server`."""
+    return item.get_closest_marker("server") is not None
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark who asks for the server, by itself or through other fixtures."""
+    if not SERVER_FIXTURES.isdisjoint(getattr(item, "fixturenames", ())):
+        item.add_marker(pytest.mark.server)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests without the server come first: meanwhile the server is installed and comes up."""
+    items.sort(key=needs_server)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Start the server as soon as it is known that a test wants it."""
+    if not session.config.option.collectonly and any(map(needs_server, session.items)):
+        session.config.stash[EMBEDDED] = Embedded.start()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Stop what was started here, whatever the tests came to."""
+    embedded = session.config.stash.get(EMBEDDED, None)
+    if embedded is not None:
+        embedded.end()
+
+
+@pytest.fixture(autouse=True)
+def server_is_for_marked_tests(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the mark there is no place for a server: neither the test nor its processes can start one."""
+    if not needs_server(request.node):
+        monkeypatch.setenv(HOME_VARIABLE, os.path.join(os.devnull, "no-server-without-its-mark"))
+
+
 @pytest.fixture(scope="session")
-def letta_server() -> Iterator[ServerInstance]:
-    """A real Letta server with the STUB model, once per session.
+def letta_server(request: pytest.FixtureRequest) -> ServerInstance:
+    """A real Letta server with the STUB model, once per test process.
 
     One that runs already is used and left alone; one that was started here is stopped at the end,
     unless LETTA_RECONCILER_KEEP_SERVER=1. LETTA_RECONCILER_TEST_INSTANCE names another instance.
     """
-    instance = ServerInstance(os.environ.get(INSTANCE_VARIABLE, "tests"))
-    ran_before = instance.status().running
-    instance.up(with_stub_model=True)
-    yield instance
-    if not ran_before and os.environ.get(KEEP_VARIABLE) != "1":
-        instance.down()
+    embedded = request.config.stash.get(EMBEDDED, None)
+    assert embedded is not None, "only a test with the mark `server` may ask for the server"
+    return embedded.ready()
 
 
 @pytest.fixture
-def letta_url(letta_server: ServerInstance) -> str:
+def letta_url(letta_server: ServerInstance, request: pytest.FixtureRequest) -> str:
     """The base URL of the real server, emptied for this test."""
+    assert needs_server(request.node), "only a test with the mark `server` may ask for the server"
     url = letta_server.up(with_stub_model=True)
     letta_server.reset()
     return url

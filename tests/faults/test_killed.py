@@ -1,4 +1,7 @@
-"""kill -9 at every single write, before it is sent and after it is done; then the same command again."""
+"""kill -9 at every single write, before it is sent and after it is done; then the same command again.
+
+The tests take one write of each kind, the soak takes every write.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,12 @@ import pytest
 
 from tests.faults.proxy import Fault, Proxy, Sent, no_faults, once
 from tests.faults.reference import WHOLE, Reference
-from tests.faults.test_every_write import writes_of_an_apply
+from tests.faults.test_every_write import WHICH_WRITES, Choice, writes_of_an_apply
 
 KILLED = -9
+BEFORE_AND_AFTER = pytest.mark.parametrize(
+    "fault", [Fault.KILL_BEFORE, Fault.KILL_AFTER], ids=lambda fault: fault.value
+)
 AFTER_CHANGE = {**WHOLE, "blocks": WHOLE["blocks"] + 1}
 
 
@@ -35,9 +41,12 @@ def apply_again(world: Reference, **environ: str) -> None:
     assert json.loads(said)["exit_code"] == 0
 
 
-@pytest.mark.parametrize("fault", [Fault.KILL_BEFORE, Fault.KILL_AFTER], ids=lambda fault: fault.value)
-def test_a_kill_at_each_single_write_of_an_apply(world: Reference, proxy: Proxy, fault: Fault) -> None:
-    for label in writes_of_an_apply(world, proxy):
+@WHICH_WRITES
+@BEFORE_AND_AFTER
+def test_a_kill_at_each_single_write_of_an_apply(
+    world: Reference, proxy: Proxy, fault: Fault, chosen: Choice
+) -> None:
+    for label in chosen(writes_of_an_apply(world, proxy)):
         world.start_over()
         killed_at(world, proxy, label, fault)
         assert world.apply().is_complete, label
@@ -71,9 +80,10 @@ def changed(text: str) -> str:
     return text
 
 
-@pytest.mark.parametrize("fault", [Fault.KILL_BEFORE, Fault.KILL_AFTER], ids=lambda fault: fault.value)
+@WHICH_WRITES
+@BEFORE_AND_AFTER
 def test_a_kill_at_each_write_of_a_change_loses_nothing_learned(
-    world: Reference, proxy: Proxy, fault: Fault
+    world: Reference, proxy: Proxy, fault: Fault, chosen: Choice
 ) -> None:
     before = (world.root / "constellation.yaml").read_text(encoding="utf-8")
     after = changed(before)
@@ -82,7 +92,7 @@ def test_a_kill_at_each_write_of_a_change_loses_nothing_learned(
     world.assert_converged(AFTER_CHANGE)
     writes = proxy.writes()
     assert len(writes) == len(set(writes)) >= 10
-    for label in writes:
+    for label in chosen(writes):
         prepare_change(world, before, after)
         learned = world.learned()
         assert len(learned) == 3

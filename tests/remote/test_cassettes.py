@@ -24,6 +24,9 @@ from reconciler.values import (
 from tests.remote.recorded import CASSETTES, HOST, cassette, is_recording
 from tests.remote.world import SHARED, TOOL_SOURCE, World, at, inline
 
+pytestmark = [pytest.mark.server] if is_recording() else []
+"""Only while they are recorded."""
+
 EMBEDDING = "openai/text-embedding-3-small"
 FLUX, PERSONA = at("agent", "flux"), at("block", "persona", agent="flux")
 STATE, SOURCE, GROUP = at("block", "state"), at("source", "kn"), at("group", "main")
