@@ -13,7 +13,7 @@ from reconciler.compare import BaseText, Comparison, FieldChange, compare, no_ba
 from reconciler.compare.policy import ownership_of
 from reconciler.kinds import KINDS
 from reconciler.plan import backend, operations
-from reconciler.plan.changes import Context, PlanOptions, change_of
+from reconciler.plan.changes import Context, PlanOptions, change_of, reseeded
 from reconciler.plan.diagnose import diagnose
 from reconciler.plan.model import Finding, Plan
 from reconciler.plan.moved import apply_moves
@@ -35,7 +35,7 @@ def make_plan(
     wanted = backend.within_reach(wanted, live) if options.skip_unsupported else wanted
     moved = apply_moves(wanted, live)
     found = {
-        comparison.address: comparison
+        comparison.address: reseeded(comparison, options)
         for comparison in compare(wanted, moved.live, scope, base_text)
         if comparison.address not in live.duplicates
     }

@@ -26,6 +26,8 @@ from reconciler.values import (
     Verdict,
 )
 
+RESEEDED = "what was learned is overwritten by the seed, as asked"
+
 
 @dataclass(frozen=True, slots=True)
 class PlanOptions:
@@ -65,7 +67,7 @@ def change_of(comparison: Comparison, context: Context) -> Change | None:
         return _creation(comparison, desired, context)
     if comparison.address in context.replaced:
         return _replacement(comparison, desired, context)
-    return _update(_reseeded(comparison, context.options), desired, context)
+    return _update(comparison, desired, context)
 
 
 def _undeclared(comparison: Comparison, options: PlanOptions) -> Change:
@@ -138,12 +140,14 @@ def _as_created(desired: DesiredResource) -> tuple[FieldChange, ...]:
     return next(iter(compare(Desired("", {desired.address: desired}), Live(), Scope()))).fields
 
 
-def _reseeded(comparison: Comparison, options: PlanOptions) -> Comparison:
-    """Kept leaves become writes where the person asked for the seed back."""
-    if not any(selector.matches(comparison.address) for selector in options.reseed):
+def reseeded(comparison: Comparison, options: PlanOptions) -> Comparison:
+    """Kept leaves become intended writes where the person asked for the seed: nothing of them is kept."""
+    if comparison.live is None or not any(
+        selector.matches(comparison.address) for selector in options.reseed
+    ):
         return comparison
     fields = tuple(
-        replace(leaf, effect=Effect.WRITE, note="the seed is written again, as asked")
+        replace(leaf, verdict=Verdict.INTENDED, effect=Effect.WRITE, note=RESEEDED)
         if leaf.ownership in (Ownership.SEEDED, Ownership.MERGED)
         and leaf.effect in (Effect.KEEP, Effect.MERGE)
         and leaf.desired is not UNSET
@@ -182,6 +186,8 @@ def _reason(comparison: Comparison) -> Reason:
         return Reason.CANNOT_UNSET if released else Reason.MARKER_OUTDATED
     if all(leaf.verdict is Verdict.UNCHANGED for leaf in written):
         return Reason.DEPENDENCY_REPLACED
+    if all(leaf.note == RESEEDED for leaf in written):
+        return Reason.RESEEDED
     if all(leaf.verdict is Verdict.DRIFT for leaf in written):
         return Reason.DRIFTED
     return Reason.FIELD_CHANGED

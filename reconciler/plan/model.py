@@ -52,6 +52,8 @@ class Reason(Enum):
     """The manifest's seed moved, but the agent has learned since: live stays."""
     MERGE_CONFLICT = "merge_conflict"
     """The manifest and the agent moved a merged text apart: neither is written."""
+    RESEEDED = "reseeded"
+    """A person asked for the seed, over what was learned."""
     RESTORED = "restored"
     """A person asked for an old value back."""
     ADOPTED = "adopted"

@@ -68,6 +68,7 @@ _REASONS: dict[Reason, str] = {
     Reason.ADOPTED: "taken over as it is; only the marker is written",
     Reason.RELEASED: "let go as it is; only the marker is taken off",
     Reason.MERGE_CONFLICT: "both the manifest and the agent changed it; nothing is written",
+    Reason.RESEEDED: "its seed is written again, as asked",
     Reason.RESTORED: "an old value is put back, as asked",
     Reason.CANNOT_UNSET: "no longer declared, but the server cannot un-set it; the live value stays",
 }
