@@ -12,7 +12,7 @@ import click
 from reconciler.cli import project
 from reconciler.cli.alone import Alone, alone_options
 from reconciler.cli.carry_out import Consent, carry_out, typed
-from reconciler.cli.files import read_text
+from reconciler.cli.files import is_plan, read_text
 from reconciler.cli.loss import Loss, loss_options
 from reconciler.cli.options import (
     Target,
@@ -92,10 +92,11 @@ def apply(
 
 
 def plan_file(paths: tuple[Path, ...]) -> Path | None:
-    """The saved plan, when that is what was named."""
-    if len(paths) == 1 and paths[0].suffix == ".json" and not paths[0].is_dir():
-        return paths[0]
-    return None
+    """The saved plan, when that is what was named: told by what is in the file, not by what it is called."""
+    plans = [path for path in paths if is_plan(path)]
+    if plans and len(paths) > 1:
+        raise click.UsageError(f"{plans[0]} is a saved plan, which is applied by itself: leave out the rest")
+    return plans[0] if plans else None
 
 
 def _refuse_scope(scope: Scope, prune: bool, reseed: tuple[Selector, ...], file: Path) -> None:

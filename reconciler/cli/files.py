@@ -49,10 +49,31 @@ def _replace(path: Path, text: str) -> None:
 def read_text(path: Path) -> str:
     """The text of a file a person named."""
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise ReconcilerError(f"{path} cannot be read", why=why or str(error)) from error
+
+
+_HEAD = 4096
+"""Bytes of a file that are looked at; a plan begins with its format."""
+
+
+def is_plan(path: Path) -> bool:
+    """Whether a file is a saved plan: what is in it tells, and its name only where that says nothing."""
+    try:
+        start = _start(path) if path.is_file() else b""
+    except OSError:
+        start = b""
+    is_object = start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
+    if is_object and b'"format_version"' in start:
+        return True
+    return path.suffix == ".json" and not path.is_dir() and b"apiVersion" not in start
+
+
+def _start(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        return stream.read(_HEAD)
 
 
 def file_below(root: Path) -> Callable[[FileContent], bytes]:

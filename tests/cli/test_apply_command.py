@@ -89,6 +89,30 @@ def test_a_saved_plan_is_applied_exactly(run: Run, world: World) -> None:
     assert {str(address.owner) for address in world.live} == {"pair/1"}
 
 
+@pytest.mark.parametrize("name", ["x.plan", "plan", "plan.yaml", "my plan.json", "plan.JSON"])
+def test_a_saved_plan_is_known_by_what_is_in_it(run: Run, world: World, tmp_path: Path, name: str) -> None:
+    file = str(tmp_path / name)
+    run("plan", "-o", file, "--user", "1")
+    result = run("apply", file, "--yes")
+    assert result.exit_code == 0, result.stderr
+    assert {str(address.owner) for address in world.live} == {"pair/1"}
+
+
+def test_a_manifest_in_json_is_a_manifest(run: Run, world: World, tmp_path: Path) -> None:
+    text = '{"apiVersion": "reconciler/v1", "kind": "Shared", "blocks": {"rules": {"value": "be kind"}}}'
+    (tmp_path / "shared.json").write_text(text)
+    result = run("apply", str(tmp_path / "shared.json"), "--yes")
+    assert result.exit_code == 0, result.stderr
+    assert [str(address) for address in world.live] == ["shared/block/rules"]
+
+
+def test_a_saved_plan_is_applied_by_itself(run: Run, world: World) -> None:
+    run("plan", "-o", "plan.json")
+    result = run("apply", "plan.json", "all.yaml", "--yes")
+    assert (result.exit_code, world.written) == (1, [])
+    assert "leave out the rest" in result.stderr
+
+
 def test_a_stale_plan_is_refused(run: Run, world: World) -> None:
     run("plan", "-o", "plan.json")
     run("apply", "--yes", "--user", "1")
