@@ -6,7 +6,6 @@ are 0. Nothing is written.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,10 +14,9 @@ import click
 
 from reconciler.cli import project
 from reconciler.cli.options import Target, or_here, output_options, paths_argument, server_options
-from reconciler.cli.place import place_of
+from reconciler.cli.place import connection_to, place_of
 from reconciler.cli.screen import Screen
 from reconciler.errors import ReconcilerError
-from reconciler.values import Secret
 
 if TYPE_CHECKING:
     from reconciler.doctor import Finding
@@ -66,7 +64,7 @@ def doctor(ctx: click.Context, paths: tuple[Path, ...], target: Target, screen: 
 def _patient(paths: tuple[Path, ...], target: Target) -> Patient:
     from reconciler.doctor.examine import Patient
     from reconciler.mcp.tools import TOOLS
-    from reconciler.remote import Connection, connect
+    from reconciler.remote import connect
 
     trouble: ReconcilerError | None = None
     manifests = None
@@ -75,9 +73,7 @@ def _patient(paths: tuple[Path, ...], target: Target) -> Patient:
     except ReconcilerError as error:
         trouble = error
     place = place_of(target, manifests)
-    key = os.environ.get(target.api_key_env)
-    connection = Connection(place.url, Secret(key, target.api_key_env) if key else None)
-    transport = connect(connection, parallel=target.parallel)
+    transport = connect(connection_to(place.url, target), parallel=target.parallel)
     return Patient(manifests, trouble, transport, place.project, place.cache, TOOLS)
 
 

@@ -6,7 +6,6 @@ In: a folder. Out: three manifests, a persona and the schema editors use. It nev
 from __future__ import annotations
 
 import json
-import re
 from importlib.resources import files
 from pathlib import Path
 
@@ -47,14 +46,10 @@ def init(directory: Path, screen: Screen) -> None:
 
 
 def _template(name: str, directory: Path) -> str:
+    from reconciler.manifest.discover import default_name
+
     text = files("reconciler.cli").joinpath("starter", name).read_text(encoding="utf-8")
-    return text.replace("PROJECT_NAME", project_name(directory))
-
-
-def project_name(directory: Path) -> str:
-    """A project name made of the folder's."""
-    name = re.sub(r"[^A-Za-z0-9_-]+", "-", directory.resolve().name).strip("-_")[:63]
-    return name or "project"
+    return text.replace("PROJECT_NAME", default_name(directory.resolve()))
 
 
 def _schema() -> str:

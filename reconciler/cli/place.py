@@ -1,19 +1,22 @@
 """Which server, project and cache a run is about.
 
 In: what the options and the manifests say. Out: the decision: flag, then environment, then manifests, then
-this machine.
+for the server this machine. Nothing stands for the project's name: where nobody says it, it is asked for.
 """
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.cli.options import DEFAULT_URL, Target
+from reconciler.values import Secret
 
 if TYPE_CHECKING:
     from reconciler.manifest import Manifests
+    from reconciler.remote import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +29,24 @@ class Place:
 
 
 def place_of(target: Target, manifests: Manifests | None) -> Place:
-    """Which server, project and cache a run is about."""
+    """Which server, project and cache a run is about; ReconcilerError where the project has no name."""
     from reconciler.cache import default_path
 
     settings = manifests.settings if manifests else None
     url = target.url or (settings.server_url if settings else None) or DEFAULT_URL
     project = target.project or (settings.name if settings else "")
+    if settings is not None and not project:
+        from reconciler.manifest import name_missing
+        from reconciler.remote.projects import projects_on
+
+        raise name_missing(settings, url, projects_on(connection_to(url, target)))
     return Place(url, project, target.cache or default_path(url, project))
+
+
+def connection_to(url: str, target: Target) -> Connection:
+    """How to reach a server: the key and the project of Letta Cloud are only ever in the environment."""
+    from reconciler.remote import Connection
+
+    key = os.environ.get(target.api_key_env)
+    secret = Secret(key, target.api_key_env) if key else None
+    return Connection(url, secret, os.environ.get("LETTA_PROJECT") or None)

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 from reconciler.cli.files import file_below
 from reconciler.cli.options import Shard, Target
-from reconciler.cli.place import Place, place_of
+from reconciler.cli.place import Place, connection_to, place_of
 from reconciler.errors import CacheError, Diagnostic, Severity, StalePlan
-from reconciler.values import Address, Desired, FileContent, Live, Scope, Secret, Selector
+from reconciler.values import Address, Desired, FileContent, Live, Scope, Selector
 
 if TYPE_CHECKING:
     from reconciler.cache import Cache
@@ -118,18 +118,15 @@ def resuming(
 def open_session(place: Place, target: Target, warn: Warn, alone: Alone | None = None) -> Iterator[Session]:
     """A session with the server of this place; without its cache when that cannot be used."""
     from reconciler.execute.exclusive import without_cache
-    from reconciler.remote import Connection, connect
+    from reconciler.remote import connect
     from reconciler.session import Session
 
-    key = os.environ.get(target.api_key_env)
-    secret = Secret(key, target.api_key_env) if key else None
-    cloud_project = os.environ.get("LETTA_PROJECT") or None
     try:
         cache: Cache | None = _open_cache(place)
     except CacheError as error:
         warn(without_cache(error))
         cache = None
-    transport = connect(Connection(place.url, secret, cloud_project), parallel=target.parallel)
+    transport = connect(connection_to(place.url, target), parallel=target.parallel)
     if target.wait:
         transport.wait(target.wait)
     doubt = alone.doubt() if alone else None

@@ -2,6 +2,14 @@
 
 from reconciler.manifest.load import load, validate
 from reconciler.manifest.manifests import Manifests
-from reconciler.manifest.settings import ProjectSettings, Safety
+from reconciler.manifest.settings import NAME_VARIABLE, ProjectSettings, Safety, name_missing
 
-__all__ = ["Manifests", "ProjectSettings", "Safety", "load", "validate"]
+__all__ = [
+    "NAME_VARIABLE",
+    "Manifests",
+    "ProjectSettings",
+    "Safety",
+    "load",
+    "name_missing",
+    "validate",
+]

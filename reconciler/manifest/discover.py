@@ -68,7 +68,7 @@ def _root(paths: Sequence[Path], files: Sequence[tuple[Path, bytes]]) -> Path:
 
 
 def default_name(root: Path) -> str:
-    """The project name of a tree without a Project document."""
+    """A name for a new project, made of its folder's; nobody's name unless it is written down."""
     name = re.sub(r"[^A-Za-z0-9_-]+", "-", root.name).strip("-_")[:63]
     return name or "project"
 

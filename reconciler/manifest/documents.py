@@ -43,7 +43,10 @@ class Project(Part):
 
     apiVersion: Version
     kind: Literal["Project"]
-    name: Name | None = None
+    name: Annotated[
+        Name | None,
+        Field(description="The ownership namespace; needed unless --project or RECONCILER_PROJECT says it"),
+    ] = None
     description: str = ""
     server: Server | None = None
     safety: SafetyLimits | None = None

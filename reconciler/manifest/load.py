@@ -19,7 +19,7 @@ from reconciler.manifest.language import Language
 from reconciler.manifest.manifests import Manifests
 from reconciler.manifest.node import Node
 from reconciler.manifest.read import read
-from reconciler.manifest.settings import settings_of
+from reconciler.manifest.settings import NAME_VARIABLE, name_missing, settings_of
 from reconciler.manifest.shape import DOCUMENT_KINDS, Shapes
 from reconciler.manifest.template_set import TemplateSet, template_set
 from reconciler.manifest.users import Roll
@@ -42,6 +42,10 @@ def validate(paths: Sequence[Path], environ: Mapping[str, str]) -> tuple[Diagnos
     manifests = _assemble(paths, dict(environ), findings)
     if manifests is not None:
         manifests.inspect(findings)
+        settings = manifests.settings
+        if settings.origin and not (settings.name or environ.get(NAME_VARIABLE)):
+            missing = name_missing(settings)
+            findings.error(missing.summary, settings.origin, why=missing.why, hint=missing.hint)
     return findings.diagnostics()
 
 

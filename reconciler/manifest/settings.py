@@ -1,18 +1,23 @@
-"""The Project document, or what stands for it.
+"""The Project document, or what stands for it, and what to say where nobody names the project.
 
-In: the node of the Project document and the environment. Out: ProjectSettings.
+In: the node of the Project document and the environment. Out: ProjectSettings. It must not ask a server.
 """
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from reconciler.errors import Origin
+from reconciler.errors import Origin, ReconcilerError
 from reconciler.manifest.discover import default_name
 from reconciler.manifest.language import Language, Setting
 from reconciler.manifest.node import Node
 from reconciler.manifest.template import Fixed
+
+NAME_VARIABLE = "RECONCILER_PROJECT"
+"""The environment's name of the project; it wins over the document's, as a flag does."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,7 @@ class ProjectSettings:
     """The namespace and where its server is."""
 
     name: str
+    """Empty where the manifests do not say: never the folder's, which differs from checkout to checkout."""
     server_url: str | None
     safety: Safety
     root: Path
@@ -37,7 +43,7 @@ class ProjectSettings:
 def settings_of(node: Node | None, root: Path, language: Language) -> ProjectSettings:
     """Settings of a project; flags and environment override them later."""
     if node is None:
-        return ProjectSettings(default_name(root), None, Safety(), root, None)
+        return ProjectSettings("", None, Safety(), root, None)
     url = None
     server = node.entries("server").get("url")
     if server is not None:
@@ -48,6 +54,45 @@ def settings_of(node: Node | None, root: Path, language: Language) -> ProjectSet
                 f"{url!r} is not the address of a server", server.origin, hint="write https://..."
             )
     limits = {name: child.value for name, child in node.entries("safety").items()}
-    return ProjectSettings(
-        node.word("name") or default_name(root), url or None, Safety(**limits), root, node.origin
+    return ProjectSettings(node.word("name"), url or None, Safety(**limits), root, node.origin)
+
+
+def name_missing(
+    settings: ProjectSettings, url: str = "", on_server: Sequence[str] | None = ()
+) -> ReconcilerError:
+    """What to say, and the line to write, where a project needs a name.
+
+    `on_server` are the projects that own something on the server at `url`; None when it could not be asked.
+    """
+    folder = default_name(settings.root)
+    known = on_server or ()
+    name = folder if folder in known or not known else "NAME"
+    if folder in known:
+        why = (
+            f"{url} holds resources of project {folder!r}, the name of this folder, which used to be taken; "
+            "another checkout may have another"
+        )
+    else:
+        why = "the name says what on the server belongs to the project, and a folder may be called anything"
+    if known and folder not in known:
+        shown = ", ".join(sorted(known)[:_SHOWN]) + (", …" if len(known) > _SHOWN else "")
+        why += f"; {url} holds resources of: {shown} (NAME is one of these if they are this project's)"
+    if on_server is None:
+        why += f"; {url} did not answer, so what it holds is not known"
+    return ReconcilerError(
+        "the project has no name",
+        why=why,
+        hint=f"{_line(settings, name)}; or --project {name}, or {NAME_VARIABLE}={name}",
     )
+
+
+_SHOWN = 10
+"""Names of projects that one message lists."""
+
+
+def _line(settings: ProjectSettings, name: str) -> str:
+    """How to write the name down."""
+    if settings.origin is not None:
+        return f"write `name: {name}` into the Project document at {settings.origin}"
+    document = f"---\\napiVersion: reconciler/v1\\nkind: Project\\nname: {name}\\n"
+    return f"printf -- '{document}' >> {shlex.quote(str(settings.root / 'project.yaml'))}"

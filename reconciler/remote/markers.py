@@ -24,7 +24,8 @@ KEY = "letta-reconciler"
 MANAGED_BY = f"managed-by:{KEY}"
 KEPT_TAGS = f"{KEY}:kept-tags"
 """Metadata key of an adopted agent: tags that were its own before and look like ours."""
-_PROJECT = f"{KEY}:project="
+PROJECT_PREFIX = f"{KEY}:project="
+"""What the tag that names a project begins with."""
 _SET = f"{KEY}:set="
 _ADDRESS = f"{KEY}:address="
 _BASE = f"{KEY}:base="
@@ -38,7 +39,7 @@ _LINE = re.compile(rf"\[{KEY} {_VERSION} (\S+) (\S+) (\S+)\]")
 
 def project_tag(project: str) -> str:
     """On every agent, block and tool of a project."""
-    return _PROJECT + project
+    return PROJECT_PREFIX + project
 
 
 def set_tag(project: str, owner: Owner) -> str:
@@ -94,8 +95,8 @@ def marker_from_tags(tags: Iterable[str], project: str) -> Marker | None:
     for tag in tags:
         if tag.startswith(_BASE):
             base.update(parse_base(tag[len(_BASE) :]))
-        elif tag.startswith(_PROJECT):
-            projects.add(tag[len(_PROJECT) :])
+        elif tag.startswith(PROJECT_PREFIX):
+            projects.add(tag[len(PROJECT_PREFIX) :])
         elif tag.startswith(_ADDRESS):
             addresses.add(tag[len(_ADDRESS) :])
     address = _address(addresses.pop()) if projects == {project} and len(addresses) == 1 else None
@@ -104,7 +105,7 @@ def marker_from_tags(tags: Iterable[str], project: str) -> Marker | None:
 
 def tag_projects(tags: Iterable[str]) -> set[str]:
     """Every project that tags name, ours or not."""
-    return {tag[len(_PROJECT) :] for tag in tags if tag.startswith(_PROJECT)}
+    return {tag[len(PROJECT_PREFIX) :] for tag in tags if tag.startswith(PROJECT_PREFIX)}
 
 
 def without_bookkeeping(tags: Iterable[str], marker: Marker | None) -> list[str]:

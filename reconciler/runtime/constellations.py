@@ -15,8 +15,9 @@ from typing import Any, Literal, Self, TypeAlias
 from reconciler.cache import Cache, default_path
 from reconciler.errors import CacheError, Diagnostic, ReconcilerError
 from reconciler.execute.exclusive import without_cache
-from reconciler.manifest import Manifests, load
+from reconciler.manifest import NAME_VARIABLE, Manifests, load, name_missing
 from reconciler.remote import Connection, RetryPolicy, connect
+from reconciler.remote.projects import projects_on
 from reconciler.runtime.parts import parts_of
 from reconciler.runtime.provision import Provisioned, Provisioning
 from reconciler.runtime.talk import Patience
@@ -46,14 +47,20 @@ class Constellations:
         patience: Patience | None = None,
         retries: RetryPolicy | None = None,
     ) -> None:
-        """`cache` is a file, None for the usual one, False for none; `wait_for_server` is in seconds."""
+        """`cache` is a file, None for the usual one, False for none; `wait_for_server` is in seconds.
+
+        The project is called `project`, else RECONCILER_PROJECT, else what the Project document says; without
+        any of these a ReconcilerError says what to write.
+        """
         warn = warn or _ignore
         self.manifests = _manifests(paths_or_manifests)
         settings = self.manifests.settings
         url = base_url or os.environ.get("LETTA_BASE_URL") or settings.server_url or DEFAULT_URL
-        name = project or settings.name
+        name = project or os.environ.get(NAME_VARIABLE) or settings.name
         key = api_key or os.environ.get("LETTA_API_KEY")
         connection = Connection(url, Secret(key) if key else None, os.environ.get("LETTA_PROJECT") or None)
+        if not name:
+            raise name_missing(settings, url, projects_on(connection))
         transport = connect(connection, parallel=parallel, policy=retries)
         self._session = Session(transport, name, _cache(cache, url, name, warn), warn)
         self._parts = parts_of(self._session, patience)

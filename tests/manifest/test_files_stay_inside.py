@@ -56,10 +56,8 @@ def test_the_folder_of_the_project_document_is_the_root(tmp_path: Path) -> None:
     assert resources(manifests)["team/ada/agent/coach"].leaves["system"] == "hello ada\n"
 
 
-def test_without_a_project_document_the_folder_gives_the_name(tmp_path: Path) -> None:
-    folder = tmp_path / "my demo!"
-    folder.mkdir()
-    assert load([tree(folder, AGENT)], {}).settings.name == "my-demo"
+def test_the_folder_never_gives_the_name(tmp_path: Path) -> None:
+    assert load([tree(tmp_path, AGENT)], {}).settings.name == ""
 
 
 def test_folders_that_begin_with_a_dot_are_not_searched(tmp_path: Path) -> None:
