@@ -20,6 +20,7 @@ from reconciler.cli.files import file_below
 from reconciler.cli.options import Target, output_options, scope_options, server_options
 from reconciler.cli.plan import show
 from reconciler.cli.screen import Screen
+from reconciler.cli.strict import command
 from reconciler.cli.surveying import Surveyed, surveying
 from reconciler.errors import ForeignOwner, ReconcilerError
 from reconciler.values import Address, Desired, Scope
@@ -48,7 +49,7 @@ class Wish:
     take_over: bool
 
 
-@click.command(epilog=EPILOG)
+@command(epilog=EPILOG)
 @click.argument("address", required=False)
 @click.argument("server_id", required=False, metavar="[ID]")
 @click.option("--match-names", is_flag=True, help="Find everything missing by its name on the server.")

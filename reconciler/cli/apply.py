@@ -25,6 +25,7 @@ from reconciler.cli.options import (
     skip_unsupported_option,
 )
 from reconciler.cli.screen import Screen
+from reconciler.cli.strict import command
 from reconciler.values import Scope, Selector
 
 EPILOG = """\b
@@ -36,7 +37,7 @@ Examples:
 """
 
 
-@click.command(epilog=EPILOG)
+@command(epilog=EPILOG)
 @paths_argument
 @click.option("-y", "--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
 @click.option("--prune", is_flag=True, help="Delete what is no longer declared.")

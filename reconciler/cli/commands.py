@@ -14,6 +14,8 @@ from types import MappingProxyType
 
 import click
 
+from reconciler.cli.strict import StrictCommand
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -62,7 +64,9 @@ COMMANDS: Mapping[str, Entry] = MappingProxyType(
 
 
 class SuggestingGroup(click.Group):
-    """A group that knows what a mistyped command may have meant."""
+    """A group that knows what a mistyped command may have meant, and whose commands take no empty value."""
+
+    command_class = StrictCommand
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -13,8 +13,9 @@ from reconciler.cli import project
 from reconciler.cli.alone import Alone, alone_options
 from reconciler.cli.carry_out import Consent, carry_out, typed
 from reconciler.cli.loss import Loss, loss_options
-from reconciler.cli.options import SELECTOR, Target, output_options, server_options
+from reconciler.cli.options import NARROW_SELECTOR, Target, output_options, server_options
 from reconciler.cli.screen import Screen
+from reconciler.cli.strict import command
 from reconciler.values import Scope, Selector
 
 EPILOG = """\b
@@ -24,8 +25,8 @@ Examples:
 """
 
 
-@click.command(epilog=EPILOG)
-@click.argument("selectors", nargs=-1, required=True, type=SELECTOR, metavar="SELECTOR...")
+@command(epilog=EPILOG)
+@click.argument("selectors", nargs=-1, required=True, type=NARROW_SELECTOR, metavar="SELECTOR...")
 @click.option(
     "--manifests",
     type=click.Path(path_type=Path),

@@ -16,6 +16,7 @@ from reconciler.cli import project
 from reconciler.cli.options import Target, or_here, output_options, paths_argument, server_options
 from reconciler.cli.place import connection_to, place_of
 from reconciler.cli.screen import Screen
+from reconciler.cli.strict import command
 from reconciler.errors import ReconcilerError
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ Examples:
 """
 
 
-@click.command(epilog=EPILOG)
+@command(epilog=EPILOG)
 @paths_argument
 @server_options
 @output_options

@@ -24,6 +24,7 @@ from reconciler.cli.options import (
     server_options,
 )
 from reconciler.cli.screen import Screen
+from reconciler.cli.strict import command
 from reconciler.errors import ReconcilerError
 from reconciler.values import Scope
 
@@ -43,7 +44,7 @@ Examples:
 """
 
 
-@click.command(epilog=EPILOG)
+@command(epilog=EPILOG)
 @paths_argument
 @click.option("-o", "--baseline", type=_FILE, metavar="FILE", help="Leave out the drift this file knows.")
 @click.option("--accept", is_flag=True, help=f"Write the drift of now to the baseline, else to {BASELINE}.")

@@ -16,6 +16,7 @@ from reconciler.cli.folder import manifest_files, write_files
 from reconciler.cli.options import SELECTOR, Target, output_options, server_options
 from reconciler.cli.place import place_of
 from reconciler.cli.screen import Screen
+from reconciler.cli.strict import command
 from reconciler.errors import ReconcilerError
 from reconciler.values import Scope, Selector
 
@@ -32,7 +33,7 @@ Examples:
 """
 
 
-@click.command(epilog=EPILOG)
+@command(epilog=EPILOG)
 @click.argument("selectors", nargs=-1, type=SELECTOR, metavar="[SELECTOR]...")
 @click.option("--all", "everything", is_flag=True, help="Also agents, sources and tools nobody manages.")
 @click.option(

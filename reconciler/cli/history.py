@@ -16,6 +16,7 @@ from reconciler.cli import project
 from reconciler.cli.options import Target, output_options, server_options
 from reconciler.cli.place import place_of
 from reconciler.cli.screen import Screen
+from reconciler.cli.strict import command
 from reconciler.errors import ReconcilerError
 from reconciler.values import Address
 
@@ -40,7 +41,7 @@ manifests_option = click.option(
 )
 
 
-@click.command(epilog=EPILOG)
+@command(epilog=EPILOG)
 @click.argument("address")
 @click.option("--full", type=click.IntRange(min=1), metavar="N", help="Print this old value, whole.")
 @manifests_option

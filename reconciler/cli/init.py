@@ -13,15 +13,14 @@ import click
 
 from reconciler.cli.options import output_options
 from reconciler.cli.screen import Screen
+from reconciler.cli.strict import command
 from reconciler.errors import ReconcilerError
 
 SCHEMA = Path(".reconciler", "manifest.schema.json")
 STARTER = ("project.yaml", "constellation.yaml", "users.yaml", "personas/companion.md")
 
 
-@click.command(
-    epilog="\b\nExamples:\n  reconciler init demo\n  cd demo && reconciler validate && reconciler plan"
-)
+@command(epilog="\b\nExamples:\n  reconciler init demo\n  cd demo && reconciler validate && reconciler plan")
 @click.argument("directory", type=click.Path(path_type=Path, file_okay=False), default=".", metavar="[DIR]")
 @output_options
 def init(directory: Path, screen: Screen) -> None:

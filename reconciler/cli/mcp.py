@@ -15,6 +15,7 @@ import click
 from reconciler.cli.options import Target, server_options
 from reconciler.cli.provision import open_constellations
 from reconciler.cli.screen import Screen
+from reconciler.cli.strict import command
 from reconciler.errors import ReconcilerError
 
 TOKEN = "RECONCILER_MCP_TOKEN"
@@ -27,7 +28,7 @@ Examples:
 """
 
 
-@click.command(epilog=EPILOG)
+@command(epilog=EPILOG)
 @click.option("--user", "users", metavar="ID", multiple=True, required=True, help="Whom to give access to.")
 @click.option(
     "--constellation", "constellations", metavar="NAME", multiple=True, help="Only these; else all of them."

@@ -17,6 +17,7 @@ from reconciler.cli import project
 from reconciler.cli.options import DURATION, Target, output_options, server_options
 from reconciler.cli.place import place_of
 from reconciler.cli.screen import Screen
+from reconciler.cli.strict import command
 from reconciler.errors import ReconcilerError
 from reconciler.values import Address
 
@@ -31,7 +32,7 @@ Examples:
 """
 
 
-@click.command(epilog=EPILOG)
+@command(epilog=EPILOG)
 @click.argument("address")
 @click.argument("text")
 @click.option(

@@ -93,9 +93,25 @@ class _SelectorType(_ParamType):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Selector:
         if isinstance(value, Selector):
             return value
-        if not str(value).strip("/ "):
-            self.fail("a selector cannot be empty; '*' chooses everything of one segment", param, ctx)
-        return Selector(str(value))
+        try:
+            return Selector(str(value))
+        except ValueError as error:
+            self.fail(
+                f"{error}; is a variable not set? '*' chooses everything of one segment: pattern/*",
+                param,
+                ctx,
+            )
+
+
+class _NarrowSelectorType(_SelectorType):
+    """Of what loses something: more than one user's set is only chosen by a glob."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Selector:
+        selector = super().convert(value, param, ctx)
+        if selector.set_name is None and not selector.has_glob:
+            every, glob = selector.pattern, f"{selector.pattern}/*"
+            self.fail(f"{every!r} is every user's set; name one, or write {glob!r} for all", param, ctx)
+        return selector
 
 
 class _DurationType(_ParamType):
@@ -116,11 +132,12 @@ class _DurationType(_ParamType):
 
 
 SELECTOR = _SelectorType()
+NARROW_SELECTOR = _NarrowSelectorType()
 DURATION = _DurationType()
 
 reseed_option = click.option(
     "--reseed",
-    type=SELECTOR,
+    type=NARROW_SELECTOR,
     multiple=True,
     help="Write these seeds again, over what was learned. Repeatable.",
 )

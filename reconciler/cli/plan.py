@@ -25,6 +25,7 @@ from reconciler.cli.options import (
     skip_unsupported_option,
 )
 from reconciler.cli.screen import Screen
+from reconciler.cli.strict import command
 from reconciler.errors import Diagnostic, Severity, UnsafePlan
 from reconciler.values import Scope, Selector
 
@@ -43,7 +44,7 @@ Examples:
 """
 
 
-@click.command(epilog=EPILOG)
+@command(epilog=EPILOG)
 @paths_argument
 @click.option("-o", "--out", type=_FILE, metavar="FILE", help="Save the plan for `apply FILE`.")
 @click.option("--markdown", type=_FILE, metavar="FILE", help="Write it as a pull request comment.")

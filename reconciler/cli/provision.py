@@ -17,6 +17,7 @@ from reconciler.cli.confirm import confirm
 from reconciler.cli.options import Target, output_options, server_options
 from reconciler.cli.place import place_of
 from reconciler.cli.screen import Screen
+from reconciler.cli.strict import command
 
 if TYPE_CHECKING:
     from reconciler.runtime import Constellations, Provisioned
@@ -28,7 +29,7 @@ Examples:
 """
 
 
-@click.command(epilog=EPILOG)
+@command(epilog=EPILOG)
 @click.argument("users", nargs=-1, required=True, metavar="USER...")
 @click.option("--constellation", metavar="NAME", help="Which template; not needed when there is one.")
 @click.option(

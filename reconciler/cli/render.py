@@ -12,12 +12,11 @@ import click
 from reconciler.cli import project
 from reconciler.cli.options import or_here, output_options, paths_argument, scope_options
 from reconciler.cli.screen import Screen
+from reconciler.cli.strict import command
 from reconciler.values import Scope
 
 
-@click.command(
-    epilog="\b\nExamples:\n  reconciler render --user 42\n  reconciler render --target 'shared/*/*'"
-)
+@command(epilog="\b\nExamples:\n  reconciler render --user 42\n  reconciler render --target 'shared/*/*'")
 @paths_argument
 @scope_options
 @output_options

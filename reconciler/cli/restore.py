@@ -21,6 +21,7 @@ from reconciler.cli.history import found, manifests_option, parsed, read_manifes
 from reconciler.cli.options import Target, output_options, server_options
 from reconciler.cli.place import place_of
 from reconciler.cli.screen import Screen
+from reconciler.cli.strict import command
 from reconciler.errors import Diagnostic, ReconcilerError, Severity
 from reconciler.values import Address, Desired, DesiredResource, LiveResource, Ownership, Scope, Selector
 
@@ -35,7 +36,7 @@ Examples:
 """
 
 
-@click.command(epilog=EPILOG)
+@command(epilog=EPILOG)
 @click.argument("old", metavar="ADDRESS@N")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
 @manifests_option

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import click
 
+from reconciler.cli.strict import command
 from reconciler.errors import ReconcilerError
 
 
-@click.command(
+@command(
     epilog="\b\nExample: reconciler schema -o schemas/\n"
     "Then, as first line of a manifest:\n"
     "  # yaml-language-server: $schema=schemas/manifest.schema.json"

@@ -17,13 +17,14 @@ from pathlib import Path
 
 import click
 
+from reconciler.cli.commands import SuggestingGroup
 from reconciler.errors import ReconcilerError
 from reconciler.server import Progress, ServerError, ServerInstance, ServerStatus, Step
 
 _name = click.option("--name", default="default", show_default=True, help="Which instance.")
 
 
-@click.group()
+@click.group(cls=SuggestingGroup)
 def server() -> None:
     """Run a real Letta server on this machine, for tests and demos.
 

@@ -17,7 +17,7 @@ from reconciler.cli.alone import Alone, alone_options
 from reconciler.cli.carry_out import Consent, carry_out, typed
 from reconciler.cli.commands import SuggestingGroup
 from reconciler.cli.files import file_below
-from reconciler.cli.options import SELECTOR, Target, output_options, server_options
+from reconciler.cli.options import NARROW_SELECTOR, SELECTOR, Target, output_options, server_options
 from reconciler.cli.place import Place, place_of
 from reconciler.cli.screen import Screen
 from reconciler.errors import ReconcilerError
@@ -103,7 +103,7 @@ def rebuild(manifests: Path, target: Target, screen: Screen) -> None:
 
 
 @state.command(epilog="\b\nExamples:\n  reconciler state forget 'pattern/*/agent/flux'")
-@click.argument("selectors", nargs=-1, required=True, type=SELECTOR, metavar="SELECTOR...")
+@click.argument("selectors", nargs=-1, required=True, type=NARROW_SELECTOR, metavar="SELECTOR...")
 @_manifests
 @click.option("-y", "--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
 @alone_options

@@ -14,6 +14,7 @@ from reconciler.cli.confirm import confirm
 from reconciler.cli.options import Target, output_options, server_options
 from reconciler.cli.place import Place, place_of
 from reconciler.cli.screen import Screen
+from reconciler.cli.strict import command
 
 EPILOG = """\b
 Examples:
@@ -22,7 +23,7 @@ Examples:
 """
 
 
-@click.command(epilog=EPILOG)
+@command(epilog=EPILOG)
 @click.option("-y", "--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
 @click.option(
     "--manifests",

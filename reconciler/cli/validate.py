@@ -12,10 +12,11 @@ import click
 from reconciler.cli import project
 from reconciler.cli.options import or_here, output_options, paths_argument
 from reconciler.cli.screen import Screen
+from reconciler.cli.strict import command
 from reconciler.errors import Diagnostic, Severity
 
 
-@click.command(epilog="\b\nExamples:\n  reconciler validate\n  reconciler validate constellations/ --json")
+@command(epilog="\b\nExamples:\n  reconciler validate\n  reconciler validate constellations/ --json")
 @paths_argument
 @output_options
 @click.pass_context

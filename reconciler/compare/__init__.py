@@ -2,6 +2,6 @@
 
 from reconciler.compare.field_change import FieldChange
 from reconciler.compare.resource import BaseText, compare_resource, no_base_text
-from reconciler.compare.snapshot import Comparison, compare
+from reconciler.compare.snapshot import Comparison, compare, left_out
 
-__all__ = ["BaseText", "Comparison", "FieldChange", "compare", "compare_resource", "no_base_text"]
+__all__ = ["BaseText", "Comparison", "FieldChange", "compare", "compare_resource", "left_out", "no_base_text"]

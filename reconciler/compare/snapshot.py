@@ -42,24 +42,49 @@ def compare(
     desired: Desired, live: Live, scope: Scope, base_text: BaseText = no_base_text
 ) -> Iterator[Comparison]:
     """Compare every address the scope covers, and what these need that does not exist yet."""
-    wanted = _in_scope(desired, live, scope)
-    present = {address for address in live.resources if scope.covers(address)}
-    for address in sorted(wanted | present, key=lambda address: address.order):
+    out = left_out(desired, live, scope).keys()
+    covered = {address for address in (*desired.resources, *live.resources) if scope.covers(address)} - out
+    for address in sorted(_with_needed(covered, desired, live, scope), key=lambda address: address.order):
         yield _compare_one(address, desired.resources.get(address), live.resources.get(address), base_text)
 
 
-def _in_scope(desired: Desired, live: Live, scope: Scope) -> set[Address]:
-    """Covered addresses, and missing resources they need: without these nothing could be made."""
-    wanted = {address for address in desired.resources if scope.covers(address)}
+def _with_needed(covered: set[Address], desired: Desired, live: Live, scope: Scope) -> set[Address]:
+    """These addresses, and missing resources they need: without these nothing could be made."""
     if scope.is_everything:
-        return wanted
-    pending = list(wanted)
+        return covered
+    wanted, pending = set(covered), [address for address in covered if address in desired.resources]
     while pending:
         for needed in desired.resources[pending.pop()].requires:
-            if needed not in wanted and needed not in live.resources and needed in desired.resources:
+            if needed not in wanted and _is_missing(needed, desired, live) and not scope.excludes(needed):
                 wanted.add(needed)
                 pending.append(needed)
     return wanted
+
+
+def left_out(desired: Desired, live: Live, scope: Scope) -> dict[Address, Address]:
+    """What the run would be about but for something excluded it needs and the server lacks: which that is."""
+    if not scope.exclude:
+        return {}
+    covered = {address for address in desired.resources if scope.covers(address)}
+    wanted = _with_needed(covered, desired, live, scope)
+    needing: dict[Address, list[Address]] = {}
+    for address in wanted:
+        for needed in (*desired.resources[address].requires, *filter(None, (address.parent,))):
+            if _is_missing(needed, desired, live):
+                needing.setdefault(needed, []).append(address)
+    found: dict[Address, Address] = {}
+    pending = sorted((needed, needed) for needed in needing if scope.excludes(needed))
+    while pending:
+        needed, excluded = pending.pop()
+        for address in needing.get(needed, ()):
+            if address not in found:
+                found[address] = excluded
+                pending.append((address, excluded))
+    return found
+
+
+def _is_missing(address: Address, desired: Desired, live: Live) -> bool:
+    return address in desired.resources and address not in live.resources
 
 
 def _compare_one(

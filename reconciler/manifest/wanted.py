@@ -29,10 +29,10 @@ def _by_targets(scope: Scope, constellation: str) -> frozenset[str] | None:
         return _EVERYBODY
     users: set[str] = set()
     for selector in scope.targets:
-        parts = selector.pattern.strip("/").split("/")
-        if parts[0] == SHARED or not fnmatch.fnmatchcase(constellation, parts[0]):
+        first, *rest = selector.segments
+        if first == SHARED or not fnmatch.fnmatchcase(constellation, first):
             continue
-        if len(parts) < 2 or _GLOB.search(parts[1]):
+        if not rest or _GLOB.search(rest[0]):
             return _EVERYBODY
-        users.add(unquote(parts[1]))
+        users.add(unquote(rest[0]))
     return frozenset(users)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping
 
-from reconciler.compare import Comparison
+from reconciler.compare import Comparison, left_out
 from reconciler.errors import Diagnostic, Severity
 from reconciler.values import Address, Desired, DesiredResource, Live, LiveResource, Scope, field_of, item_of
 
@@ -19,6 +19,7 @@ def diagnose(
 ) -> Iterator[Diagnostic]:
     """Every finding, in address order."""
     yield from _copied_markers(live, scope)
+    yield from _left_out(left_out(desired, live, scope))
     unmanaged = {(resource.kind, resource.server_name): resource for resource in live.unmanaged}
     tools = {name for kind, name in unmanaged if kind == "tool"}
     for comparison in comparisons.values():
@@ -29,6 +30,21 @@ def diagnose(
             yield from _edges(comparison.desired, desired, live, comparisons)
         if comparison.live is not None and comparison.live.note:
             yield Diagnostic(comparison.live.note, address=str(comparison.address), severity=Severity.WARNING)
+
+
+def _left_out(found: Mapping[Address, Address]) -> Iterator[Diagnostic]:
+    """One line for all of them; what `--exclude` names is made for nobody."""
+    if not found:
+        return
+    first = min(found)
+    several = len(found) > 1
+    yield Diagnostic(
+        f"{len(found)} resource{'s are' if several else ' is'} left out: "
+        f"{'they need' if several else 'it needs'} what --exclude leaves out",
+        why=f"{first} needs {found[first]}, which is not on the server" + ("; …" if several else ""),
+        hint=f"leave out the --exclude, or exclude {first} as well to silence this",
+        severity=Severity.WARNING,
+    )
 
 
 def _copied_markers(live: Live, scope: Scope) -> Iterator[Diagnostic]:

@@ -40,7 +40,7 @@ def part_of(desired: Desired, scope: Scope) -> Part:
         owners = {address.owner for address in (*desired.resources, *desired.moved.values())}
         sets |= {str(owner) for owner in owners if owner.user in scope.users}
     elif scope.targets:
-        named = [_literal_set(selector.pattern) for selector in scope.targets]
+        named = [selector.set_name for selector in scope.targets]
         if None in named:
             return everything
         sets |= {name for name in named if name}
@@ -56,13 +56,3 @@ def part_of(desired: Desired, scope: Scope) -> Part:
 
 def _set_tag(project: str, name: str) -> str:
     return set_tag(project, Owner()).removesuffix(SHARED) + name
-
-
-def _literal_set(pattern: str) -> str | None:
-    """The set a selector lies in; None when it may lie in several."""
-    parts = pattern.strip("/").split("/")
-    if parts[0] == SHARED:
-        return SHARED
-    if len(parts) < 2 or any(sign in "/".join(parts[:2]) for sign in "*?["):
-        return None
-    return "/".join(parts[:2])

@@ -55,8 +55,8 @@ class Constellations:
         warn = warn or _ignore
         self.manifests = _manifests(paths_or_manifests)
         settings = self.manifests.settings
-        url = base_url or os.environ.get("LETTA_BASE_URL") or settings.server_url or DEFAULT_URL
-        name = project or os.environ.get(NAME_VARIABLE) or settings.name
+        url = _given("base_url", base_url, "LETTA_BASE_URL") or settings.server_url or DEFAULT_URL
+        name = _given("project", project, NAME_VARIABLE) or settings.name
         key = api_key or os.environ.get("LETTA_API_KEY")
         connection = Connection(url, Secret(key) if key else None, os.environ.get("LETTA_PROJECT") or None)
         if not name:
@@ -135,10 +135,20 @@ class Constellations:
 
     def _owner(self, user: str, constellation: str | None) -> Owner:
         names = self.manifests.constellations
+        if not user.strip():
+            raise ReconcilerError("which user? the id is empty", hint="pass the id of one user")
         if constellation is None and len(names) != 1:
             known = ", ".join(names) or "none"
             raise ReconcilerError("which constellation?", why=f"there are: {known}", hint="constellation=...")
         return Owner(constellation or names[0], user)
+
+
+def _given(name: str, argument: str | None, variable: str) -> str | None:
+    """What the caller or else the environment says; nothing is not the same as not said."""
+    value, said_by = (argument, name) if argument is not None else (os.environ.get(variable), variable)
+    if value is not None and not value.strip():
+        raise ReconcilerError(f"{said_by} is empty", hint="leave it out, or give it a value")
+    return value
 
 
 def _manifests(given: Source) -> Manifests:

@@ -20,6 +20,7 @@ from urllib.parse import unquote
 SHARED = "shared"
 """First segment of everything that exists once; no constellation may be called this."""
 
+_GLOB = re.compile(r"[*?\[]")
 _UNSAFE = re.compile(r"[%/*?\[\]!\s\x00-\x1f\x7f]")
 
 
@@ -93,14 +94,39 @@ def _owner(parts: list[str]) -> tuple[Owner, list[str]]:
 class Selector:
     """Chooses addresses segment by segment; `*`, `?` and `[...]` match within one segment.
 
-    Fewer segments than the address choose everything below (`pattern/42`), never a substring.
+    Fewer segments than the address choose everything below (`pattern/42`), never a substring. ValueError
+    where a segment is empty: `pattern/` is what is left of `pattern/$USER` when nothing is in the variable.
     """
 
     pattern: str
 
+    def __post_init__(self) -> None:
+        if not all(segment.strip() for segment in self.segments):
+            raise ValueError(f"{self.pattern!r} has an empty segment")
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """One glob for each segment of an address."""
+        return tuple(self.pattern.split("/"))
+
+    @property
+    def has_glob(self) -> bool:
+        """Whether it may choose by more than what is written out."""
+        return _GLOB.search(self.pattern) is not None
+
+    @property
+    def set_name(self) -> str | None:
+        """The one set it lies in, as an owner is written; None where it may lie in several."""
+        first, *rest = self.segments
+        if first == SHARED:
+            return SHARED
+        if not rest or _GLOB.search(f"{first}/{rest[0]}"):
+            return None
+        return f"{first}/{rest[0]}"
+
     def matches(self, address: Address) -> bool:
         """Whether the address, or something it lies under, is what the pattern names."""
-        wanted = self.pattern.strip("/").split("/")
+        wanted = self.segments
         have = str(address).split("/")
         if len(wanted) > len(have):
             return False

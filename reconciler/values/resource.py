@@ -143,7 +143,11 @@ class Scope:
             return False
         if self.targets and not any(selector.matches(address) for selector in self.targets):
             return False
-        return not any(selector.matches(address) for selector in self.exclude)
+        return not self.excludes(address)
+
+    def excludes(self, address: Address) -> bool:
+        """Whether nothing may happen at this address, whatever else needs it."""
+        return any(selector.matches(address) for selector in self.exclude)
 
     @property
     def is_everything(self) -> bool:

@@ -115,7 +115,7 @@ def test_every_command_has_help(run: Run, name: list[str]) -> None:
         (("state", "lst"), "Did you mean 'list'?"),
         (("plan", "--parallel", "0"), "--parallel"),
         (("plan", "--shard", "3/2"), "2/5"),
-        (("plan", "--target", ""), "cannot be empty"),
+        (("plan", "--target", ""), "nothing is given"),
     ],
 )
 def test_a_usage_error_is_1_and_says_what_was_meant(run: Run, arguments: tuple[str, ...], said: str) -> None:
