@@ -16,6 +16,7 @@ import click
 from reconciler.cli import project
 from reconciler.cli.alone import Alone, alone_options
 from reconciler.cli.carry_out import Consent, carry_out, typed
+from reconciler.cli.consent import allow_option
 from reconciler.cli.files import file_below
 from reconciler.cli.options import Target, output_options, scope_options, server_options
 from reconciler.cli.plan import show
@@ -23,6 +24,7 @@ from reconciler.cli.screen import Screen
 from reconciler.cli.strict import command
 from reconciler.cli.surveying import Surveyed, surveying
 from reconciler.errors import ForeignOwner, ReconcilerError
+from reconciler.rules import Allowance
 from reconciler.values import Address, Desired, Scope
 
 if TYPE_CHECKING:
@@ -80,6 +82,7 @@ class Wish:
 @click.option("--force", is_flag=True, help="With -o: write over existing files.")
 @click.option("--dry-run", is_flag=True, help="Only show what would be adopted, and what an apply would do.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
+@allow_option
 @scope_options
 @alone_options
 @server_options
@@ -97,6 +100,7 @@ def adopt(
     force: bool,
     dry_run: bool,
     yes: bool,
+    allowed: Allowance,
     scope: Scope,
     alone: Alone,
     target: Target,
@@ -111,7 +115,7 @@ def adopt(
         return
     wish = Wish(_address(address, server_id, match_names), server_id or "", scope, take_over)
     consent = _consent(ctx, yes, target)
-    with surveying(manifests, target, scope, screen.warn, None if dry_run else alone) as opened:
+    with surveying(manifests, target, scope, screen.warn, None if dry_run else alone, allowed) as opened:
         matching = _matching(opened.desired, opened.survey, wish)
         _refuse_unclear(matching, screen)
         adoption = _adoption(opened, matching)

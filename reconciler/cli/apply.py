@@ -12,6 +12,7 @@ import click
 from reconciler.cli import project
 from reconciler.cli.alone import Alone, alone_options
 from reconciler.cli.carry_out import Consent, carry_out, typed
+from reconciler.cli.consent import allow_option
 from reconciler.cli.files import is_plan, read_text
 from reconciler.cli.loss import Loss, loss_options
 from reconciler.cli.options import (
@@ -26,6 +27,7 @@ from reconciler.cli.options import (
 )
 from reconciler.cli.screen import Screen
 from reconciler.cli.strict import command
+from reconciler.rules import Allowance
 from reconciler.values import Scope, Selector
 
 EPILOG = """\b
@@ -51,6 +53,7 @@ Examples:
     metavar="DIR",
     help="For a saved plan: the project folder, which files of sources are relative to.",
 )
+@allow_option
 @scope_options
 @loss_options
 @alone_options
@@ -66,6 +69,7 @@ def apply(
     skip_unsupported: bool,
     force: bool,
     root: Path,
+    allowed: Allowance,
     scope: Scope,
     loss: Loss,
     alone: Alone,
@@ -79,7 +83,7 @@ def apply(
     file = plan_file(paths)
     if file is None:
         options = PlanOptions(prune=prune, reseed=reseed, skip_unsupported=skip_unsupported)
-        opening = project.planning(or_here(paths), target, scope, options, screen.warn, alone)
+        opening = project.planning(or_here(paths), target, scope, options, screen.warn, alone, allowed)
         again = typed(ctx)
     else:
         _refuse_scope(scope, prune, reseed, file)

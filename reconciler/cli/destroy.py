@@ -5,6 +5,7 @@ In: selectors. Out: the outcome of every delete. Resources of other projects are
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -12,10 +13,12 @@ import click
 from reconciler.cli import project
 from reconciler.cli.alone import Alone, alone_options
 from reconciler.cli.carry_out import Consent, carry_out, typed
+from reconciler.cli.consent import allow_option
 from reconciler.cli.loss import Loss, loss_options
 from reconciler.cli.options import NARROW_SELECTOR, Target, output_options, server_options
 from reconciler.cli.screen import Screen
 from reconciler.cli.strict import command
+from reconciler.rules import Allowance
 from reconciler.values import Scope, Selector
 
 EPILOG = """\b
@@ -38,6 +41,7 @@ Examples:
 @click.option("-y", "--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
 @loss_options
 @alone_options
+@allow_option
 @server_options
 @output_options
 @click.pass_context
@@ -46,6 +50,7 @@ def destroy(
     selectors: tuple[Selector, ...],
     manifests: Path,
     yes: bool,
+    allowed: Allowance,
     loss: Loss,
     alone: Alone,
     target: Target,
@@ -59,6 +64,15 @@ def destroy(
     options = PlanOptions(destroy=True)
     allowance = Allowance(data_loss=loss.data, destroy=True)
     consent = Consent(allowance, yes, target.parallel, "Delete all this", typed(ctx), loss.history)
-    with project.planning((manifests,), target, scope, options, screen.warn, alone) as opened:
-        status = carry_out(opened, consent, screen)
+    with project.planning((manifests,), target, scope, options, screen.warn, alone, allowed) as opened:
+        display = partial(_say_nothing_is_there, selectors, screen) if opened.planned.plan.is_empty else None
+        status = carry_out(opened, consent, screen, display)
     ctx.exit(status)
+
+
+def _say_nothing_is_there(selectors: tuple[Selector, ...], screen: Screen) -> None:
+    from reconciler.report.lines import line
+    from reconciler.report.measure import safe
+
+    named = ", ".join(selector.pattern for selector in selectors)
+    screen.result([line(safe(f"Nothing to delete: nothing of {named} is on the server."))])

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli import project
+from reconciler.cli.consent import allow_option
 from reconciler.cli.files import read_text, write_private
 from reconciler.cli.options import (
     Target,
@@ -26,6 +27,7 @@ from reconciler.cli.options import (
 from reconciler.cli.screen import Screen
 from reconciler.cli.strict import command
 from reconciler.errors import ReconcilerError
+from reconciler.rules import Allowance
 from reconciler.values import Scope
 
 if TYPE_CHECKING:
@@ -49,6 +51,7 @@ Examples:
 @click.option("-o", "--baseline", type=_FILE, metavar="FILE", help="Leave out the drift this file knows.")
 @click.option("--accept", is_flag=True, help=f"Write the drift of now to the baseline, else to {BASELINE}.")
 @click.option("--markdown", type=_FILE, metavar="FILE", help="Write it as an issue or comment.")
+@allow_option
 @scope_options
 @server_options
 @output_options
@@ -59,6 +62,7 @@ def drift(
     baseline: Path | None,
     accept: bool,
     markdown: Path | None,
+    allowed: Allowance,
     scope: Scope,
     target: Target,
     screen: Screen,
@@ -67,7 +71,9 @@ def drift(
     from reconciler.drift import drift_of
     from reconciler.plan import PlanOptions
 
-    with project.planning(or_here(paths), target, scope, PlanOptions(), screen.warn) as opened:
+    with project.planning(
+        or_here(paths), target, scope, PlanOptions(), screen.warn, allowed=allowed
+    ) as opened:
         planned, place = opened.planned, opened.place
     screen.place(place.project, place.url)
     known = _accepted(planned, scope, baseline or BASELINE, screen) if accept else _known(planned, baseline)

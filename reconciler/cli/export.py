@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli import project
+from reconciler.cli.choice import refuse_selector
+from reconciler.cli.consent import allow_option
 from reconciler.cli.folder import manifest_files, write_files
 from reconciler.cli.options import SELECTOR, Target, output_options, server_options
 from reconciler.cli.place import place_of
 from reconciler.cli.screen import Screen
 from reconciler.cli.strict import command
 from reconciler.errors import ReconcilerError
+from reconciler.rules import Allowance
 from reconciler.values import Scope, Selector
 
 if TYPE_CHECKING:
@@ -72,6 +75,7 @@ Examples:
     metavar="PATH",
     help="Where the project is declared; not needed with --project, but for --learned.",
 )
+@allow_option
 @server_options
 @output_options
 def export(
@@ -85,6 +89,7 @@ def export(
     form: str,
     share: int,
     manifests: tuple[Path, ...],
+    allowed: Allowance,
     target: Target,
     screen: Screen,
 ) -> None:
@@ -94,11 +99,11 @@ def export(
 
         _refuse_with_learned(bool(everything or agents))
         scope = Scope(targets=selectors, users=frozenset(users))
-        export_learned(Wish(scope, form, share, out, force), manifests, target, screen)
+        export_learned(Wish(scope, form, share, out, force, allowed), manifests, target, screen)
         return
     if users or form != "overrides":
         raise click.UsageError("--user and --as go with --learned")
-    made = _export(selectors, frozenset(agents), everything, out is None, manifests, target, screen)
+    made = _export(selectors, frozenset(agents), everything, out is None, manifests, allowed, target, screen)
     if not any(path != "project.yaml" for path in made.documents):
         raise ReconcilerError(
             "there is nothing to export", hint="--all takes what nobody manages, --agent ID one agent"
@@ -122,6 +127,7 @@ def _export(
     everything: bool,
     inline: bool,
     manifests: tuple[Path, ...],
+    allowed: Allowance,
     target: Target,
     screen: Screen,
 ) -> Export:
@@ -133,6 +139,10 @@ def _export(
     unknown = sorted(each for each in agents if each not in survey.resources)
     if unknown:
         raise ReconcilerError(f"the server has no agent {', '.join(unknown)}")
+    ours = [each.marker.address for each in survey.resources.values() if each.marker]
+    for selector in selectors:
+        if not any(map(selector.matches, ours)):
+            refuse_selector(selector, [str(address) for address in ours], allowed)
     choice = Choice(selectors, agents, everything, inline)
     return export_fleet(place.project, survey.resources, survey.owners, choice, survey.file_text)
 

@@ -17,6 +17,7 @@ from reconciler.cli.options import Target
 from reconciler.cli.screen import Screen
 from reconciler.cli.surveying import Compared, compared
 from reconciler.errors import ReconcilerError
+from reconciler.rules import Allowance
 from reconciler.values import Scope
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Wish:
     share: int
     out: Path | None
     force: bool
+    allowed: Allowance
 
 
 def export_learned(wish: Wish, manifests: tuple[Path, ...], target: Target, screen: Screen) -> None:
@@ -40,7 +42,7 @@ def export_learned(wish: Wish, manifests: tuple[Path, ...], target: Target, scre
         raise ReconcilerError(
             f"there is already {wish.out}", why="existing files are not written over", hint="--force"
         )
-    text, warnings = _text(wish, compared(manifests, target, wish.scope, screen.warn))
+    text, warnings = _text(wish, compared(manifests, target, wish.scope, screen.warn, wish.allowed))
     screen.report(warnings)
     if not text:
         screen.note("nothing was learned that could be written")

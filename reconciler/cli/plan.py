@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli import project
+from reconciler.cli.consent import allow_option
 from reconciler.cli.files import write_private
 from reconciler.cli.options import (
     Target,
@@ -27,6 +28,7 @@ from reconciler.cli.options import (
 from reconciler.cli.screen import Screen
 from reconciler.cli.strict import command
 from reconciler.errors import Diagnostic, Severity, UnsafePlan
+from reconciler.rules import Allowance
 from reconciler.values import Scope, Selector
 
 if TYPE_CHECKING:
@@ -52,6 +54,7 @@ Examples:
 @click.option("--prune", is_flag=True, help="Delete what is no longer declared.")
 @reseed_option
 @skip_unsupported_option
+@allow_option
 @scope_options
 @server_options
 @output_options
@@ -65,6 +68,7 @@ def plan(
     prune: bool,
     reseed: tuple[Selector, ...],
     skip_unsupported: bool,
+    allowed: Allowance,
     scope: Scope,
     target: Target,
     screen: Screen,
@@ -73,7 +77,7 @@ def plan(
     from reconciler.plan import PlanOptions
 
     options = PlanOptions(prune=prune, reseed=reseed, skip_unsupported=skip_unsupported)
-    with project.planning(or_here(paths), target, scope, options, screen.warn) as opened:
+    with project.planning(or_here(paths), target, scope, options, screen.warn, allowed=allowed) as opened:
         planned, place = opened.planned, opened.place
     made = planned.plan
     screen.place(place.project, place.url)

@@ -7,7 +7,7 @@ commands which need no server do not wait for its client.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 from reconciler.cli.files import file_below
 from reconciler.cli.options import Shard, Target
 from reconciler.cli.place import Place, connection_to, place_of
-from reconciler.errors import CacheError, Diagnostic, Severity, StalePlan
-from reconciler.values import Address, Desired, FileContent, Live, Scope, Selector
+from reconciler.errors import CacheError, Diagnostic, StalePlan
+from reconciler.rules import Allowance
+from reconciler.values import Desired, FileContent, Scope
 
 if TYPE_CHECKING:
     from reconciler.cache import Cache
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from reconciler.session import Planned, Session
 
 Warn = Callable[[Diagnostic], None]
+NOTHING = Allowance()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,13 @@ def planning(
     options: PlanOptions,
     warn: Warn,
     alone: Alone | None = None,
+    allowed: Allowance = NOTHING,
 ) -> Iterator[Opened]:
-    """Read manifests and server, and compare them; with `alone` no other apply runs meanwhile."""
+    """Read manifests and server, and compare them; with `alone` no other apply runs meanwhile.
+
+    ReconcilerError where the scope, or what is to be reseeded, chooses nothing and that was not allowed.
+    """
+    from reconciler.cli.choice import Places, refuse_idle
     from reconciler.manifest.provisioned import grown
     from reconciler.plan import Limits
 
@@ -91,7 +98,8 @@ def planning(
             )
 
         planned = plan()
-        _warn_of_idle_selectors(scope, desired, planned.live, warn)
+        places = Places.read(desired, planned.live, manifests, session)
+        refuse_idle(scope, options.reseed, places, allowed, destroy=options.destroy)
         yield Opened(session, planned, place, file_below(manifests.settings.root), plan)
 
 
@@ -161,21 +169,3 @@ def _open_cache(place: Place) -> Cache:
     from reconciler.cache import Cache
 
     return Cache.open(place.cache)
-
-
-def _warn_of_idle_selectors(scope: Scope, desired: Desired, live: Live, warn: Warn) -> None:
-    """A selector that chooses nothing is most often a typo."""
-    for selector in (*scope.targets, *scope.exclude):
-        if not _chooses(selector, desired.resources) and not _chooses(selector, live.resources):
-            warn(
-                Diagnostic(
-                    f"the selector {selector.pattern!r} chooses nothing",
-                    why="no resource in the manifests or on the server has such an address",
-                    hint="reconciler state list shows addresses; segments are matched whole",
-                    severity=Severity.WARNING,
-                )
-            )
-
-
-def _chooses(selector: Selector, addresses: Iterable[Address]) -> bool:
-    return any(selector.matches(address) for address in addresses)

@@ -10,27 +10,30 @@ from pathlib import Path
 import click
 
 from reconciler.cli import project
+from reconciler.cli.choice import Places, refuse_idle
+from reconciler.cli.consent import allow_option
 from reconciler.cli.options import or_here, output_options, paths_argument, scope_options
 from reconciler.cli.screen import Screen
 from reconciler.cli.strict import command
+from reconciler.rules import Allowance
 from reconciler.values import Scope
 
 
 @command(epilog="\b\nExamples:\n  reconciler render --user 42\n  reconciler render --target 'shared/*/*'")
 @paths_argument
+@allow_option
 @scope_options
 @output_options
-def render(paths: tuple[Path, ...], scope: Scope, screen: Screen) -> None:
+def render(paths: tuple[Path, ...], allowed: Allowance, scope: Scope, screen: Screen) -> None:
     """Print what the manifests expand to, as YAML."""
     from reconciler.report.json_report import to_text
     from reconciler.report.render import rendered, rendered_document
 
     manifests = project.open_manifests(or_here(paths))
     screen.report(manifests.warnings)
+    refuse_idle(scope, (), Places(manifests.desired(scope).resources, manifests), allowed)
     resources = [each for each in manifests.desired(scope) if scope.covers(each.address)]
     screen.document(lambda: to_text(rendered_document(resources)))
     if not screen.as_json:
         for piece in rendered(resources):
             click.echo(piece, nl=False)
-    if not resources:
-        screen.note("nothing in the manifests has such an address")

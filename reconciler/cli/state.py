@@ -15,12 +15,15 @@ import click
 from reconciler.cli import project
 from reconciler.cli.alone import Alone, alone_options
 from reconciler.cli.carry_out import Consent, carry_out, typed
+from reconciler.cli.choice import refuse_selector
 from reconciler.cli.commands import SuggestingGroup
+from reconciler.cli.consent import allow_option
 from reconciler.cli.files import file_below
 from reconciler.cli.options import NARROW_SELECTOR, SELECTOR, Target, output_options, server_options
 from reconciler.cli.place import Place, place_of
 from reconciler.cli.screen import Screen
 from reconciler.errors import ReconcilerError
+from reconciler.rules import Allowance
 from reconciler.values import Address, Desired, Scope, Selector
 
 if TYPE_CHECKING:
@@ -44,15 +47,20 @@ def state() -> None:
 @state.command("list", epilog="\b\nExamples:\n  reconciler state list\n  reconciler state list 'pattern/42'")
 @click.argument("selector", type=SELECTOR, required=False)
 @_manifests
+@allow_option
 @server_options
 @output_options
-def list_(selector: Selector | None, manifests: Path, target: Target, screen: Screen) -> None:
+def list_(
+    selector: Selector | None, manifests: Path, allowed: Allowance, target: Target, screen: Screen
+) -> None:
     """List addresses and the server ids they stand for."""
     from reconciler.report.json_report import FORMAT_VERSION, to_text
     from reconciler.report.state import state_lines
 
     with project.existing_cache(_place(manifests, target)) as cache:
         records = list(cache.list(selector))
+        if selector is not None and not records:
+            refuse_selector(selector, [str(each.address) for each in cache.list()], allowed)
     screen.document(
         lambda: to_text(
             {"format_version": FORMAT_VERSION, "resources": [_document(each) for each in records]}
@@ -106,6 +114,7 @@ def rebuild(manifests: Path, target: Target, screen: Screen) -> None:
 @click.argument("selectors", nargs=-1, required=True, type=NARROW_SELECTOR, metavar="SELECTOR...")
 @_manifests
 @click.option("-y", "--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
+@allow_option
 @alone_options
 @server_options
 @output_options
@@ -115,6 +124,7 @@ def forget(
     selectors: tuple[Selector, ...],
     manifests: Path,
     yes: bool,
+    allowed: Allowance,
     alone: Alone,
     target: Target,
     screen: Screen,
@@ -130,11 +140,9 @@ def forget(
         live = session.read(Desired(place.project), Scope(targets=selectors))
         plan = release(place.project, live, selectors)
         plan = replace(plan, reads=session.transport.counts.reads, server=session.transport.server)
-        if plan.is_empty:
-            raise ReconcilerError(
-                f"nothing of project {place.project} is called {', '.join(s.pattern for s in selectors)}",
-                hint="reconciler state list shows addresses; segments are matched whole",
-            )
+        for selector in selectors:
+            if not any(map(selector.matches, live.resources)):
+                refuse_selector(selector, [str(address) for address in live.resources], allowed)
         opened = project.Opened(session, Planned(plan, live), place, file_below(Path()))
         status = carry_out(opened, consent, screen)
     ctx.exit(status)

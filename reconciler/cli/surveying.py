@@ -12,10 +12,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reconciler.cli.choice import Places, refuse_idle
 from reconciler.cli.options import Target
 from reconciler.cli.place import Place, place_of
-from reconciler.cli.project import open_manifests, open_session
+from reconciler.cli.project import NOTHING, open_manifests, open_session
 from reconciler.errors import Diagnostic
+from reconciler.rules import Allowance
 from reconciler.values import Desired, Scope
 
 if TYPE_CHECKING:
@@ -48,7 +50,12 @@ class Compared:
 
 @contextmanager
 def surveying(
-    paths: tuple[Path, ...], target: Target, scope: Scope, warn: Warn, alone: Alone | None = None
+    paths: tuple[Path, ...],
+    target: Target,
+    scope: Scope,
+    warn: Warn,
+    alone: Alone | None = None,
+    allowed: Allowance = NOTHING,
 ) -> Iterator[Surveyed]:
     """Read manifests and all of the server."""
     from reconciler.manifest.provisioned import grown
@@ -60,11 +67,15 @@ def surveying(
     desired = replace(manifests.desired(scope), project=place.project)
     with open_session(place, target, warn, alone) as session:
         survey = session.survey()
-        wanted = grown(manifests, desired, survey.live(desired), scope)
+        live = survey.live(desired)
+        wanted = grown(manifests, desired, live, scope)
+        refuse_idle(scope, (), Places.read(wanted, live, manifests, session), allowed)
         yield Surveyed(session, place, wanted, survey, manifests.settings.root)
 
 
-def compared(paths: tuple[Path, ...], target: Target, scope: Scope, warn: Warn) -> Compared:
+def compared(
+    paths: tuple[Path, ...], target: Target, scope: Scope, warn: Warn, allowed: Allowance = NOTHING
+) -> Compared:
     """Read manifests and what they declare, and compare."""
     from reconciler.manifest.provisioned import grown
 
@@ -75,4 +86,6 @@ def compared(paths: tuple[Path, ...], target: Target, scope: Scope, warn: Warn) 
     desired = replace(manifests.desired(scope), project=place.project)
     with open_session(place, target, warn) as session:
         planned = session.plan(desired, scope, grow=lambda live: grown(manifests, desired, live, scope))
-    return Compared(planned, grown(manifests, desired, planned.live, scope), manifests.settings.root)
+        wanted = grown(manifests, desired, planned.live, scope)
+        refuse_idle(scope, (), Places.read(wanted, planned.live, manifests, session), allowed)
+    return Compared(planned, wanted, manifests.settings.root)

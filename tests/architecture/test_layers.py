@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "reconciler"
 
 LAYERS = [
-    {"errors"},
+    {"errors", "rules"},
     {"values"},
     {"kinds"},
     {"manifest", "remote", "cache"},

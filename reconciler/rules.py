@@ -1,0 +1,116 @@
+"""Every rule that may stop a run, in one table, and what a person allows of it.
+
+In: nothing; and the words of `--allow`. Out: rules with a stable code, a name, a level and a message, and an
+Allowance that says which of them give way. A code never changes its meaning and is never used again. It must
+not know how a rule is judged: guards do that.
+
+Consent has one door: `--allow CODE[=N]`, with the code or the name of a rule, given with the run that needs
+it. No file holds one.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+
+
+class Level(Enum):
+    """What makes a rule give way."""
+
+    FIRM = "firm"
+    """Nothing."""
+    CONSENT = "consent"
+    """`--allow NAME`."""
+    LIMIT = "limit"
+    """`--allow NAME=N` for up to N this time, `--allow NAME` for any number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One reason not to go on."""
+
+    code: str
+    name: str
+    level: Level
+    summary: str
+    """What the rule stops, or what its limit counts."""
+    message: str
+    """What is said, with the facts in braces."""
+
+    def say(self, **facts: object) -> str:
+        """The objection, with its code and how to allow it where that is possible."""
+        text = f"{self.code} {self.name}: {self.message.format(**facts)}"
+        match self.level:
+            case Level.FIRM:
+                return text
+            case Level.CONSENT:
+                return f"{text}; allow it with --allow {self.name}"
+            case Level.LIMIT:
+                return f"{text}; allow it with --allow {self.name}={facts['found']}"
+
+
+EMPTY = Rule(
+    "R111",
+    "empty",
+    Level.CONSENT,
+    "a glob, or selectors together, that choose nothing; one that is written out is an error in any case",
+    "{selectors} chooses nothing",
+)
+
+RULES: Mapping[str, Rule] = MappingProxyType({rule.name: rule for rule in (EMPTY,)})
+"""All of them by name, in the order of their codes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One `--allow`: a rule, and up to which number; None is any."""
+
+    rule: str
+    number: int | None = None
+
+    def __str__(self) -> str:
+        return self.rule if self.number is None else f"{self.rule}={self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What a person allowed for one run."""
+
+    grants: tuple[Grant, ...] = ()
+
+    def covers(self, rule: Rule) -> bool:
+        """Whether the rule gives way, whatever the number."""
+        return any(grant.rule == rule.name and grant.number is None for grant in self.grants)
+
+    def limit(self, rule: Rule, ordinary: int | None) -> int | None:
+        """Up to which number the rule lets pass; None is any."""
+        if ordinary is None or self.covers(rule):
+            return None
+        return max(ordinary, *(grant.number or 0 for grant in self.grants if grant.rule == rule.name), 0)
+
+    def plus(self, *grants: Grant) -> Allowance:
+        """This and more."""
+        return Allowance((*self.grants, *grants))
+
+
+def grant_of(text: str) -> Grant:
+    """What `--allow` says; ValueError says what is wrong with it."""
+    word, equals, number = text.strip().partition("=")
+    rule = RULES.get(word) or next((rule for rule in RULES.values() if rule.code == word.upper()), None)
+    if rule is None:
+        near = difflib.get_close_matches(word, RULES, n=1)
+        known = ", ".join(rule.name for rule in RULES.values() if rule.level is not Level.FIRM)
+        hint = f"did you mean {near[0]!r}?" if near else f"there are: {known}"
+        raise ValueError(f"there is no rule {word!r}; {hint}")
+    if rule.level is Level.FIRM:
+        raise ValueError(f"{rule.code} {rule.name} ({rule.summary}) cannot be allowed")
+    if not equals:
+        return Grant(rule.name)
+    if rule.level is not Level.LIMIT:
+        raise ValueError(f"{rule.name} takes no number: --allow {rule.name}")
+    if not (number.isascii() and number.isdecimal()):
+        raise ValueError(f"{number!r} is not a number: --allow {rule.name}=12")
+    return Grant(rule.name, int(number))
