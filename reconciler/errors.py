@@ -11,6 +11,7 @@ exit code. Nothing here prints; the command line turns these into text and a pro
     |   |- AccessDenied         1  401 or 403
     |   |- NotFound             1  404
     |   |- Conflict             1  409
+    |   |- PageTooLarge         1  the server does not list so many rows at once
     |   |- MalformedAnswer      1  an answer that is not what the API promises
     |   `- UnknownOutcome       1  a write was sent and no answer came: it may have happened
     `- Refused                  4  nothing was done, on purpose
@@ -125,6 +126,14 @@ class NotFound(RemoteError):
 
 class Conflict(RemoteError):
     """Status 409: a name, a label or another writer is in the way."""
+
+
+class PageTooLarge(RemoteError):
+    """The server does not list so many rows at once; `most` is how many it does."""
+
+    def __init__(self, summary: str, *, most: int, why: str = "", status: int = 0) -> None:
+        super().__init__(summary, why=why, status=status)
+        self.most = most
 
 
 class MalformedAnswer(RemoteError):

@@ -7,24 +7,16 @@ must not write anything.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from reconciler.errors import MalformedAnswer, NotFound
-from reconciler.remote.pages import PAGE, Rows, checked_rows
+from reconciler.remote.pages import Gets, Rows, list_messages, list_rows
 from reconciler.values import Address
 
 _SECRET_FIELDS = ("secrets", "tool_exec_environment_variables")
 _SERVER_SECRETS = ("token", "custom_headers", "stdio_config")
 """Of MCP servers: what may hold a key."""
-
-
-class Reads(Protocol):
-    """What reading needs of a transport."""
-
-    def get(self, path: str, task: str, query: tuple[tuple[str, str], ...] = ()) -> Any:
-        """The JSON a GET answers with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +31,14 @@ class ExportedAgent:
     """Archival memory, without its vectors."""
 
 
-def export_agent(transport: Reads, address: Address, server_id: str) -> ExportedAgent | None:
+def export_agent(transport: Gets, address: Address, server_id: str) -> ExportedAgent | None:
     """The agent; None when it is gone already."""
     task = f"export {address}"
     path = f"/v1/agents/{server_id}"
     try:
         agent_file = transport.get(f"{path}/export", task)
-        messages = list(_all(transport, f"{path}/messages", task, ("order", "asc")))
-        passages = list(_all(transport, f"{path}/archival-memory", task, ("ascending", "true")))
+        messages = list_messages(transport, f"{path}/messages", task)
+        passages = list_rows(transport, f"{path}/archival-memory", task, (("ascending", "true"),))
     except NotFound:
         return None
     if not isinstance(agent_file, dict) or not agent_file.get("agents"):
@@ -70,17 +62,3 @@ def _without_values(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _without_values(inner) for key, inner in value.items()}
     return None if value is None else ""
-
-
-def _all(transport: Reads, path: str, task: str, order: tuple[str, str]) -> Iterator[dict[str, Any]]:
-    """Every row; one message may be several rows of one id, so only an empty page is the end."""
-    seen: set[str] = set()
-    after: tuple[tuple[str, str], ...] = ()
-    while True:
-        query = (order, ("limit", str(PAGE)), *after)
-        page = checked_rows(transport.get(path, task, query), task)
-        if not page or all(row["id"] in seen for row in page):
-            return
-        yield from page
-        seen.update(row["id"] for row in page)
-        after = (("after", page[-1]["id"]),)

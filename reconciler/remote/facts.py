@@ -5,18 +5,8 @@ In: a transport. Out: names and rows, one request each. Nothing here writes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Protocol
-
 from reconciler.remote.markers import marker_from_tags, project_tag
-from reconciler.remote.pages import Rows, checked_rows
-
-
-class Gets(Protocol):
-    """The one thing asked of a transport."""
-
-    def get(self, path: str, task: str, query: Sequence[tuple[str, str]] = ()) -> Any:
-        """The JSON a GET answers with."""
+from reconciler.remote.pages import OLDEST_FIRST, Gets, list_rows
 
 
 def model_handles(transport: Gets) -> set[str]:
@@ -31,7 +21,7 @@ def embedding_handles(transport: Gets) -> set[str]:
 
 def tools_of_others(transport: Gets, project: str) -> dict[str, str]:
     """Names of all tools that are not of this project, and their types."""
-    rows = _list(transport, "/v1/tools/", "list the tools", (("limit", "100000"),))
+    rows = list_rows(transport, "/v1/tools/", "list the tools", (OLDEST_FIRST,))
     return {
         str(row.get("name")): str(row.get("tool_type") or "")
         for row in rows
@@ -41,18 +31,14 @@ def tools_of_others(transport: Gets, project: str) -> dict[str, str]:
 
 def overlong_blocks(transport: Gets, project: str) -> list[tuple[str, int, int]]:
     """Address, length and limit of each of our blocks that holds more than it may."""
-    query = (("tags", project_tag(project)), ("limit", "100000"), ("show_hidden_blocks", "true"))
+    query = (("tags", project_tag(project)), OLDEST_FIRST, ("show_hidden_blocks", "true"))
     found = []
-    for row in _list(transport, "/v1/blocks/", "list the blocks", query):
+    for row in list_rows(transport, "/v1/blocks/", "list the blocks", query):
         value, limit = row.get("value"), row.get("limit")
         marker = marker_from_tags([str(tag) for tag in row.get("tags") or ()], project)
         if marker and isinstance(value, str) and isinstance(limit, int) and len(value) > limit:
             found.append((str(marker.address), len(value), limit))
     return sorted(found)
-
-
-def _list(transport: Gets, path: str, task: str, query: Sequence[tuple[str, str]]) -> Rows:
-    return checked_rows(transport.get(path, task, query), task)
 
 
 def _handles(answer: object) -> set[str]:

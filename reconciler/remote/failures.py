@@ -125,7 +125,7 @@ def _detail(response: httpx.Response) -> str:
         return re.sub(r"\s+", " ", response.text).strip()
     detail = body.get("detail", body.get("error", "")) if isinstance(body, dict) else body
     if response.status_code == 422:
-        return _invalid(detail)
+        return _invalid(detail) or _bare(detail, response)
     text = detail if isinstance(detail, str) else json.dumps(detail)
     return text.partition(", access level in")[0]
 
@@ -140,10 +140,16 @@ def _invalid(detail: object) -> str:
         try:
             complaints = ast.literal_eval(detail)
         except (ValueError, SyntaxError, MemoryError, RecursionError):
-            return "the request is not valid"
+            return ""
     found = [c for c in complaints if isinstance(c, dict)] if isinstance(complaints, list) else []
     lines = [f"{'.'.join(map(str, c.get('loc', ())))}: {c.get('msg', '')}" for c in found]
-    return "; ".join(lines) or "the request is not valid"
+    return "; ".join(lines)
+
+
+def _bare(detail: object, response: httpx.Response) -> str:
+    """A complaint in plain words; only a read has nothing in it that should not be repeated."""
+    is_read = isinstance(detail, str) and response.request.method == "GET"
+    return str(detail) if is_read else "the request is not valid"
 
 
 def _retry_after(response: httpx.Response) -> float | None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from reconciler.errors import MalformedAnswer, RemoteError
 from reconciler.remote.memory import Sends
-from reconciler.remote.pages import Rows, checked_rows
+from reconciler.remote.pages import OLDEST_FIRST, Rows, list_ids, list_rows
 from reconciler.remote.retry import Safety
 from reconciler.remote.transport import Request
 
@@ -61,8 +61,7 @@ class Knowledge:
 
     def attached_agents(self, folder_id: str) -> list[str]:
         """Ids of the agents that can search a source."""
-        answer = self._transport.get(f"/v1/folders/{folder_id}/agents", f"list the agents of {folder_id}")
-        return [each for each in answer if isinstance(each, str)] if isinstance(answer, list) else []
+        return list_ids(self._transport, f"/v1/folders/{folder_id}/agents", f"list the agents of {folder_id}")
 
     def search(self, agent_id: str, query: str, limit: int) -> list[FileHit]:
         """The nearest passages of all sources of an agent, nearest first."""
@@ -82,15 +81,14 @@ class Knowledge:
 
     def passages(self, folder_id: str) -> Rows:
         """Everything a source holds, in pieces, each with its vector: some 40 kB for each."""
-        task = f"list the passages of {folder_id}"
-        query = (("limit", "100000"), ("order", "asc"))
-        return checked_rows(self._transport.get(f"/v1/folders/{folder_id}/passages", task, query), task)
+        path, task = f"/v1/folders/{folder_id}/passages", f"list the passages of {folder_id}"
+        return list_rows(self._transport, path, task, (OLDEST_FIRST,))
 
     def scratch(self, project: str, embedding: str) -> str:
         """An archive no agent sees, where a query becomes a vector; made when there is none."""
         name = f"{_SCRATCH} {project} {embedding}"
         task = "look for the scratch archive"
-        found = checked_rows(self._transport.get("/v1/archives/", task, (("name", name),)), task)
+        found = list_rows(self._transport, "/v1/archives/", task, (("name", name), OLDEST_FIRST))
         if found:
             return str(found[0]["id"])
         body = {"name": name, "embedding": embedding, "description": "empty; may be deleted at any time"}

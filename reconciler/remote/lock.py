@@ -28,7 +28,7 @@ from typing import Any, Protocol
 
 from reconciler.errors import Conflict, LockHeld, MalformedAnswer, NotFound, RemoteError, UnknownOutcome
 from reconciler.remote.markers import KEY
-from reconciler.remote.pages import checked_rows
+from reconciler.remote.pages import Gets, checked_rows
 from reconciler.remote.retry import Safety
 from reconciler.remote.transport import Request
 
@@ -43,13 +43,6 @@ _NO_EMBEDDING = {
     "embedding_chunk_size": 1,
 }
 """A folder must have one; nothing is ever put into this one."""
-
-
-class Gets(Protocol):
-    """What looking asks of a transport."""
-
-    def get(self, path: str, task: str, query: tuple[tuple[str, str], ...] = ()) -> Any:
-        """The JSON a GET answers with."""
 
 
 class Sends(Gets, Protocol):

@@ -10,11 +10,9 @@ In: a transport and names. Out: holders by name, or LockHeld. It must not take a
 from __future__ import annotations
 
 from reconciler.errors import LockHeld
-from reconciler.remote.lock import PREFIX, Gets, RemoteHolder, RemoteTerms, holder_of
-from reconciler.remote.pages import checked_rows
+from reconciler.remote.lock import PREFIX, RemoteHolder, RemoteTerms, holder_of
+from reconciler.remote.pages import OLDEST_FIRST, Gets, list_rows
 from reconciler.values import Owner
-
-_ALL = "100000"
 
 
 def project_lock(project: str) -> str:
@@ -43,8 +41,7 @@ def set_lock(project: str, owner: Owner) -> str:
 
 def holders(transport: Gets) -> dict[str, RemoteHolder]:
     """Every lock on the server, of all projects, by name, with whoever holds it, dead or alive."""
-    task = "list the locks"
-    rows = checked_rows(transport.get("/v1/folders/", task, (("limit", _ALL),)), task)
+    rows = list_rows(transport, "/v1/folders/", "list the locks", (OLDEST_FIRST,))
     return {str(row["name"]): holder_of(row) for row in rows if str(row.get("name")).startswith(PREFIX)}
 
 

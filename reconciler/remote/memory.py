@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from reconciler.errors import MalformedAnswer
 from reconciler.remote.markers import user_tag
-from reconciler.remote.pages import Rows, checked_rows
+from reconciler.remote.pages import OLDEST_FIRST, Rows, checked_rows, list_rows
 from reconciler.remote.retry import Safety
 from reconciler.remote.transport import Request
 from reconciler.values import Owner
@@ -62,8 +62,8 @@ class Memory:
         """Blocks of one user's set that a program made, oldest first."""
         task = f"look for block {label} of {owner}"
         query = [("tags", tag) for tag in run_time_tags(owner)]
-        query += [("match_all_tags", "true"), ("order", "asc"), ("limit", "1000")]
-        rows = checked_rows(self._transport.get("/v1/blocks/", task, query), task)
+        query += [("match_all_tags", "true"), OLDEST_FIRST]
+        rows = list_rows(self._transport, "/v1/blocks/", task, tuple(query))
         return [row for row in rows if row.get("label") == label]
 
     def make(self, owner: Owner, label: str, value: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from reconciler.errors import MalformedAnswer
-from reconciler.remote.pages import Rows, checked_rows
+from reconciler.remote.pages import OLDEST_FIRST, Rows, checked_rows, first_page, list_rows
 from reconciler.remote.retry import Safety
 from reconciler.remote.transport import Request
 
@@ -60,8 +60,10 @@ class Messages:
     def received(self, agent_id: str, otid: str) -> Rows:
         """A message found by its otid, with everything the same run made of it; oldest first."""
         task = f"look whether {agent_id} received a message"
-        path, query = f"/v1/agents/{agent_id}/messages", (("limit", str(_LOOK_BACK)), ("order", "desc"))
-        rows = checked_rows(self._transport.get(path, task, query), task)
+        newest_first = (("order", "desc"),)
+        path = f"/v1/agents/{agent_id}/messages"
+        answer, _ = first_page(self._transport, path, task, newest_first, _LOOK_BACK)
+        rows = checked_rows(answer, task)
         runs = {row.get("run_id") for row in rows if row.get("otid") == otid}
         found = [row for row in rows if row.get("run_id") in runs - {None}]
         return found[::-1]  # not by date: what was thought and what was said in one step share theirs
@@ -69,8 +71,8 @@ class Messages:
     def running(self, agent_id: str) -> frozenset[str]:
         """The agent's runs that have not ended."""
         task = f"look whether {agent_id} is busy"
-        query = (("agent_id", agent_id), ("active", "true"))
-        rows = checked_rows(self._transport.get("/v1/runs/", task, query), task)
+        query = (("agent_id", agent_id), ("active", "true"), OLDEST_FIRST)
+        rows = list_rows(self._transport, "/v1/runs/", task, query)
         return frozenset(str(row.get("id")) for row in rows if row.get("status") in ("created", "running"))
 
 

@@ -12,20 +12,16 @@ import threading
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
 
 from reconciler.errors import MalformedAnswer, NotFound
 from reconciler.remote.assemble import Lists, assemble
 from reconciler.remote.decode import INCLUDE, agent_marker, decode, decode_source, may_have_files
 from reconciler.remote.markers import address_tag, project_tag
-from reconciler.remote.pages import PAGE, Rows, all_rows, checked_rows
+from reconciler.remote.pages import OLDEST_FIRST, Gets, Query, Rows, first_page, list_rows
 from reconciler.remote.part import Part, part_of
 from reconciler.remote.survey import Survey
 from reconciler.values import Address, Desired, Live, LiveResource, Scope, Secret, field_of
 
-Query = tuple[tuple[str, str], ...]
-_ALL = "100000"
-"""The server knows no largest page (letta 0.16.8, measured)."""
 _SHOW_HIDDEN = {
     "/v1/agents/": ("show_hidden_agents", "true"),
     "/v1/blocks/": ("show_hidden_blocks", "true"),
@@ -33,13 +29,6 @@ _SHOW_HIDDEN = {
 }
 _WORKERS = 4
 _TESTED = "0.16."
-
-
-class Gets(Protocol):
-    """The one thing the Reader asks of a transport."""
-
-    def get(self, path: str, task: str, query: Query = ()) -> Any:
-        """The JSON a GET answers with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +54,7 @@ class Reader:
         """Asks only for what no earlier call has found out."""
         version = self._known_version()
         if self._groups is None:
-            self._list_groups("1")
+            self._ask_for_groups()
         warnings = []
         if not version.startswith(_TESTED):
             warnings.append(f"the server is Letta {version or 'of unknown version'}; {_TESTED}x is tested")
@@ -77,11 +66,11 @@ class Reader:
         """Everything of ours within the scope, and the shared set."""
         part = part_of(desired, scope)
         with ThreadPoolExecutor(_WORKERS, thread_name_prefix="read") as pool:
-            folders = pool.submit(self._list, "/v1/folders/", "list the sources", (("limit", _ALL),))
+            folders = pool.submit(self._list, "/v1/folders/", "list the sources", (OLDEST_FIRST,))
             agents = pool.submit(self._agents, part.tags, _wants_secrets(desired))
             blocks = pool.submit(self._list, "/v1/blocks/", "list the blocks", _tagged(part.tags))
-            groups = pool.submit(self._list_groups, _ALL)
-            tools = pool.submit(self._list, "/v1/tools/", "list the tools", (("order", "asc"),))
+            groups = pool.submit(self._list_groups)
+            tools = pool.submit(self._list, "/v1/tools/", "list the tools", (OLDEST_FIRST,))
             version = pool.submit(self._known_version)
             files = self._files(pool, folders, desired, part)
             lists = Lists(
@@ -98,15 +87,15 @@ class Reader:
 
     def survey(self) -> Survey:
         """Everything on the server, ours or not, with the names of secrets and the text of files."""
-        folders = self._list("/v1/folders/", "list the sources", (("limit", _ALL),))
-        query: Query = (("include_content", "true"),)
+        folders = self._list("/v1/folders/", "list the sources", (OLDEST_FIRST,))
+        query: Query = (OLDEST_FIRST, ("include_content", "true"))
         with ThreadPoolExecutor(_WORKERS, thread_name_prefix="survey") as pool:
             agents = pool.submit(
                 self._list, "/v1/agents/", "list the agents", (*_tagged(()), *_including(True))
             )
             blocks = pool.submit(self._list, "/v1/blocks/", "list the blocks", _tagged(()))
-            groups = pool.submit(self._list_groups, _ALL)
-            tools = pool.submit(self._list, "/v1/tools/", "list the tools", (("order", "asc"),))
+            groups = pool.submit(self._list_groups)
+            tools = pool.submit(self._list, "/v1/tools/", "list the tools", (OLDEST_FIRST,))
             files = {
                 row["id"]: pool.submit(
                     self._list, f"/v1/folders/{row['id']}/files", f"list the files of {row['id']}", query
@@ -134,15 +123,15 @@ class Reader:
         task = f"look for {address}"
         match address.kind:
             case "agent":
-                rows = self._list("/v1/agents/", task, (*query, ("order", "asc"), *_including(False)))
+                rows = self._list("/v1/agents/", task, (*query, OLDEST_FIRST, *_including(False)))
             case "block":
-                rows = self._list("/v1/blocks/", task, (*query, ("order", "asc")))
+                rows = self._list("/v1/blocks/", task, (*query, OLDEST_FIRST))
             case "group":
-                rows = self._list_groups(_ALL)
+                rows = self._list_groups()
             case "source":
-                rows = self._list("/v1/folders/", task, (("limit", _ALL),))
+                rows = self._list("/v1/folders/", task, (OLDEST_FIRST,))
             case _:
-                rows = self._list("/v1/tools/", task, (("order", "asc"),))
+                rows = self._list("/v1/tools/", task, (OLDEST_FIRST,))
         found = [decode(address.kind, row, self._project) for row in rows]
         return tuple(live for live in found if live.marker is not None and live.marker.address == address)
 
@@ -168,19 +157,30 @@ class Reader:
                 continue
             if marker.address in wanted or may_have_files(row, self._project):
                 futures[row["id"]] = pool.submit(
-                    self._list, f"/v1/folders/{row['id']}/files", f"list the files of {marker.address}", ()
+                    self._list,
+                    f"/v1/folders/{row['id']}/files",
+                    f"list the files of {marker.address}",
+                    (OLDEST_FIRST,),
                 )
         return futures
 
-    def _list_groups(self, limit: str) -> Rows:
-        """One request, as groups cannot be filtered; none at all on a server without groups."""
+    def _list_groups(self) -> Rows:
+        """All of them, as groups cannot be filtered; none on a server without groups."""
         try:
-            rows = self._list("/v1/groups/", "list the groups", (("limit", limit),))
+            rows = self._list("/v1/groups/", "list the groups", (OLDEST_FIRST,))
         except NotFound:
             self._groups = False
             return []
         self._groups = True
         return rows
+
+    def _ask_for_groups(self) -> None:
+        try:
+            first_page(self._transport, "/v1/groups/", "look whether there are groups", most=1)
+        except NotFound:
+            self._groups = False
+        else:
+            self._groups = True
 
     def _known_version(self) -> str:
         """Letta Cloud need not say; what is no Letta server at all has no agents either."""
@@ -199,22 +199,13 @@ class Reader:
             return self._version
 
     def _list(self, path: str, task: str, query: Query) -> Rows:
-        if path in _SHOW_HIDDEN:
-            query = (*query, _SHOW_HIDDEN[path])
-        if any(key == "limit" for key, _ in query):
-            return checked_rows(self._transport.get(path, task, query), task)
-
-        def fetch(after: str) -> Rows:
-            cursor = (("after", after),) if after else ()
-            page = (*query, ("limit", str(PAGE)), *cursor)
-            return checked_rows(self._transport.get(path, task, page), task)
-
-        return all_rows(fetch, task)
+        hidden = (_SHOW_HIDDEN[path],) if path in _SHOW_HIDDEN else ()
+        return list_rows(self._transport, path, task, (*query, *hidden))
 
 
 def _tagged(tags: Iterable[str]) -> Query:
     """Several tags are alternatives; oldest first, so that new rows come last."""
-    return (*(("tags", tag) for tag in tags), ("order", "asc"))
+    return (*(("tags", tag) for tag in tags), OLDEST_FIRST)
 
 
 def _including(with_secrets: bool) -> Query:

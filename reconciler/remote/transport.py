@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
-from reconciler.errors import MalformedAnswer, Refused, RemoteError
+from reconciler.errors import MalformedAnswer, PageTooLarge, Refused, RemoteError
 from reconciler.remote.limits import Admission, Limiter
+from reconciler.remote.pages import largest_page
 from reconciler.remote.retry import Failed, RetryPolicy, Safety, Stage, Trouble
 from reconciler.values import Secret
 
@@ -85,6 +86,7 @@ class Transport:
         self._lock = threading.Lock()
         self._counts = Counts()
         self._was_answered = False
+        self._most_rows: int | None = None
 
     @property
     def counts(self) -> Counts:
@@ -92,8 +94,21 @@ class Transport:
         return self._counts
 
     def get(self, path: str, task: str, query: Sequence[tuple[str, str]] = ()) -> Any:
-        """The JSON a GET answers with."""
-        return self.send(Request("GET", path, task, Safety.READ, query))
+        """The JSON a GET answers with; PageTooLarge when it asks for more rows than the server lists at once.
+
+        A server says so only once: what it named then holds for every list.
+        """
+        asked = int(dict(query).get("limit", 0))
+        if self._most_rows is not None and asked > self._most_rows:
+            raise _too_large(task, self._most_rows)
+        try:
+            return self.send(Request("GET", path, task, Safety.READ, query))
+        except RemoteError as error:
+            most = largest_page(error, asked)
+            if not most:
+                raise
+            self._most_rows = min(most, self._most_rows or most)
+            raise _too_large(task, most, error) from error
 
     def send(self, request: Request) -> Any:
         """Send until it is done or hopeless; the JSON of the answer, None when it is empty."""
@@ -250,6 +265,16 @@ class Transport:
             reads, writes = self._counts.reads, self._counts.writes
             is_read = request.safety is Safety.READ
             self._counts = Counts(reads + is_read, writes + (not is_read))
+
+
+def _too_large(task: str, most: int, error: RemoteError | None = None) -> PageTooLarge:
+    why = error.why if error else f"it named {most} before"
+    return PageTooLarge(
+        f"the server does not list so many rows at once: {task}",
+        most=most,
+        why=why,
+        status=error.status if error else 0,
+    )
 
 
 def _each(events: Iterator[object]) -> Iterator[Mapping[str, Any]]:

@@ -32,7 +32,7 @@ from reconciler.remote.encode.agent import compaction_again, needs_live_model
 from reconciler.remote.encode.common import Ids, secret_values
 from reconciler.remote.encode.tool import tool_rewrite
 from reconciler.remote.live_model import with_live_model
-from reconciler.remote.pages import checked_rows
+from reconciler.remote.pages import OLDEST_FIRST, list_rows
 from reconciler.remote.retry import Safety
 from reconciler.remote.transport import Request
 from reconciler.values import (
@@ -201,10 +201,7 @@ class Writer:
 
     def _remove_file(self, removal: RemoveFile, ids: Ids) -> None:
         folder, task = ids.of(removal.address), f"remove {removal.name} from {removal.address}"
-        rows = checked_rows(
-            self._transport.get(f"/v1/folders/{folder}/files", task, (("limit", "100000"),)), task
-        )
-        for row in rows:
+        for row in list_rows(self._transport, f"/v1/folders/{folder}/files", task, (OLDEST_FIRST,)):
             if file_name(row) == removal.name:
                 self._delete_path(f"/v1/folders/{folder}/{row['id']}", task)
         self._remember(removal.address, removal.name, None)

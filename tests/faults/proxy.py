@@ -20,11 +20,15 @@ from dataclasses import dataclass, field
 from enum import Enum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 _LONGEST_HOLD = 60.0
 _LONGEST_SETTLING = 180.0
 _LINGER_OFF = struct.pack("ii", 1, 0)
+_LIST = re.compile(
+    r"^/v1/(agents|blocks|groups|folders|tools|tags|runs|archives|conversations)/$"
+    r"|^/v1/\w+/[^/]+/(files|passages|agents|messages|archival-memory|tools|blocks|folders|groups)$"
+)
 _IN_DESCRIPTION = re.compile(r"\[letta-reconciler 1 \S+ (\S+) ")
 
 
@@ -158,6 +162,9 @@ class Proxy:
     arrived: Callable[[Sent], None] = lambda sent: None
     """Called for each request before anything happens to it."""
     traffic: threading.Condition = field(default_factory=threading.Condition)
+    most_rows: int | None = None
+    """More than so many rows are not listed at once: who asks for more is refused, who names no limit gets
+    no more."""
     clients: set[tuple[str, int]] = field(default_factory=set)
     """Connections, until all that came through them has been dealt with."""
 
@@ -198,6 +205,30 @@ class Proxy:
         return sent, fault
 
 
+def _limited(method: str, path: str, most: int | None) -> str | None:
+    """The path as a server that lists no more than `most` rows takes it; None when it refuses."""
+    parts = urlsplit(path)
+    if most is None or method != "GET" or not _LIST.match(parts.path):
+        return path
+    query = parse_qsl(parts.query, keep_blank_values=True)
+    limit = dict(query).get("limit")
+    if limit is not None:
+        return path if int(limit) <= most else None
+    return f"{parts.path}?{urlencode([*query, ('limit', str(most))])}"
+
+
+def _refusal(most: int | None) -> bytes:
+    """As letta words it: a Python repr in a text."""
+    complaint = {
+        "type": "less_than_equal",
+        "loc": ("query", "limit"),
+        "msg": f"Input should be less than or equal to {most}",
+        "input": "1000",
+        "ctx": {"le": most},
+    }
+    return json.dumps({"trace_id": "", "detail": str([complaint]), "examples": []}).encode()
+
+
 def _subject(body: bytes) -> str:
     try:
         document = json.loads(body)
@@ -226,6 +257,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         _, fault = self.proxy.receive(self.command, self.path, body)
+        path = _limited(self.command, self.path, self.proxy.most_rows)
+        if path is None:
+            self._answer(422, _refusal(self.proxy.most_rows), "application/json")
+            return
+        self.path = path
         answer = None
         if fault is None or fault in _FORWARDED_FIRST:
             answer = self._forward(body)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import httpx
 
+from reconciler.errors import PageTooLarge
 from reconciler.remote import Connection, RetryPolicy, Transport, connect
+from reconciler.remote.pages import Gets, Query
 from reconciler.values import Secret
 
 Handler = Callable[[httpx.Request], httpx.Response]
@@ -40,3 +43,19 @@ def transport_over(
     transport = connect(connection, client, policy=policy)
     yield transport
     transport.close()
+
+
+class FewRows:
+    """In front of what can be asked: no more than so many rows at once."""
+
+    def __init__(self, inner: Gets, most: int) -> None:
+        self._inner = inner
+        self._most = most
+        self.before: Callable[[str], object] = lambda after: None
+        """Called with the cursor of each request that is let through."""
+
+    def get(self, path: str, task: str, query: Query = ()) -> Any:
+        if int(dict(query).get("limit", 0)) > self._most:
+            raise PageTooLarge(task, most=self._most)
+        self.before(dict(query).get("after", ""))
+        return self._inner.get(path, task, query)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reconciler.remote.meanwhile import appeared
 from reconciler.values import Address
+from tests.remote.fakes import FewRows
 from tests.remote.world import PROJECT, World, at, inline
 
 FLUX = at("agent", "flux")
@@ -48,3 +49,14 @@ def test_groups_are_found_by_their_line(world: World) -> None:
 def test_the_same_addresses_in_another_project_are_none_of_ours(world: World) -> None:
     world.make(STATE, {"label": "state", "value": "calm"})
     assert appeared(world.transport, "another", MAKES) == ()
+
+
+def test_what_others_made_is_found_behind_more_tags_and_groups_than_one_page_holds(world: World) -> None:
+    members = [at("agent", f"a{number}") for number in range(5)]
+    for member in members:
+        world.agent(member.name, {}, inline(at("block", "persona", agent=member.name), {"value": "I am"}))
+    for number in range(5):
+        world.make(at("group", f"g{number}"), {"agents[a0]": str(members[0]), "order": ["a0"]})
+    makes = dict.fromkeys((members[4], at("block", "persona", agent="a4"), at("agent", "b")), "")
+    makes[at("group", "g4")] = ""
+    assert set(appeared(FewRows(world.transport, 2), PROJECT, makes)) == makes.keys() - {at("agent", "b")}
