@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from reconciler.errors import UnsafePlan
 from reconciler.plan.model import Action, Change, Limits, Plan, Reason
+from reconciler.plan.moved import as_planned
 from reconciler.values import Address, Detach, Live
 
 SMALL = 10
@@ -31,6 +32,7 @@ class Allowance:
 
 def check(plan: Plan, live: Live, allowance: Allowance = Allowance()) -> None:
     """UnsafePlan with all objections, or nothing."""
+    live = as_planned(plan, live)
     objections = [
         *_errors(plan),
         *_protected(plan),

@@ -159,7 +159,7 @@ class Session:
 
     def resume(self, plan: Plan, wait: Patience | None = None) -> Planned:
         """A saved plan, checked against the server as it is now; StalePlan when that moved."""
-        owners = sorted({change.address.owner for change in plan.changes})
+        owners = sorted({each.owner for change in plan.changes for each in change.addresses})
         scope = Scope(tuple(Selector(str(owner)) for owner in owners))
         live = self.read(_looked_at(plan), scope)
         check_fresh(plan, live)

@@ -33,9 +33,8 @@ def remembering(texts: Texts, desired: Desired, failed: Callable[[CacheError], N
 
     def find(address: Address, path: str, base: str) -> str | None:
         try:
-            found = texts.find(address, path, base)
-            old = desired.moved.get(address)
-            return texts.find(old, path, base) if found is None and old is not None else found
+            names = (address, *desired.renames.before(address))
+            return next((text for name in names if (text := texts.find(name, path, base)) is not None), None)
         except CacheError as error:
             failed(error)
             return None

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from reconciler.kinds.agent import AGENT, IMPLIED_SOURCE_TOOLS, INITIAL_MESSAGES, MODEL_FIELDS
 from reconciler.kinds.block import BLOCK
+from reconciler.kinds.edges import edges
 from reconciler.kinds.field import Field, Kind, Shape
 from reconciler.kinds.group import GROUP, MANAGER_FIELDS
 from reconciler.kinds.source import SOURCE
@@ -33,4 +34,5 @@ __all__ = [
     "Field",
     "Kind",
     "Shape",
+    "edges",
 ]

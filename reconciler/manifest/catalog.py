@@ -54,6 +54,17 @@ class Catalog:
     constellations: dict[str, Section] = field(default_factory=dict)
     users: list[Node] = field(default_factory=list)
 
+    def users_of(self, section: Section) -> list[Node]:
+        """The documents that say who gets this constellation."""
+        if section.is_shared:
+            return []
+        name = section.node.word("name")
+        return [each for each in self.users if each.word("constellation") == name]
+
+    def users_written_out(self, section: Section) -> set[str]:
+        """The users of a constellation that stand in a document, and not in a table."""
+        return {user.word("id") for document in self.users_of(section) for user in document.list("users")}
+
 
 def catalog_of(documents: Iterable[Node], findings: Findings) -> Catalog:
     """Sort documents by kind."""

@@ -120,6 +120,9 @@ class Users(Part):
     overrides: Annotated[
         dict[str, Overrides], Field(description="What differs for users declared elsewhere, by their ids")
     ] = Field(default_factory=dict)
+    moved: Annotated[list[Moved], Field(description="Users who got another id: user/old to user/new")] = (
+        Field(default_factory=list)
+    )
 
 
 DOCUMENTS: dict[str, type[Part]] = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,14 @@ from reconciler.errors import Diagnostic, ManifestError, Origin
 from reconciler.manifest.checks import FolderNames, check_groups
 from reconciler.manifest.expand import Expansion
 from reconciler.manifest.findings import Findings, did_you_mean
+from reconciler.manifest.moves import names
 from reconciler.manifest.node import Node
 from reconciler.manifest.parameters import complete
 from reconciler.manifest.settings import ProjectSettings
 from reconciler.manifest.template_set import TemplateSet
 from reconciler.manifest.users import Roll, Row
 from reconciler.manifest.wanted import wanted_users
-from reconciler.values import Address, Desired, DesiredResource, Owner, Scope
+from reconciler.values import Address, Desired, DesiredResource, Owner, Renames, Scope
 
 _EVERYTHING = Scope()
 
@@ -46,12 +48,24 @@ class Manifests:
         """What the manifests want for the users a scope asks for, and everything shared."""
         findings = Findings()
         resources: dict[Address, DesiredResource] = {}
-        moved: dict[Address, Address] = {}
-        for owner, template, mine in self._expanded(scope, findings):
+        for _, _, mine in self._expanded(scope, findings):
             resources.update((each.address, each) for each in mine)
-            moved.update((new.address(owner), old.address(owner)) for new, old in template.moves)
         findings.raise_errors()
-        return Desired(self.settings.name, resources, moved)
+        return Desired(self.settings.name, resources, self.renames)
+
+    @cached_property
+    def renames(self) -> Renames:
+        """What was called something else before."""
+        moves = {
+            "": self._shared.moves,
+            **{name: template.moves for name, (template, _) in self._sets.items()},
+        }
+        constellations = [names(links, "constellation") for links in moves.values()]
+        return Renames(
+            {name: links for name, links in moves.items() if links},
+            {name: users for name, links in moves.items() if (users := names(links, "user"))},
+            {old: new for each in constellations for old, new in each.items()},
+        )
 
     def users(self) -> Iterator[Owner]:
         """Every user of every constellation, one at a time."""
@@ -110,7 +124,10 @@ class Manifests:
     ) -> Iterator[tuple[Owner, TemplateSet, dict[str, Any], Node | None]]:
         yield Owner(), self._shared, dict(self._shared.setting.known), None
         for name, (template, roll) in self._sets.items():
+            former = names(template.moves, "user")
             for row in roll.rows(wanted_users(scope, name), findings):
+                if row.user in former:
+                    findings.error(f"'user/{row.user}' moved, but is still declared", row.origin)
                 parameters = complete(
                     template.parameters, row.given, row.as_text, row.origin, row.user, findings
                 )

@@ -1,117 +1,146 @@
-"""Resources that got another name.
+"""Resources, users and constellations that got another name.
 
-In: the `moved` list of a set. Out: pairs of new and old targets. A moved agent takes its private blocks
-along. It must not look at the server.
+In: the `moved` lists of a set, and of the documents that say who gets it. Out: old to new name of each. It
+must not look at the server, nor know all users.
 """
 
 from __future__ import annotations
 
-from reconciler.manifest.blueprint import Target
-from reconciler.manifest.catalog import SECTIONS, Section
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from reconciler.manifest.catalog import SECTIONS, Catalog, Section
 from reconciler.manifest.findings import Findings, article, did_you_mean
 from reconciler.manifest.node import Node
+from reconciler.values import Address, Links, Owner
+from reconciler.values.renames import goes_round, steps
 
-Moves = tuple[tuple[Target, Target], ...]
-
-
-def moves_of(section: Section, findings: Findings) -> Moves:
-    """New and old target of everything that moved."""
-    pairs: dict[Target, tuple[Target, Node]] = {}
-    for entry in section.node.list("moved"):
-        old = _target(entry.items["from"], section, findings)
-        new = _target(entry.items["to"], section, findings)
-        if old is None or new is None:
-            continue
-        if new in pairs:
-            findings.error(f"two moves end at {_text(new)!r}", entry.items["to"].origin)
-        elif old.kind != new.kind:
-            findings.error(f"{_text(old)!r} cannot become {article(new.kind)}", entry.items["to"].origin)
-        else:
-            pairs[new] = old, entry
-    if not _has_cycle(pairs, findings):
-        for new, (old, entry) in pairs.items():
-            _check(new, old, entry, pairs, section, findings)
-    found: dict[Target, Target] = {}
-    for new, (old, _) in pairs.items():
-        found[new] = old
-        if new.kind == "agent":
-            found |= _private(new, old, section)
-    return tuple(found.items())
+_OWNERS = ("user", "constellation")
+"""What a set is renamed by, as a whole."""
 
 
-def _target(node: Node, section: Section, findings: Findings) -> Target | None:
-    parts = node.text.split("/")
-    kinds = set(SECTIONS.values()) if section.is_shared else set(SECTIONS.values()) - {"tool"}
-    if parts[0] not in kinds:
-        findings.error(
-            f"{parts[0]!r} is no kind of resource", node.origin, hint=did_you_mean(parts[0], kinds)
+def moves_of(section: Section, catalog: Catalog, findings: Findings) -> Links:
+    """Old and new name of everything that moved; users and constellations go by these words as kinds."""
+    return _Reading(section, catalog, findings).moves()
+
+
+def names(links: Links, kind: str) -> dict[str, str]:
+    """The moves of users, or of constellations, by name."""
+    return {old.name: new.name for old, new in links.items() if old.kind == kind}
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    section: Section
+    catalog: Catalog
+    findings: Findings
+
+    def moves(self) -> Links:
+        entries: dict[Address, tuple[Address, Node]] = {}
+        for entry in self._entries():
+            old, new = self._target(entry.items["from"]), self._target(entry.items["to"])
+            if old is None or new is None:
+                continue
+            if any(new == each for each, _ in entries.values()):
+                self.findings.error(f"two moves end at {_text(new)!r}", entry.items["to"].origin)
+            elif old in entries:
+                self.findings.error(f"two moves start at {_text(old)!r}", entry.items["from"].origin)
+            elif old.kind != new.kind:
+                self.findings.error(
+                    f"{_text(old)!r} cannot become {article(new.kind)}", entry.items["to"].origin
+                )
+            else:
+                entries[old] = new, entry
+        links = {old: new for old, (new, _) in entries.items()}
+        if not self._has_circle(links, entries):
+            for old, (new, entry) in entries.items():
+                self._check(old, new, entry, links)
+        return links
+
+    def _entries(self) -> Iterable[Node]:
+        yield from self.section.node.list("moved")
+        for document in self.catalog.users_of(self.section):
+            for entry in document.list("moved"):
+                if all(entry.items[end].text.startswith("user/") for end in ("from", "to")):
+                    yield entry
+                else:
+                    self.findings.error(
+                        "only a user can be moved here",
+                        entry.origin,
+                        why="this document says who gets a constellation",
+                        hint="write user/old and user/new, or move this line to the constellation",
+                    )
+
+    def _target(self, node: Node) -> Address | None:
+        kind, _, rest = node.text.partition("/")
+        kinds = self._kinds()
+        if kind not in kinds:
+            self.findings.error(
+                f"{kind!r} is no kind of resource", node.origin, hint=did_you_mean(kind, kinds)
+            )
+            return None
+        parts = rest.split("/")
+        if kind == "user" or (len(parts) == 1 and rest):
+            return Address(Owner(), kind, rest)
+        if len(parts) == 3 and kind == "agent" and parts[1] == "block" and parts[0] and parts[2]:
+            return Address(Owner(), "block", parts[2], agent=parts[0])
+        self.findings.error(
+            f"{node.text!r} does not name a resource",
+            node.origin,
+            hint="write kind/name, such as agent/coach",
         )
         return None
-    if len(parts) == 2 and parts[1]:
-        return Target(parts[0], parts[1], shared=section.is_shared)
-    if len(parts) == 4 and parts[0] == "agent" and parts[2] == "block" and parts[1] and parts[3]:
-        return Target("block", parts[3], shared=section.is_shared, agent=parts[1])
-    findings.error(
-        f"{node.text!r} does not name a resource", node.origin, hint="write kind/name, such as agent/coach"
-    )
-    return None
+
+    def _kinds(self) -> Collection[str]:
+        if self.section.is_shared:
+            return set(SECTIONS.values())
+        return {*SECTIONS.values(), *_OWNERS} - {"tool"}
+
+    def _check(self, old: Address, new: Address, entry: Node, links: Links) -> None:
+        if self._is_declared(old):
+            self.findings.error(
+                f"{_text(old)!r} moved, but is still declared",
+                entry.items["from"].origin,
+                hint="remove one of them",
+            )
+        end = [new, *steps(links, new)][-1]
+        if not self._may_end_at(end):
+            known = self.section.names(new.kind) if new.kind in SECTIONS.values() else self._own_name()
+            self.findings.error(
+                f"{_text(end)!r} is not declared",
+                entry.items["to"].origin,
+                why="a move ends at a resource of this set",
+                hint=did_you_mean(_text(end), [f"{new.kind}/{name}" for name in known]),
+            )
+
+    def _may_end_at(self, end: Address) -> bool:
+        """Programs provision users, too, so any may be one."""
+        if end.kind == "constellation":
+            return end.name in self._own_name()
+        return end.kind == "user" or self._is_declared(end)
+
+    def _own_name(self) -> tuple[str, ...]:
+        return (self.section.node.word("name"),)
+
+    def _is_declared(self, target: Address) -> bool:
+        if target.kind == "constellation":
+            return target.name in self.catalog.constellations
+        if target.kind == "user":
+            return target.name in self.catalog.users_written_out(self.section)
+        if target.agent:
+            agent = self.section.names("agent").get(target.agent)
+            return agent is not None and target.name in agent.entries("memory_blocks")
+        return target.name in self.section.names(target.kind)
+
+    def _has_circle(self, links: Links, entries: dict[Address, tuple[Address, Node]]) -> bool:
+        for start, (_, entry) in entries.items():
+            if goes_round(links, start):
+                circle = " -> ".join(map(_text, [start, *steps(links, start), start]))
+                self.findings.error(f"the moves run in a circle: {circle}", entry.origin)
+                return True
+        return False
 
 
-def _text(target: Target) -> str:
+def _text(target: Address) -> str:
     below = f"agent/{target.agent}/" if target.agent else ""
     return f"{below}{target.kind}/{target.name}"
-
-
-def _is_declared(target: Target, section: Section) -> bool:
-    if target.agent:
-        agent = section.names("agent").get(target.agent)
-        return agent is not None and target.name in agent.entries("memory_blocks")
-    return target.name in section.names(target.kind)
-
-
-def _check(
-    new: Target,
-    old: Target,
-    entry: Node,
-    pairs: dict[Target, tuple[Target, Node]],
-    section: Section,
-    findings: Findings,
-) -> None:
-    if _is_declared(old, section):
-        findings.error(
-            f"{_text(old)!r} moved, but is still declared",
-            entry.items["from"].origin,
-            hint="remove one of them",
-        )
-    is_passed_on = any(each == new for each, _ in pairs.values())
-    if not _is_declared(new, section) and not is_passed_on:
-        known = [f"{new.kind}/{name}" for name in section.names(new.kind)]
-        findings.error(
-            f"{_text(new)!r} is not declared",
-            entry.items["to"].origin,
-            why="a move ends at a resource of this set",
-            hint=did_you_mean(_text(new), known),
-        )
-
-
-def _has_cycle(pairs: dict[Target, tuple[Target, Node]], findings: Findings) -> bool:
-    for start in pairs:
-        path = [start]
-        while path[-1] in pairs:
-            path.append(pairs[path[-1]][0])
-            if path[-1] == start:
-                circle = " -> ".join(_text(each) for each in reversed(path))
-                findings.error(f"the moves run in a circle: {circle}", pairs[start][1].origin)
-                return True
-            if len(path) > len(pairs) + 1:
-                break
-    return False
-
-
-def _private(new: Target, old: Target, section: Section) -> dict[Target, Target]:
-    agent = section.names("agent").get(new.name)
-    labels = agent.entries("memory_blocks") if agent else {}
-    return {
-        Target("block", label, new.shared, agent=new.name): Target("block", label, old.shared, agent=old.name)
-        for label in labels
-    }

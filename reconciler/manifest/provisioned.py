@@ -70,9 +70,10 @@ def grown(manifests: Manifests, desired: Desired, live: Live, scope: Scope) -> D
     """Desired with the provisioned users that no document names."""
     declared = {address.owner for address in desired.resources}
     known = set(manifests.constellations)
+    now = {desired.renames.owner_after(owner): parameters for owner, parameters in recorded(live).items()}
     found = {
         owner: parameters
-        for owner, parameters in recorded(live).items()
+        for owner, parameters in now.items()
         if owner not in declared and owner.constellation in known
     }
     return with_provisioned(manifests, desired, found, scope)
@@ -85,18 +86,16 @@ def with_provisioned(
     if not users:
         return desired
     resources = dict(desired.resources)
-    moved = dict(desired.moved)
     only = manifests.only_users(users)
     more = only.desired(scope)
     resources.update((each.address, each) for each in more)
-    moved.update(more.moved)
     sets: dict[Owner, set[Address]] = {}
     for address in more.resources:
         sets.setdefault(address.owner, set()).add(address)
     for owner in sets.keys() & users.keys():
         record = record_of(owner, users[owner], frozenset(sets[owner]))
         resources[record.address] = record
-    return Desired(desired.project, resources, moved)
+    return Desired(desired.project, resources, desired.renames)
 
 
 def wants_more_secrets(before: Desired, after: Desired) -> bool:

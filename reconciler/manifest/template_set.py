@@ -14,10 +14,11 @@ from reconciler.manifest.catalog import Catalog, Section
 from reconciler.manifest.compiler import Key, compile_one, compile_set
 from reconciler.manifest.findings import Findings
 from reconciler.manifest.language import Language, Setting
-from reconciler.manifest.moves import Moves, moves_of
+from reconciler.manifest.moves import moves_of
 from reconciler.manifest.node import Node
 from reconciler.manifest.overlay import overridden
 from reconciler.manifest.parameters import Parameter, declared
+from reconciler.values import Links
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class TemplateSet:
     setting: Setting
     parameters: Mapping[str, Parameter]
     compiled: Mapping[Key, tuple[Blueprint, ...]]
-    moves: Moves
+    moves: Links
 
     def blueprints(self, overrides: Node | None, findings: Findings) -> Iterator[Blueprint]:
         """Every resource, with what differs for one user compiled anew."""
@@ -49,7 +50,7 @@ def template_set(section: Section, catalog: Catalog, language: Language) -> Temp
     parameters = declared(section.node, language.findings)
     setting = _setting(section, parameters, language)
     compiled = compile_set(section, catalog, language, setting)
-    moves = moves_of(section, language.findings)
+    moves = moves_of(section, catalog, language.findings)
     return TemplateSet(section, catalog, language, setting, parameters, compiled, moves)
 
 

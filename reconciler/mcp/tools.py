@@ -148,7 +148,7 @@ class Tools:
         session, manifests = self._constellations.session, self._constellations.manifests
         scope = self._access.scope
         found = manifests.desired(scope)
-        desired = Desired(session.project, found.resources, found.moved)
+        desired = Desired(session.project, found.resources, found.renames)
         return session.plan(desired, scope, grow=lambda live: grown(manifests, desired, live, scope))
 
     def _user(self, user: str, constellation: str) -> UserSet:

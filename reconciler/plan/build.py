@@ -18,6 +18,7 @@ from reconciler.plan.diagnose import diagnose
 from reconciler.plan.model import Finding, Plan
 from reconciler.plan.moved import apply_moves
 from reconciler.plan.order import in_order
+from reconciler.plan.vanished import renames_in_doubt
 from reconciler.values import UNSET, Address, Desired, Effect, Live, Ownership, Scope, Verdict, field_of
 
 
@@ -33,16 +34,21 @@ def make_plan(
     wanted = Desired(desired.project) if options.destroy else desired
     of_server = tuple(backend.findings(wanted, live, scope, options.skip_unsupported))
     wanted = backend.within_reach(wanted, live) if options.skip_unsupported else wanted
-    moved = apply_moves(wanted, live)
+    moved = apply_moves(replace(wanted, renames=desired.renames), live)
     found = {
-        comparison.address: reseeded(comparison, options)
+        comparison.address: reseeded(
+            _named_anew(comparison, moved.old[comparison.address])
+            if comparison.address in moved.old
+            else comparison,
+            options,
+        )
         for comparison in compare(wanted, moved.live, scope, base_text)
         if comparison.address not in live.duplicates
     }
     replaced = frozenset(address for address, c in found.items() if _must_be_replaced(c))
     comparisons = {address: _with_new_targets(c, replaced) for address, c in found.items()}
     carried = _carried_blocks(comparisons, replaced)
-    context = Context(desired.project, options, replaced, carried, moved.old)
+    context = Context(desired.project, options, replaced, carried, moved.old, live.resources)
     changes = [
         replace(change, protected=_is_protected(desired, change.address))
         for comparison in comparisons.values()
@@ -56,10 +62,28 @@ def make_plan(
         drift=_findings(comparisons.values(), Verdict.DRIFT),
         learned=_findings(comparisons.values(), Verdict.LEARNED),
         conflicts=_findings(comparisons.values(), Verdict.CONFLICT),
-        diagnostics=(*of_server, *diagnose(wanted, moved.live, scope, comparisons)),
+        diagnostics=(
+            *of_server,
+            *diagnose(wanted, moved.live, scope, comparisons),
+            *(() if options.destroy else renames_in_doubt(comparisons)),
+        ),
         ids=dict(ids),
         reads=reads,
         compared=sum(comparison.live is not None for comparison in comparisons.values()),
+    )
+
+
+def _named_anew(comparison: Comparison, old: Address) -> Comparison:
+    """A moved block gets the new label, as it got the old one when it was made: whoever owns what is in it.
+    A label that somebody else gave it meanwhile is only observed, where it is."""
+    return replace(
+        comparison,
+        fields=tuple(
+            replace(field, verdict=Verdict.INTENDED, effect=Effect.WRITE)
+            if field.path == "label" and field.live == old.name
+            else field
+            for field in comparison.fields
+        ),
     )
 
 

@@ -54,15 +54,34 @@ class Context:
     """Private blocks made by the create request of their agent, by agent."""
     moved: Mapping[Address, Address] = field(default_factory=dict)
     """New address to the old one."""
+    as_read: Mapping[Address, LiveResource] = field(default_factory=dict)
+    """What the server has, under the addresses it had when it was read."""
+
+    def fingerprint(self, address: Address) -> str:
+        """Of the live resource at this address, as it was read; empty when there is none."""
+        found = self.as_read.get(self.moved.get(address, address))
+        return found.fingerprint if found else ""
 
 
 def change_of(comparison: Comparison, context: Context) -> Change | None:
     """What happens to this resource."""
+    change = _change_of(comparison, context)
+    if change is None:
+        return None
+    is_watched = change.id and change.action is not Action.KEEP
+    return replace(
+        change,
+        moved_from=context.moved.get(comparison.address),
+        fingerprint=context.fingerprint(comparison.address) if is_watched else "",
+    )
+
+
+def _change_of(comparison: Comparison, context: Context) -> Change | None:
     desired, live = comparison.desired, comparison.live
     if desired is not None and desired.policy.default is Ownership.ABSENT:
         return None if live is None else _deletion(comparison, Reason.MUST_NOT_EXIST)
     if desired is None:
-        return _undeclared(comparison, context.options)
+        return _undeclared(comparison, context)
     if live is None:
         return _creation(comparison, desired, context)
     if comparison.address in context.replaced:
@@ -70,13 +89,18 @@ def change_of(comparison: Comparison, context: Context) -> Change | None:
     return _update(comparison, desired, context)
 
 
-def _undeclared(comparison: Comparison, options: PlanOptions) -> Change:
-    if options.destroy:
+def _undeclared(comparison: Comparison, context: Context) -> Change:
+    if context.options.destroy:
         return _deletion(comparison, Reason.DESTROY)
     if operations.is_superseded(comparison.address):
         return _deletion(comparison, Reason.IMMUTABLE_CHANGED)
-    if options.prune:
+    if context.options.prune:
         return _deletion(comparison, Reason.NOT_DECLARED)
+    if comparison.address in context.moved:
+        return replace(
+            _about(comparison, Action.UPDATE, Reason.MOVED),
+            operations=operations.update(comparison, context.project),
+        )
     return _about(comparison, Action.KEEP, Reason.NOT_DECLARED)
 
 
@@ -165,7 +189,6 @@ def _update(comparison: Comparison, desired: DesiredResource, context: Context) 
             _about(comparison, Action.UPDATE, Reason.MOVED if moved else _reason(comparison)),
             operations=operations.update(comparison, context.project),
             requires=desired.requires,
-            moved_from=context.moved.get(comparison.address),
         )
     if effects & {Effect.KEEP, Effect.MERGE}:
         return _about(comparison, Action.KEEP, _reason_to_keep(comparison))
@@ -202,7 +225,6 @@ def _about(comparison: Comparison, action: Action, reason: Reason) -> Change:
         fields=tuple(leaf for leaf in comparison.fields if leaf.effect is not Effect.NOTHING),
         server_name=desired.server_name if desired else live.server_name if live else "",
         id=live.id if live else "",
-        fingerprint=live.fingerprint if live and action is not Action.KEEP else "",
         messages=live.messages if live else 0,
         origin=desired.origin if desired else None,
     )

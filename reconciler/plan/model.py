@@ -93,6 +93,11 @@ class Change:
     origin: Origin | None = None
 
     @property
+    def addresses(self) -> tuple[Address, ...]:
+        """Where the resource is, and where it was when the server was read."""
+        return (self.address, self.moved_from) if self.moved_from else (self.address,)
+
+    @property
     def writes(self) -> int:
         """Requests this change sends."""
         return len(self.operations) + len(self.afterwards)

@@ -15,7 +15,6 @@ from reconciler.errors import ReconcilerError, StalePlan
 from reconciler.plan.codec import SecretLookup
 from reconciler.plan.document import FORMAT_VERSION, PlanDocument
 from reconciler.plan.model import Change, Plan
-from reconciler.plan.moved import renamed
 from reconciler.plan.reading import read_plan
 from reconciler.plan.writing import digest
 from reconciler.values import Create, Live, Secret, Update
@@ -71,7 +70,6 @@ def _check_secrets(plan: Plan) -> None:
 
 def check_fresh(plan: Plan, live: Live) -> None:
     """StalePlan when any resource the plan touches is not as it was when the plan was made."""
-    live = renamed(live, {change.address: change.moved_from for change in plan.changes if change.moved_from})
     moved = [line for change in plan.changes if (line := _movement(change, live))]
     if moved:
         raise StalePlan(
@@ -81,9 +79,12 @@ def check_fresh(plan: Plan, live: Live) -> None:
 
 
 def _movement(change: Change, live: Live) -> str:
-    now = live.resources.get(change.address)
-    if change.address in live.duplicates:
+    address = change.moved_from or change.address
+    now = live.resources.get(address)
+    if {address, change.address} & live.duplicates.keys():
         return f"{change.address}: its marker was copied"
+    if change.moved_from and change.address in live.resources:
+        return f"{change.address}: exists by now ({live.resources[change.address].id})"
     if now is None:
         return f"{change.address}: is gone" if change.id else ""
     if not change.id:

@@ -6,6 +6,7 @@ is always part of it. It must not know how anything is fetched.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from reconciler.remote.markers import project_tag, set_tag, user_tag
@@ -37,21 +38,25 @@ def part_of(desired: Desired, scope: Scope) -> Part:
     everything = Part((project_tag(desired.project),))
     sets: set[str] = {SHARED}
     if scope.users:
-        owners = {address.owner for address in (*desired.resources, *desired.moved.values())}
-        sets |= {str(owner) for owner in owners if owner.user in scope.users}
+        owners = {address.owner for address in desired.resources if address.owner.user in scope.users}
+        sets |= _with_former(owners, desired)
     elif scope.targets:
         named = [selector.set_name for selector in scope.targets]
         if None in named:
             return everything
         sets |= {name for name in named if name}
-        before = {old.owner for new, old in desired.moved.items() if str(new.owner) in sets}
-        sets |= {str(owner) for owner in before}
+        sets |= _with_former({each.owner for each in desired.resources if str(each.owner) in sets}, desired)
     else:
         return everything
     tags = {_set_tag(desired.project, name) for name in sets} | {user_tag(user) for user in scope.users}
     if len(tags) > _MOST_TAGS:
         return everything
     return Part(tuple(sorted(tags)), frozenset(sets), scope.users)
+
+
+def _with_former(owners: Iterable[Owner], desired: Desired) -> set[str]:
+    """These sets, and what they were called before."""
+    return {str(each) for owner in owners for each in (owner, *desired.renames.owners_before(owner))}
 
 
 def _set_tag(project: str, name: str) -> str:

@@ -30,6 +30,7 @@ from reconciler.values.operation import (
     Upload,
 )
 from reconciler.values.ownership import Effect, Ownership, Verdict, effect, judge
+from reconciler.values.renames import Links, Renames
 from reconciler.values.resource import (
     Desired,
     DesiredResource,
@@ -56,6 +57,7 @@ __all__ = [
     "Inline",
     "Leaf",
     "Leaves",
+    "Links",
     "Live",
     "LiveResource",
     "Marker",
@@ -65,6 +67,7 @@ __all__ = [
     "Policy",
     "Recompile",
     "RemoveFile",
+    "Renames",
     "Scope",
     "Secret",
     "Selector",

@@ -14,6 +14,7 @@ from reconciler.errors import Origin
 from reconciler.values.address import Address, Selector
 from reconciler.values.leaf import Leaf, Secret, digest
 from reconciler.values.ownership import Ownership
+from reconciler.values.renames import Renames
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +100,8 @@ class Desired:
 
     project: str
     resources: Mapping[Address, DesiredResource] = field(default_factory=dict)
-    moved: Mapping[Address, Address] = field(default_factory=dict)
-    """New address to the one it had before."""
+    renames: Renames = field(default_factory=Renames)
+    """What was called something else before."""
 
     def __iter__(self) -> Iterator[DesiredResource]:
         return iter(self.resources.values())

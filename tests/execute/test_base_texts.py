@@ -12,7 +12,7 @@ from reconciler.cache import Cache, Texts
 from reconciler.errors import CacheError
 from reconciler.execute import Executor, base_texts
 from reconciler.plan import PlanOptions, make_plan
-from reconciler.values import Desired, Live, Ownership, Policy, Scope, digest
+from reconciler.values import Desired, Live, Owner, Ownership, Policy, Renames, Scope, digest
 from tests.execute.test_executor import Kept, Recorder, Silent
 from tests.plan.worlds import ADA, PERSONA, STATE, applied, edited, team, with_leaf
 
@@ -84,7 +84,8 @@ def test_nothing_is_learned_once_both_sides_have_moved(texts: Texts) -> None:
 def test_a_renamed_block_finds_the_text_of_its_old_address(texts: Texts) -> None:
     base_texts.learn(texts, merged(team()), applied(merged(team())))
     renamed = replace(STATE, name="mood")
-    find = base_texts.remembering(texts, Desired("demo", {}, {renamed: STATE}), refuse)
+    links = {replace(each, owner=Owner()): replace(new, owner=Owner()) for each, new in [(STATE, renamed)]}
+    find = base_texts.remembering(texts, Desired("demo", {}, Renames({"team": links})), refuse)
     assert find(renamed, "value", digest("calm")) == "calm"
     assert find(replace(STATE, owner=ADA, name="other"), "value", digest("calm")) is None
 

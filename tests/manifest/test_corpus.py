@@ -10,7 +10,7 @@ import pytest
 
 from reconciler.errors import ManifestError, Severity
 from reconciler.manifest import load, validate
-from reconciler.values import Desired, DesiredResource, FileContent, Secret
+from reconciler.values import Address, Desired, DesiredResource, FileContent, Secret
 
 CASES = Path(__file__).parents[1] / "cases" / "manifests"
 BAD = sorted(path.parent.name for path in CASES.glob("*/expected.txt"))
@@ -50,9 +50,13 @@ def record(resource: DesiredResource) -> dict[str, Any]:
 
 def described(desired: Desired) -> dict[str, Any]:
     """Desired resources as JSON."""
-    moved = {str(new): str(old) for new, old in desired.moved.items()}
     found = {str(each.address): record(each) for each in sorted(desired, key=lambda each: each.address)}
-    return {"project": desired.project, "resources": found} | ({"moved": moved} if moved else {})
+    former = {
+        address: before
+        for address in found
+        if (before := [str(each) for each in desired.renames.before(Address.parse(address))])
+    }
+    return {"project": desired.project, "resources": found} | ({"former": former} if former else {})
 
 
 @pytest.mark.parametrize("name", BAD)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from reconciler.plan import Action, Plan, PlanOptions, Reason, make_plan
 from reconciler.values import (
+    Address,
     Attach,
     Create,
     Delete,
@@ -14,7 +15,9 @@ from reconciler.values import (
     Live,
     LiveResource,
     Marker,
+    Owner,
     Recompile,
+    Renames,
     Scope,
     Selector,
     Update,
@@ -282,7 +285,8 @@ def renamed_team() -> Desired:
         requires = frozenset(moves.get(needed, needed) for needed in resource.requires)
         new = moves.get(address, address)
         resources[new] = replace(resource, address=new, leaves=leaves, requires=requires)
-    return Desired("demo", resources, {new: old for old, new in moves.items()})
+    links = {Address(Owner(), "agent", "helper"): Address(Owner(), "agent", "coach")}
+    return Desired("demo", resources, Renames({"team": links}))
 
 
 def test_a_moved_agent_keeps_its_id_and_its_blocks_and_only_markers_are_written() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reconciler.remote.part import part_of
-from reconciler.values import Address, Desired, DesiredResource, Owner, Scope, Selector
+from reconciler.values import Address, Desired, DesiredResource, Owner, Renames, Scope, Selector
 
 ADA, BOB = Owner("pattern", "ada"), Owner("pattern", "bob")
 SHARED_TAG = "letta-reconciler:set=demo/shared"
@@ -60,6 +60,8 @@ def test_so_many_users_that_no_address_line_holds_them_read_everything() -> None
 
 
 def test_where_a_moved_resource_was_is_read_too() -> None:
-    new, old = Address(ADA, "agent", "flux"), Address(Owner("former", "ada"), "agent", "flux")
-    wanted = Desired("demo", desired(ADA).resources, {new: old})
-    assert part_of(wanted, targets("pattern/ada")).covers(old)
+    renames = Renames(users={"pattern": {"eve": "ada"}}, constellations={"former": "pattern"})
+    wanted = Desired("demo", desired(ADA).resources, renames)
+    for scope in (targets("pattern/ada"), Scope(users=frozenset({"ada"}))):
+        assert part_of(wanted, scope).covers(Address(Owner("former", "ada"), "agent", "flux"))
+        assert part_of(wanted, scope).covers(Address(Owner("pattern", "eve"), "agent", "flux"))

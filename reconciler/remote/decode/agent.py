@@ -117,13 +117,8 @@ def _rules(row: Row) -> list[Any]:
 
 
 def _edges(row: Row, marker: Marker | None, addresses: Mapping[str, Address]) -> MutableLeaves:
-    leaves: MutableLeaves = {}
     of_agent = f"of agent {row.get('id')}"
-    for block in rows(row, "blocks", "agent"):
-        block_id = required(block, "id", f"block {of_agent}")
-        leaves[item_path("blocks", required(block, "label", f"block {of_agent}"))] = str(
-            addresses.get(block_id, block_id)
-        )
+    leaves = _blocks(row, addresses)
     sources = rows(row, "sources", "agent")
     for source in sources:
         source_id = required(source, "id", f"source {of_agent}")
@@ -136,4 +131,21 @@ def _edges(row: Row, marker: Marker | None, addresses: Mapping[str, Address]) ->
             leaves[item_path("tools", name)] = str(
                 addresses.get(required(tool, "id", f"tool {of_agent}"), name)
             )
+    return leaves
+
+
+def _blocks(row: Row, addresses: Mapping[str, Address]) -> MutableLeaves:
+    """By what the manifests call them: that a label was changed is told of the block, not of its agents. A
+    block without such a name, or one whose name is taken, goes by its label."""
+    of_agent = f"block of agent {row.get('id')}"
+    labels = {
+        required(block, "id", of_agent): required(block, "label", of_agent)
+        for block in rows(row, "blocks", "agent")
+    }
+    taken = set(labels.values())
+    leaves: MutableLeaves = {}
+    for block_id, label in labels.items():
+        address = addresses.get(block_id)
+        name = address.name if address and address.name not in taken else label
+        leaves[item_path("blocks", name)] = str(address or block_id)
     return leaves
