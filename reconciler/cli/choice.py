@@ -37,7 +37,7 @@ class Places:
     @classmethod
     def read(cls, desired: Desired, live: Live, manifests: Manifests, session: Session) -> Places:
         """After a plan was made."""
-        near = {*desired.resources, *live.resources, *live.duplicates, *desired.moved.values()}
+        near = {*desired.resources, *live.resources, *live.duplicates}
         return cls(near, manifests, session)
 
     def has_user(self, user: str) -> bool:

@@ -101,7 +101,7 @@ def test_a_saved_plan_is_known_by_what_is_in_it(run: Run, world: World, tmp_path
 def test_a_manifest_in_json_is_a_manifest(run: Run, world: World, tmp_path: Path) -> None:
     text = '{"apiVersion": "reconciler/v1", "kind": "Shared", "blocks": {"rules": {"value": "be kind"}}}'
     (tmp_path / "shared.json").write_text(text)
-    result = run("apply", str(tmp_path / "shared.json"), "--yes")
+    result = run("apply", str(tmp_path / "shared.json"), "--project", "house", "--yes")
     assert result.exit_code == 0, result.stderr
     assert [str(address) for address in world.live] == ["shared/block/rules"]
 

@@ -28,7 +28,7 @@ def changed(plan: Plan) -> set[Address]:
         (PERSONA, {STATE, NOTES}),
         (GROUP, {STATE, NOTES, AGENT, PERSONA}),
     ],
-    ids=str,
+    ids=["block", "source", "agent", "private block", "group"],
 )
 def test_nothing_excluded_is_made_on_an_empty_server(excluded: Address, left: set[Address]) -> None:
     assert changed(planned(str(excluded))) == left
