@@ -6,6 +6,8 @@ is an attachment of the agent here: the server's own shared_block_ids cannot be 
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from reconciler.manifest.blueprint import Blueprint, Draft, SecretLeaf, Target
 from reconciler.manifest.builtin import BUILTIN_TOOLS
 from reconciler.manifest.catalog import Catalog, Section, is_absent, resolve
@@ -75,12 +77,10 @@ class AgentCompiler:
                 continue
             seen.add(reference.text)
             self._attach(draft, reference, "")
-        for group, body in self._section.names("group").items():
-            if draft.name in {each.text for each in body.list("agents")}:
-                for reference in body.list("shared_blocks"):
-                    draft.named.add("blocks")
-                    draft.origins.setdefault("blocks", reference.origin)
-                    self._attach(draft, reference, group)
+        for group, reference in self._section.given_by_groups.get(draft.name, ()):
+            draft.named.add("blocks")
+            draft.origins.setdefault("blocks", reference.origin)
+            self._attach(draft, reference, group)
 
     def _attach(self, draft: Draft, reference: Node, group: str) -> None:
         target = resolve(reference, "block", self._section, self._catalog, self._findings)
@@ -131,18 +131,22 @@ class AgentCompiler:
                 hint = did_you_mean(reference.text, [f"shared/{each}" for each in declared])
                 self._findings.error(f"there is no tool {reference.text!r}", reference.origin, hint=hint)
             else:
-                self._unknown_tool(reference, list(declared))
+                self._unknown_tool(reference, declared)
                 draft.fixed[path] = name
 
-    def _unknown_tool(self, reference: Node, declared: list[str]) -> None:
+    def _unknown_tool(self, reference: Node, declared: Collection[str]) -> None:
         if reference.text in BUILTIN_TOOLS:
             return
-        hint = did_you_mean(reference.text, [*BUILTIN_TOOLS, *declared])
+
+        def hint() -> str:
+            similar = did_you_mean(reference.text, [*BUILTIN_TOOLS, *declared])
+            return similar if similar.startswith("did") else "declare it in a document of kind: Shared"
+
         self._findings.warning(
             f"tool {reference.text!r} is neither built in nor declared",
             reference.origin,
             why="it must be on the server already, or apply fails",
-            hint=hint if hint.startswith("did") else "declare it in a document of kind: Shared",
+            hint=hint,
         )
 
     def _secrets(self, draft: Draft, node: Node) -> None:

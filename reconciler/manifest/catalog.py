@@ -6,8 +6,9 @@ that declare one name are an error that lists both.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from reconciler.errors import Origin
 from reconciler.manifest.blueprint import Target
@@ -27,7 +28,7 @@ SECTIONS: Mapping[str, str] = {
 _PREFIX = f"{SHARED}/"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Section:
     """One set as the manifests write it: a constellation, or what is shared."""
 
@@ -38,6 +39,16 @@ class Section:
         """The resources of one kind."""
         key = next(key for key, each in SECTIONS.items() if each == kind)
         return self.node.entries(key)
+
+    @cached_property
+    def given_by_groups(self) -> Mapping[str, list[tuple[str, Node]]]:
+        """The blocks that groups give their members, by the name of the agent."""
+        given: dict[str, list[tuple[str, Node]]] = {}
+        for group, body in self.names("group").items():
+            blocks = [(group, reference) for reference in body.list("shared_blocks")]
+            for member in {each.text for each in body.list("agents")} if blocks else ():
+                given.setdefault(member, []).extend(blocks)
+        return given
 
     @property
     def label(self) -> str:
@@ -52,14 +63,19 @@ class Catalog:
     project: Node | None = None
     shared: Section = field(default_factory=lambda: Section(mapping({}, Origin("")), True))
     constellations: dict[str, Section] = field(default_factory=dict)
-    users: list[Node] = field(default_factory=list)
+    users_by_constellation: dict[str, list[Node]] = field(default_factory=dict)
+
+    @property
+    def users(self) -> Iterator[Node]:
+        """Every document that says who gets a constellation."""
+        for documents in self.users_by_constellation.values():
+            yield from documents
 
     def users_of(self, section: Section) -> list[Node]:
         """The documents that say who gets this constellation."""
         if section.is_shared:
             return []
-        name = section.node.word("name")
-        return [each for each in self.users if each.word("constellation") == name]
+        return self.users_by_constellation.get(section.node.word("name"), [])
 
     def users_written_out(self, section: Section) -> set[str]:
         """The users of a constellation that stand in a document, and not in a table."""
@@ -79,7 +95,7 @@ def catalog_of(documents: Iterable[Node], findings: Findings) -> Catalog:
             case "Shared":
                 shared.append(node)
             case _:
-                catalog.users.append(node)
+                catalog.users_by_constellation.setdefault(node.word("constellation"), []).append(node)
     if shared:
         catalog.shared = Section(_joined(shared, findings), True)
     return catalog

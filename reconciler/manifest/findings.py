@@ -7,12 +7,17 @@ It must not decide what is a problem.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from itertools import islice
 
 from reconciler.errors import Diagnostic, ManifestError, Origin, Severity
 
 LIMIT = 200
 """More than this helps nobody: one mistake in a template repeats for each of 100,000 users."""
+MANY = 500
+"""Among more names no similar one is looked for: that takes longer than everything else."""
 LONGEST = 600
 """Characters of one text: a value of some megabytes is not repeated whole."""
 
@@ -21,38 +26,55 @@ class Findings:
     """What was found so far."""
 
     def __init__(self) -> None:
-        self._found: dict[Diagnostic, None] = {}
-        self._beyond = 0
-        self.errors = 0
+        self._found: dict[Diagnostic, Diagnostic] = {}
+        """By the finding without its hint."""
+        self._shown: Counter[Severity] = Counter()
+        self._beyond: Counter[Severity] = Counter()
 
     def error(self, summary: str, where: Origin | None = None, *, why: str = "", hint: str = "") -> None:
-        """Something that stops the run."""
-        self._add(Diagnostic(cut(summary), where, "", cut(why), cut(hint)))
+        """Something that stops the run; ManifestError when there are so many that looking on only counts."""
+        self._add(Diagnostic(cut(summary), where, "", cut(why)), lambda: hint)
 
-    def warning(self, summary: str, where: Origin | None = None, *, why: str = "", hint: str = "") -> None:
-        """Something a person should know."""
-        self._add(Diagnostic(cut(summary), where, "", cut(why), cut(hint), Severity.WARNING))
+    def warning(
+        self,
+        summary: str,
+        where: Origin | None = None,
+        *,
+        why: str = "",
+        hint: str | Callable[[], str] = "",
+    ) -> None:
+        """Something a person should know; a hint that takes time to find is given as a function."""
+        diagnostic = Diagnostic(cut(summary), where, "", cut(why), severity=Severity.WARNING)
+        self._add(diagnostic, hint if callable(hint) else lambda: str(hint))
 
-    def _add(self, diagnostic: Diagnostic) -> None:
+    def _add(self, diagnostic: Diagnostic, hint: Callable[[], str]) -> None:
+        severity = diagnostic.severity
         if diagnostic in self._found:
             return
-        self.errors += diagnostic.severity is Severity.ERROR
-        if len(self._found) < LIMIT:
-            self._found[diagnostic] = None
-        else:
-            self._beyond += 1
+        if self._shown[severity] < LIMIT:
+            self._shown[severity] += 1
+            self._found[diagnostic] = replace(diagnostic, hint=cut(hint()))
+            return
+        self._beyond[severity] += 1
+        if self._is_full:
+            raise ManifestError(self.diagnostics())
 
     @property
-    def is_full(self) -> bool:
-        """Whether looking further would only count."""
-        return self._beyond > LIMIT
+    def errors(self) -> int:
+        """How many of the findings stop the run."""
+        return self._shown[Severity.ERROR] + self._beyond[Severity.ERROR]
+
+    @property
+    def _is_full(self) -> bool:
+        return self._beyond[Severity.ERROR] > LIMIT
 
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """Everything found, by place."""
-        found = sorted(self._found, key=lambda each: (each.where or Origin(""), each.summary))
-        if self._beyond:
-            more = "or more " if self.is_full else ""
-            found.append(Diagnostic(f"{self._beyond} {more}further problems are not shown"))
+        found = sorted(self._found.values(), key=lambda each: (each.where or Origin(""), each.summary))
+        for severity, number in sorted(self._beyond.items(), key=lambda each: each[0].value):
+            more = "or more " if self._is_full and severity is Severity.ERROR else ""
+            problems = "problems" if severity is Severity.ERROR else "warnings"
+            found.append(Diagnostic(f"{number} {more}further {problems} are not shown", severity=severity))
         return tuple(found)
 
     def raise_errors(self) -> None:
@@ -71,7 +93,9 @@ def cut(text: str) -> str:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint naming the closest known word, or all of them when they are few."""
-    names = sorted(set(known))
+    names = sorted(set(islice(known, MANY + 1)))
+    if len(names) > MANY:
+        return ""
     close = [name for name in names if name.lower() == word.lower()]
     close = close or difflib.get_close_matches(word, names, n=1, cutoff=0.6)
     if close:

@@ -45,7 +45,7 @@ def compile_group(
 def _members(draft: Draft, node: Node, section: Section, catalog: Catalog, findings: Findings) -> None:
     draft.named.add("agents")
     draft.origins["agents"] = draft.origins["order"] = node.place("agents")
-    order: list[str] = []
+    order: dict[str, None] = {}
     for reference in node.list("agents"):
         target = resolve(reference, "agent", section, catalog, findings)
         if target is None:
@@ -54,7 +54,7 @@ def _members(draft: Draft, node: Node, section: Section, catalog: Catalog, findi
         if name in order:
             findings.error(f"agent {name!r} is listed twice in group {draft.name!r}", reference.origin)
             continue
-        order.append(name)
+        order[name] = None
         draft.connect(item_path("agents", name), target)
         if target.shared and not section.is_shared and node.list("shared_blocks"):
             findings.error(

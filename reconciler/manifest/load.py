@@ -7,9 +7,10 @@ not know the server or the cache.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
-from reconciler.errors import Diagnostic
+from reconciler.errors import Diagnostic, ManifestError
 from reconciler.manifest.catalog import Catalog, catalog_of, secret_variables
 from reconciler.manifest.checks import check_users
 from reconciler.manifest.discover import Found, discover
@@ -39,13 +40,14 @@ def load(paths: Sequence[Path], environ: Mapping[str, str]) -> Manifests:
 def validate(paths: Sequence[Path], environ: Mapping[str, str]) -> tuple[Diagnostic, ...]:
     """Every problem that can be seen offline, with every user expanded; empty when all is well."""
     findings = Findings()
-    manifests = _assemble(paths, dict(environ), findings)
-    if manifests is not None:
-        manifests.inspect(findings)
-        settings = manifests.settings
-        if settings.origin and not (settings.name or environ.get(NAME_VARIABLE)):
-            missing = name_missing(settings)
-            findings.error(missing.summary, settings.origin, why=missing.why, hint=missing.hint)
+    with suppress(ManifestError):  # raised early when there are too many to look on
+        manifests = _assemble(paths, dict(environ), findings)
+        if manifests is not None:
+            manifests.inspect(findings)
+            settings = manifests.settings
+            if settings.origin and not (settings.name or environ.get(NAME_VARIABLE)):
+                missing = name_missing(settings)
+                findings.error(missing.summary, settings.origin, why=missing.why, hint=missing.hint)
     return findings.diagnostics()
 
 
@@ -113,5 +115,5 @@ def _check_tables(catalog: Catalog, files: ProjectFiles, findings: Findings) -> 
 
 
 def _roll(name: str, template: TemplateSet, catalog: Catalog, files: ProjectFiles) -> Roll:
-    documents = tuple(each for each in catalog.users if each.word("constellation") == name)
+    documents = tuple(catalog.users_by_constellation.get(name, ()))
     return Roll(name, documents, files, template.parameters)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from reconciler.manifest.catalog import SECTIONS, Catalog, Section
 from reconciler.manifest.findings import Findings, article, did_you_mean
@@ -29,7 +30,7 @@ def names(links: Links, kind: str) -> dict[str, str]:
     return {old.name: new.name for old, new in links.items() if old.kind == kind}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Reading:
     section: Section
     catalog: Catalog
@@ -37,11 +38,12 @@ class _Reading:
 
     def moves(self) -> Links:
         entries: dict[Address, tuple[Address, Node]] = {}
+        ends: set[Address] = set()
         for entry in self._entries():
             old, new = self._target(entry.items["from"]), self._target(entry.items["to"])
             if old is None or new is None:
                 continue
-            if any(new == each for each, _ in entries.values()):
+            if new in ends:
                 self.findings.error(f"two moves end at {_text(new)!r}", entry.items["to"].origin)
             elif old in entries:
                 self.findings.error(f"two moves start at {_text(old)!r}", entry.items["from"].origin)
@@ -51,10 +53,12 @@ class _Reading:
                 )
             else:
                 entries[old] = new, entry
+                ends.add(new)
         links = {old: new for old, (new, _) in entries.items()}
         if not self._has_circle(links, entries):
-            for old, (new, entry) in entries.items():
-                self._check(old, new, entry, links)
+            last = _last_names(links)
+            for old, (_, entry) in entries.items():
+                self._check(old, last[old], entry)
         return links
 
     def _entries(self) -> Iterable[Node]:
@@ -96,21 +100,20 @@ class _Reading:
             return set(SECTIONS.values())
         return {*SECTIONS.values(), *_OWNERS} - {"tool"}
 
-    def _check(self, old: Address, new: Address, entry: Node, links: Links) -> None:
+    def _check(self, old: Address, end: Address, entry: Node) -> None:
         if self._is_declared(old):
             self.findings.error(
                 f"{_text(old)!r} moved, but is still declared",
                 entry.items["from"].origin,
                 hint="remove one of them",
             )
-        end = [new, *steps(links, new)][-1]
         if not self._may_end_at(end):
-            known = self.section.names(new.kind) if new.kind in SECTIONS.values() else self._own_name()
+            known = self.section.names(end.kind) if end.kind in SECTIONS.values() else self._own_name()
             self.findings.error(
                 f"{_text(end)!r} is not declared",
                 entry.items["to"].origin,
                 why="a move ends at a resource of this set",
-                hint=did_you_mean(_text(end), [f"{new.kind}/{name}" for name in known]),
+                hint=did_you_mean(_text(end), [f"{end.kind}/{name}" for name in known]),
             )
 
     def _may_end_at(self, end: Address) -> bool:
@@ -126,19 +129,44 @@ class _Reading:
         if target.kind == "constellation":
             return target.name in self.catalog.constellations
         if target.kind == "user":
-            return target.name in self.catalog.users_written_out(self.section)
+            return target.name in self._users_written_out
         if target.agent:
             agent = self.section.names("agent").get(target.agent)
             return agent is not None and target.name in agent.entries("memory_blocks")
         return target.name in self.section.names(target.kind)
 
+    @cached_property
+    def _users_written_out(self) -> set[str]:
+        return self.catalog.users_written_out(self.section)
+
     def _has_circle(self, links: Links, entries: dict[Address, tuple[Address, Node]]) -> bool:
+        seen: set[Address] = set()
         for start, (_, entry) in entries.items():
-            if goes_round(links, start):
-                circle = " -> ".join(map(_text, [start, *steps(links, start), start]))
-                self.findings.error(f"the moves run in a circle: {circle}", entry.origin)
-                return True
+            walked = [start]
+            for each in steps(links, start):
+                if each in seen:
+                    break
+                walked.append(each)
+            else:
+                if goes_round(links, walked[-1]):
+                    circle = " -> ".join(map(_text, [*walked, start]))
+                    self.findings.error(f"the moves run in a circle: {circle}", entry.origin)
+                    return True
+            seen.update(walked)
         return False
+
+
+def _last_names(links: Links) -> dict[Address, Address]:
+    """Where the moves of each name end; they run in no circle."""
+    found: dict[Address, Address] = {}
+    for start in links:
+        walked = [start]
+        for each in steps(links, start):
+            walked.append(each)
+            if each in found:
+                break
+        found |= dict.fromkeys(walked, found.get(walked[-1], walked[-1]))
+    return found
 
 
 def _text(target: Address) -> str:

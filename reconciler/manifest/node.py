@@ -24,7 +24,7 @@ class Node:
     raw: str = ""
     """A scalar as it was written."""
     size: int = 1
-    """Nodes in this tree, aliases counted as often as they are used."""
+    """What walking this tree costs: its nodes, aliases counted as often as they are used, and long texts."""
     depth: int = 0
     """Levels below this node."""
 

@@ -36,7 +36,7 @@ class Parameter:
     name: str
     type: str = "string"
     pattern: re.Pattern[str] | None = None
-    enum: tuple[Any, ...] = ()
+    enum: frozenset[Any] = frozenset()
     default: Any | Unset = UNSET
     low: float | None = None
     high: float | None = None
@@ -98,7 +98,7 @@ def declared(node: Node, findings: Findings) -> dict[str, Parameter]:
             name,
             plain.get("type", "string"),
             pattern,
-            tuple(plain.get("enum") or ()),
+            frozenset(plain.get("enum") or ()),
             low=plain.get("min"),
             high=plain.get("max"),
         )

@@ -6,6 +6,9 @@ decide what follows from an ownership word.
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Sequence
+
 from reconciler.kinds import KINDS, Shape
 from reconciler.manifest.blueprint import Draft
 from reconciler.manifest.findings import Findings, article, did_you_mean
@@ -38,10 +41,11 @@ def _ownership(draft: Draft, node: Node, findings: Findings) -> tuple[Ownership 
             return None, _merged(draft, said, findings)
         return word, {}
     fields: dict[str, Ownership] = {}
+    ordered = sorted(draft.paths)
     for path, word_node in said.items.items():
         if _check_path(draft, path, said, findings):
             fields[path] = Ownership(word_node.text)
-            _check_word(draft, path, fields[path], said, findings)
+            _check_word(draft, path, fields[path], said, ordered, findings)
     return None, fields
 
 
@@ -63,7 +67,18 @@ def _check_path(draft: Draft, path: str, said: Node, findings: Findings) -> bool
     return True
 
 
-def _check_word(draft: Draft, path: str, word: Ownership, said: Node, findings: Findings) -> None:
+def _reaches(path: str, ordered: Sequence[str]) -> bool:
+    """Whether a path, or one below it, is among ordered paths."""
+    for start in (path, f"{path}.", f"{path}["):
+        at = bisect_left(ordered, start)
+        if at < len(ordered) and (ordered[at] == path or ordered[at].startswith((f"{path}.", f"{path}["))):
+            return True
+    return False
+
+
+def _check_word(
+    draft: Draft, path: str, word: Ownership, said: Node, ordered: Sequence[str], findings: Findings
+) -> None:
     place = said.place(path)
     if word is Ownership.MERGED and (draft.kind, path) != ("block", "value"):
         findings.error(f"{path!r} cannot be merged", place, why="only the value of a block is merged")
@@ -72,8 +87,8 @@ def _check_word(draft: Draft, path: str, word: Ownership, said: Node, findings: 
         if KINDS[draft.kind].by_name[field_of(path)].shape is not Shape.SCALAR:
             draft.named.add(field_of(path))
         return
-    below = any(each == path or each.startswith((f"{path}.", f"{path}[")) for each in draft.paths)
-    is_known = path == field_of(path) and (below or path in draft.named)
+    below = _reaches(path, ordered)
+    is_known = path == field_of(path) and path in draft.named
     has_computed = any(field == field_of(path) for field, _ in draft.members)
     if not (below or is_known or has_computed):
         findings.warning(

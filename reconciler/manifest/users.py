@@ -106,7 +106,7 @@ def _tell_unknown(
             f"there is no user {user!r} whose set could differ",
             differing[user][0].origin,
             why="no document declares it; one that a program provisioned is fine",
-            hint=did_you_mean(user, known),
+            hint=lambda user=user: did_you_mean(user, known),  # type: ignore[misc]
         )
 
 

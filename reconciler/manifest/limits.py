@@ -1,0 +1,16 @@
+"""How much one manifest file may ask for.
+
+In and out: numbers. Every step from bytes to nodes is linear in the file, so these bound time and memory.
+"""
+
+from __future__ import annotations
+
+MAX_BYTES = 10_000_000
+MAX_DEPTH = 100
+TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep"
+MAX_VALUES = 200_000
+"""Keys, values and elements of one file: some 2 s and 70 MB."""
+MAX_ALIASED = 100_000
+"""Cost (see Node.size) that aliases may add to one file; ten lines of YAML can otherwise ask for billions."""
+CHARACTERS_PER_COST = 1_000
+"""A text costs one more for every so many characters: an alias of it is walked like the text itself."""
