@@ -7,7 +7,7 @@ Planning is never handed anything that can write.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from types import TracebackType
@@ -39,6 +39,7 @@ from reconciler.remote.export import export_agent
 from reconciler.remote.runs import Runs
 from reconciler.values import (
     UNSET,
+    Address,
     Create,
     Desired,
     DesiredResource,
@@ -111,7 +112,11 @@ class Session:
 
     def read(self, desired: Desired, scope: Scope) -> Live:
         """What the server has within the scope; the cache is brought up to date with it."""
-        live = Reader(self.transport, self.project).read(desired, scope)
+        known: Mapping[Address, str] = {}
+        with self._optional_cache() as cache:
+            if cache is not None:
+                known = cache.ids()
+        live = Reader(self.transport, self.project).read(desired, scope, known)
         with self._optional_cache() as cache:
             if cache is not None and scope.is_everything:
                 cache.replace_all(None, remembered(live))

@@ -18,6 +18,7 @@ import httpx
 from reconciler.errors import (
     AccessDenied,
     Conflict,
+    MalformedAnswer,
     NotFound,
     RemoteError,
     ServerUnreachable,
@@ -68,6 +69,13 @@ def error_of(trouble: Trouble, task: str, safety: Safety, server: str) -> Remote
     404 also answers a write that names an unknown model or member: nothing is gone then (letta 0.16.8,
     measured).
     """
+    if trouble.stage is Stage.GARBLED:
+        return MalformedAnswer(
+            f"the answer is not JSON: {task}",
+            why=trouble.text,
+            hint="check that the URL is that of a Letta server",
+            status=trouble.status,
+        )
     if trouble.stage is not Stage.ANSWERED:
         return _unanswered(trouble, task, safety, server)
     status, why = trouble.status, trouble.text or f"status {trouble.status}"

@@ -27,6 +27,8 @@ OLDEST_FIRST = ("order", "asc")
 """Rows that are made while a list is read then come at its end."""
 _STEPS_BACK = 20
 _ANEW = 3
+_TRIES = 3
+"""How often an answer may be no list before that is believed."""
 _BOUND = re.compile(r"(?P<below>less than )?(?P<number>\d+)")
 
 
@@ -52,8 +54,7 @@ def list_rows(transport: Gets, path: str, task: str, query: Query = ()) -> Rows:
     """Every row of a list."""
 
     def fetch(after: str) -> Page:
-        answer, asked = _page(transport, path, task, query, after)
-        rows = checked_rows(answer, task)
+        rows, asked = _page(transport, path, task, query, after)
         return Page(rows, len(rows) < asked)
 
     return all_rows(fetch, task)
@@ -63,9 +64,8 @@ def list_ids(transport: Gets, path: str, task: str) -> list[str]:
     """Every id of a list that holds nothing else."""
 
     def fetch(after: str) -> Page:
-        answer, asked = _page(transport, path, task, (OLDEST_FIRST,), after)
-        rows = [{"id": each} for each in answer] if isinstance(answer, list) else answer
-        return Page(checked_rows(rows, task), len(answer) < asked)
+        rows, asked = _page(transport, path, task, (OLDEST_FIRST,), after, check=_rows_of_ids)
+        return Page(rows, len(rows) < asked)
 
     return [str(row["id"]) for row in all_rows(fetch, task)]
 
@@ -77,7 +77,7 @@ def list_messages(transport: Gets, path: str, task: str) -> Rows:
     """
 
     def fetch(after: str) -> Page:
-        rows = checked_rows(_page(transport, path, task, (OLDEST_FIRST,), after)[0], task)
+        rows, _ = _page(transport, path, task, (OLDEST_FIRST,), after)
         return Page(rows, not rows)
 
     return all_rows(fetch, task)
@@ -87,9 +87,7 @@ def first_page(
     transport: Gets, path: str, task: str, query: Query = (), most: int = PAGE
 ) -> tuple[Any, bool]:
     """What the server lists first, as it sends it, and whether that is all there is."""
-    answer, asked = _page(transport, path, task, query, "", most)
-    if not isinstance(answer, list):
-        raise MalformedAnswer(f"the answer is not a list: {task}")
+    answer, asked = _page(transport, path, task, query, "", most, check=_checked_list)
     return answer, len(answer) < asked
 
 
@@ -106,12 +104,20 @@ def all_rows(fetch: Fetch, task: str) -> Rows:
 
 def checked_rows(answer: object, task: str) -> Rows:
     """The answer to a list request; every row has an id."""
-    if not isinstance(answer, list):
-        raise MalformedAnswer(f"the answer is not a list: {task}")
-    for row in answer:
+    for row in _checked_list(answer, task):
         if not isinstance(row, dict) or not isinstance(row.get("id"), str):
             raise MalformedAnswer(f"a row has no id: {task}")
+    return _checked_list(answer, task)
+
+
+def _checked_list(answer: object, task: str) -> list[Any]:
+    if not isinstance(answer, list):
+        raise MalformedAnswer(f"the answer is not a list: {task}")
     return answer
+
+
+def _rows_of_ids(answer: object, task: str) -> Rows:
+    return checked_rows([{"id": each} for each in _checked_list(answer, task)], task)
 
 
 def largest_page(error: RemoteError, asked: int) -> int:
@@ -153,12 +159,26 @@ def _following(fetch: Fetch, rows: Rows, seen: set[str]) -> Page | None:
 
 
 def _page(
-    transport: Gets, path: str, task: str, query: Query, after: str, most: int = PAGE
-) -> tuple[Any, int]:
-    """What the server answers, and how many rows it was asked for."""
+    transport: Gets,
+    path: str,
+    task: str,
+    query: Query,
+    after: str,
+    most: int = PAGE,
+    check: Callable[[object, str], list[Any]] = checked_rows,
+) -> tuple[list[Any], int]:
+    """What the server lists, and how many rows it was asked for; what is no list is asked for again."""
     cursor = (("after", after),) if after else ()
+    malformed = 0
     while True:
         try:
-            return transport.get(path, task, (*query, ("limit", str(most)), *cursor)), most
+            answer = transport.get(path, task, (*query, ("limit", str(most)), *cursor))
         except PageTooLarge as refusal:
             most = refusal.most
+            continue
+        try:
+            return check(answer, task), most
+        except MalformedAnswer:
+            malformed += 1
+            if malformed == _TRIES:
+                raise

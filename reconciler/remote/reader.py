@@ -9,18 +9,27 @@ way to reach one; a test holds that. Requests do not depend on each other where 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
-from reconciler.errors import MalformedAnswer, NotFound
+from reconciler.errors import MalformedAnswer, NotFound, Refused
 from reconciler.remote.assemble import Lists, assemble
-from reconciler.remote.decode import INCLUDE, agent_marker, decode, decode_source, may_have_files
+from reconciler.remote.contradictions import Read, left_out
+from reconciler.remote.decode import (
+    INCLUDE,
+    agent_marker,
+    decode,
+    decode_source,
+    is_upload_of,
+    may_have_files,
+)
 from reconciler.remote.markers import address_tag, project_tag
 from reconciler.remote.pages import OLDEST_FIRST, Gets, Query, Rows, first_page, list_rows
 from reconciler.remote.part import Part, part_of
 from reconciler.remote.survey import Survey
-from reconciler.values import Address, Desired, Live, LiveResource, Scope, Secret, field_of
+from reconciler.values import Address, Desired, FileContent, Live, LiveResource, Scope, Secret, field_of
 
 _SHOW_HIDDEN = {
     "/v1/agents/": ("show_hidden_agents", "true"),
@@ -28,6 +37,10 @@ _SHOW_HIDDEN = {
     "/v1/groups/": ("show_hidden_groups", "true"),
 }
 _WORKERS = 4
+_READS = 2
+"""How often everything is read before what is not believable is refused."""
+_SHOWN = 5
+NOTHING: Mapping[Address, str] = MappingProxyType({})
 _TESTED = "0.16."
 
 
@@ -62,9 +75,31 @@ class Reader:
             warnings.append("the server has no groups")
         return Capabilities(version, bool(self._groups), tuple(warnings))
 
-    def read(self, desired: Desired, scope: Scope) -> Live:
-        """Everything of ours within the scope, and the shared set."""
+    def read(self, desired: Desired, scope: Scope, known: Mapping[Address, str] = NOTHING) -> Live:
+        """Everything of ours within the scope, and the shared set.
+
+        `known` are ids from before. Lists that leave something out, or are no lists, are asked for once more;
+        then they are not believed: Refused, or MalformedAnswer.
+        """
         part = part_of(desired, scope)
+        for attempt in range(_READS):
+            try:
+                lists = self._lists(desired, part)
+                live = assemble(lists, self._project, part, _folder_names(desired))
+            except MalformedAnswer:
+                if attempt + 1 == _READS:
+                    raise
+                continue
+            missed = left_out(self._transport, self._project, Read(lists, live, part), known)
+            if not missed:
+                return replace(live, lacks=frozenset({"group"})) if self._groups is False else live
+        raise Refused(
+            f"the server's lists contradict each other: {len(missed)} of ours are there, and in no list",
+            why=", ".join(missed[:_SHOWN]) + (", …" if len(missed) > _SHOWN else ""),
+            hint="nothing was done; run this again, and look at the server when it stays so",
+        )
+
+    def _lists(self, desired: Desired, part: Part) -> Lists:
         with ThreadPoolExecutor(_WORKERS, thread_name_prefix="read") as pool:
             folders = pool.submit(self._list, "/v1/folders/", "list the sources", (OLDEST_FIRST,))
             agents = pool.submit(self._agents, part.tags, _wants_secrets(desired))
@@ -73,7 +108,7 @@ class Reader:
             tools = pool.submit(self._list, "/v1/tools/", "list the tools", (OLDEST_FIRST,))
             version = pool.submit(self._known_version)
             files = self._files(pool, folders, desired, part)
-            lists = Lists(
+            return Lists(
                 version.result(),
                 agents.result(),
                 blocks.result(),
@@ -82,8 +117,6 @@ class Reader:
                 tools.result(),
                 {folder_id: rows.result() for folder_id, rows in files.items()},
             )
-        live = assemble(lists, self._project, part, _folder_names(desired))
-        return replace(live, lacks=frozenset({"group"})) if self._groups is False else live
 
     def survey(self) -> Survey:
         """Everything on the server, ours or not, with the names of secrets and the text of files."""
@@ -134,6 +167,12 @@ class Reader:
                 rows = self._list("/v1/tools/", task, (OLDEST_FIRST,))
         found = [decode(address.kind, row, self._project) for row in rows]
         return tuple(live for live in found if live.marker is not None and live.marker.address == address)
+
+    def has_file(self, folder_id: str, name: str, content: FileContent) -> bool:
+        """Whether a source holds this file; of one that is not processed yet the size has to do."""
+        path, query = f"/v1/folders/{folder_id}/files", (OLDEST_FIRST, ("include_content", "true"))
+        rows = self._list(path, f"look for {name}", query)
+        return any(is_upload_of(row, name, content) for row in rows)
 
     def _agents(self, tags: Iterable[str], with_secrets: bool) -> Rows:
         query = (*_tagged(tags), *_including(with_secrets))

@@ -4,6 +4,7 @@ In: what went wrong and whether the request may be repeated. Out: a tenacity pol
 
     failure                              read, repeatable write    create
     never sent (no connection), 429      again                     again
+    answered, but not with JSON          again                     look first
     sent, no answer; 408; 5xx            again                     look first (UnknownOutcome)
     409 that only lost a race            again                     look first
     500 for a bad agent name, rest       no                        no
@@ -36,6 +37,8 @@ class Stage(Enum):
     LOST = "lost"
     """Sent at least in part, no answer."""
     ANSWERED = "answered"
+    GARBLED = "garbled"
+    """Answered with something that is not JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,8 @@ class Trouble:
     @property
     def is_overload(self) -> bool:
         """Whether fewer requests at once might have helped."""
+        if self.stage is Stage.GARBLED:
+            return False
         if self.stage is Stage.ANSWERED:
             return self.status in (408, 429) or (self.status >= 500 and not self.is_permanent)
         return True
@@ -79,12 +84,16 @@ _RACES = ("updated by another transaction", "deadlock", "could not serialize", "
 
 
 _FIRST_CONTACT = 3
+_GARBLED = 3
+"""How often an answer may come garbled: an address that is not a Letta server's is said soon."""
 
 
 def may_retry(trouble: Trouble, safety: Safety) -> bool:
     """The table above."""
     if trouble.stage is Stage.NOT_SENT or trouble.status == 429:
         return True
+    if trouble.stage is Stage.GARBLED:
+        return safety is not Safety.CREATE
     return trouble.leaves_doubt and safety is not Safety.CREATE
 
 
@@ -128,7 +137,10 @@ class RetryPolicy:
         return retrying(attempt)
 
     def _is_spent(self, state: tenacity.RetryCallState) -> bool:
-        if self.unsent_attempts and state.attempt_number >= self.unsent_attempts and _was_not_sent(state):
+        unsent = self.unsent_attempts and _stage(state) is Stage.NOT_SENT
+        if unsent and state.attempt_number >= self.unsent_attempts:
+            return True
+        if state.attempt_number >= _GARBLED and _stage(state) is Stage.GARBLED:
             return True
         spent = max(state.seconds_since_start or 0.0, state.idle_for)
         return state.attempt_number >= self.attempts or spent + self._pause(state) > self.seconds
@@ -140,6 +152,6 @@ class RetryPolicy:
         return max(asked or 0.0, backoff * (0.5 + self.jitter() / 2))
 
 
-def _was_not_sent(state: tenacity.RetryCallState) -> bool:
+def _stage(state: tenacity.RetryCallState) -> Stage | None:
     error = state.outcome.exception() if state.outcome else None
-    return isinstance(error, Failed) and error.trouble.stage is Stage.NOT_SENT
+    return error.trouble.stage if isinstance(error, Failed) else None

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
-from reconciler.errors import MalformedAnswer, PageTooLarge, Refused, RemoteError
+from reconciler.errors import PageTooLarge, Refused, RemoteError
 from reconciler.remote.limits import Admission, Limiter
 from reconciler.remote.pages import largest_page
 from reconciler.remote.retry import Failed, RetryPolicy, Safety, Stage, Trouble
@@ -192,8 +192,9 @@ class Transport:
         self._count(request)
         with self._admitted(request), self._translated(request):
             answer = self._call(request, httpx.Response)
+        parsed = self._parse(answer)
         self._was_answered = True
-        return self._parse(answer, request)
+        return parsed
 
     @contextmanager
     def _admitted(self, request: Request) -> Iterator[None]:
@@ -246,19 +247,14 @@ class Transport:
             return self._client.put(request.url, cast_to=answer, body=request.body, options=options)
         return self._client.post(request.url, cast_to=answer, body=request.body, options=options)
 
-    def _parse(self, answer: httpx.Response, request: Request) -> object:
+    def _parse(self, answer: httpx.Response) -> object:
         if not answer.content:
             return None
         try:
             return json.loads(answer.content)
         except (ValueError, RecursionError):
             kind = answer.headers.get("content-type", "nothing named")
-        raise MalformedAnswer(
-            f"the answer is not JSON: {request.task}",
-            why=f"{self.server} sent {kind}",
-            hint="check that the URL is that of a Letta server",
-            status=answer.status_code,
-        )
+        raise Failed(Trouble(Stage.GARBLED, answer.status_code, f"{self.server} sent {kind}"))
 
     def _count(self, request: Request) -> None:
         with self._lock:

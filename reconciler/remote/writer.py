@@ -33,6 +33,7 @@ from reconciler.remote.encode.common import Ids, secret_values
 from reconciler.remote.encode.tool import tool_rewrite
 from reconciler.remote.live_model import with_live_model
 from reconciler.remote.pages import OLDEST_FIRST, list_rows
+from reconciler.remote.paths import PATHS
 from reconciler.remote.retry import Safety
 from reconciler.remote.transport import Request
 from reconciler.values import (
@@ -49,7 +50,6 @@ from reconciler.values import (
     Upload,
 )
 
-PATHS = {"agent": "agents", "block": "blocks", "group": "groups", "source": "folders", "tool": "tools"}
 _SLOW = 600.0
 """Seconds for a block update: each agent it hangs on is rewritten, in 90 ms (letta 0.16.8, measured)."""
 
@@ -192,12 +192,17 @@ class Writer:
             "POST",
             f"/v1/folders/{ids.of(upload.address)}/upload",
             f"upload {upload.name} to {upload.address}",
+            Safety.CREATE,
             query=(("duplicate_handling", "replace"), ("name", upload.name)),
             file=(upload.name, content),
             timeout=_SLOW,
         )
         self._transport.send(request)
-        self._remember(upload.address, upload.name, replace(upload.content, size=len(content)))
+        self.uploaded(upload)
+
+    def uploaded(self, upload: Upload) -> None:
+        """Take note that a file is there, whoever found that out."""
+        self._remember(upload.address, upload.name, upload.content)
 
     def _remove_file(self, removal: RemoveFile, ids: Ids) -> None:
         folder, task = ids.of(removal.address), f"remove {removal.name} from {removal.address}"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from reconciler.server import ServerInstance
-from tests.faults.proxy import Fault, Proxy, every_first, no_faults
+from tests.faults.proxy import Fault, Proxy, Rule, every_first, no_faults
 from tests.faults.reference import Reference, reference
 from tests.faults.test_killed import apply_again, killed_at
 
@@ -28,12 +29,18 @@ def uploaded(world: Reference) -> Counter[str]:
     return Counter(row["original_file_name"] for row in rows)
 
 
-@pytest.mark.parametrize("fault", [Fault.LOST_AFTER, Fault.STATUS_503], ids=lambda fault: fault.value)
+DONE = (Fault.LOST_AFTER, Fault.DONE_500, Fault.BROKEN)
+NOT_DONE = (Fault.STATUS_503, Fault.STATUS_500, Fault.RESET_BEFORE)
+
+
+@pytest.mark.parametrize("fault", [*DONE, *NOT_DONE], ids=lambda fault: fault.value)
 def test_each_file_is_there_once(world: Reference, proxy: Proxy, fault: Fault) -> None:
-    first = every_first(fault)
-    proxy.rule = lambda sent: first(sent) if "/upload" in sent.path else None
+    once_each = every_first(fault)
+    proxy.rule = lambda sent: once_each(sent) if "/upload" in sent.path else None
     assert world.apply(proxy.url).is_complete
     assert len(proxy.hit) >= 1
+    sent = sum("/upload" in label for label in proxy.writes())
+    assert sent == FILES + (0 if fault in DONE else len(proxy.hit)), "what arrived is not sent again"
     files = uploaded(world)
     assert len(files) == FILES
     assert set(files.values()) == {1}
@@ -48,3 +55,41 @@ def test_a_kill_in_the_middle_of_uploads_leaves_each_file_once(world: Reference,
     assert len(files) == FILES
     assert set(files.values()) == {1}
     world.assert_converged()
+
+
+def test_answers_that_are_always_lost_are_no_failure(world: Reference, proxy: Proxy) -> None:
+    proxy.rule = lambda sent: Fault.LOST_AFTER if "/upload" in sent.path else None
+    assert world.apply(proxy.url).is_complete
+    assert sum("/upload" in label for label in proxy.writes()) == FILES
+    world.assert_converged()
+
+
+def test_an_update_whose_answer_is_lost_is_told_from_the_file_it_replaces(
+    world: Reference, proxy: Proxy
+) -> None:
+    assert world.apply().is_complete
+    (folder,) = world.raw.list("folders")
+    path = next((world.root / "knowledge").iterdir())
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.swapcase(), encoding="utf-8")  # as long as before
+    wait_until_processed(world, folder["id"])
+    proxy.rule = once_before(Fault.RESET_BEFORE)
+    assert world.apply(proxy.url).is_complete
+    wait_until_processed(world, folder["id"])
+    rows = world.raw.call("GET", f"/v1/folders/{folder['id']}/files?limit=1000&include_content=true")
+    (row,) = (row for row in rows if row["original_file_name"] == path.name)
+    assert row["content"] == text.swapcase()
+
+
+def once_before(fault: Fault) -> Rule:
+    first = every_first(fault)
+    return lambda sent: first(sent) if "/upload" in sent.path else None
+
+
+def wait_until_processed(world: Reference, folder_id: str) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        rows = world.raw.call("GET", f"/v1/folders/{folder_id}/files?limit=1000")
+        if all(row["processing_status"] in ("completed", "error") for row in rows):
+            return
+    raise AssertionError("the server did not process the files")

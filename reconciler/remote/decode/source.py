@@ -63,6 +63,16 @@ def file_name(row: Row) -> str:
     return name if name is not None else required(row, "file_name", "file")
 
 
+def is_upload_of(row: Row, name: str, content: FileContent) -> bool:
+    """Whether a row is this file: the same bytes, or the same size where the server is still at it."""
+    held = optional(row, "content", str, "file")
+    if file_name(row) != name or row.get("file_size") != content.size:
+        return False
+    if held is None:
+        return row.get("processing_status") != "error"
+    return _checksum(row, content.size) == content.sha256
+
+
 def _uploaded(files: MutableLeaves) -> dict[str, str]:
     """What was last applied to files made with their source: its marker was written before they were sent."""
     return {

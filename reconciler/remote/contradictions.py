@@ -1,0 +1,172 @@
+"""Resources that a list left out although they are there: what a plan made of such lists would destroy.
+
+In: the lists of one read, what was made of them, and ids known from before. Out: what is on the server with
+our marker and in no list. It must not judge what to do about that.
+
+    what should be listed                                      as
+    ids the cache knows                                        any kind
+    members of our groups that were applied and are not seen   agents
+    what hangs on our agents                                   blocks that were applied, sources, tools
+    our private blocks whose agent is in no list               agents
+
+What a list lacks was deleted, as a rule: a request each says so, above 50 of a kind one list without any
+filter.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from reconciler.errors import NotFound, RemoteError
+from reconciler.remote.assemble import Lists
+from reconciler.remote.decode import decode
+from reconciler.remote.decode.common import Row, rows
+from reconciler.remote.pages import OLDEST_FIRST, Gets, Query, list_rows
+from reconciler.remote.part import Part
+from reconciler.remote.paths import PATHS
+from reconciler.values import Address, Leaf, Live, LiveResource, field_of
+
+_WITH_TAGS = ("include", "agent.tags")
+_MORE: Mapping[str, Query] = {
+    "agent": (_WITH_TAGS, ("show_hidden_agents", "true")),
+    "block": (("show_hidden_blocks", "true"),),
+    "group": (("show_hidden_groups", "true"),),
+}
+_ONE_BY_ONE = 50
+_WORKERS = 4
+
+
+@dataclass(frozen=True)
+class Read:
+    """One read: the rows of all lists, the resources they hold, and the part of the project it was about."""
+
+    lists: Lists
+    live: Live
+    part: Part
+
+    @property
+    def listed(self) -> Mapping[str, Iterable[Row]]:
+        """Rows by kind."""
+        lists = self.lists
+        return {
+            "agent": lists.agents,
+            "block": lists.blocks,
+            "group": lists.groups,
+            "source": lists.folders,
+            "tool": lists.tools,
+        }
+
+
+def left_out(transport: Gets, project: str, read: Read, known: Mapping[Address, str]) -> tuple[str, ...]:
+    """Addresses of resources that are on the server and in no list. In the normal case there are none, and no
+    request is sent."""
+    missed: set[str] = set()
+    should = _should_be_listed(read, known)
+    for kind, listed in read.listed.items():
+        have = {str(row["id"]) for row in listed}
+        found = _fetched(transport, kind, sorted(should[kind] - have))
+        if kind == "agent":
+            found += _agents_of_orphans(transport, read)
+        for row in found:
+            marker = decode(kind, row, project).marker if row["id"] not in have else None
+            if marker is not None and read.part.covers(marker.address):
+                missed.add(str(marker.address))
+    return tuple(sorted(missed))
+
+
+def _should_be_listed(read: Read, known: Mapping[Address, str]) -> Mapping[str, set[str]]:
+    """Ids by kind."""
+    ids: dict[str, set[str]] = defaultdict(set)
+    for address, server_id in known.items():
+        if read.part.covers(address):
+            ids[address.kind].add(server_id)
+    for resource in read.live.resources.values():
+        if resource.kind == "group":
+            ids["agent"] |= set(_unknown_members(resource))
+        if resource.kind == "agent":
+            ids["block"] |= set(_unknown_blocks(resource))
+    for row in read.lists.agents:
+        ids["source"] |= {str(source.get("id")) for source in rows(row, "sources", "agent")}
+        ids["tool"] |= {str(tool.get("id")) for tool in rows(row, "tools", "agent")}
+    return ids
+
+
+def _unknown_members(group: LiveResource) -> Iterator[str]:
+    """Members that are no agents of ours, where one that was applied is not seen; one more is no wonder."""
+    applied = group.marker.base if group.marker else {}
+    members = {path for path in applied if field_of(path) in ("agents", "manager_agent")}
+    strangers = {
+        path: str(leaf)
+        for path, leaf in group.leaves.items()
+        if field_of(path) in ("agents", "manager_agent") and _is_id(leaf)
+    }
+    if strangers.keys() & members or members - group.leaves.keys():
+        yield from strangers.values()
+
+
+def _unknown_blocks(agent: LiveResource) -> Iterator[str]:
+    """Blocks that are none of ours, under labels that were applied."""
+    applied = agent.marker.base if agent.marker else {}
+    for path, leaf in agent.leaves.items():
+        if field_of(path) == "blocks" and path in applied and _is_id(leaf):
+            yield str(leaf)
+
+
+def _is_id(leaf: Leaf) -> bool:
+    """What names something of ours is an address, and has slashes."""
+    return isinstance(leaf, str) and "/" not in leaf
+
+
+def _fetched(transport: Gets, kind: str, ids: list[str]) -> list[Row]:
+    """Those of the ids that are there."""
+    if len(ids) > _ONE_BY_ONE:
+        return _every(transport, kind, f"look whether {len(ids)} {kind}s are gone", set(ids))
+    if not ids:
+        return []
+    with ThreadPoolExecutor(_WORKERS, thread_name_prefix="look") as pool:
+        answers = pool.map(lambda server_id: _fetch(transport, kind, server_id), ids)
+        return [row for row in answers if row is not None]
+
+
+def _every(transport: Gets, kind: str, task: str, ids: set[str] | None = None) -> list[Row]:
+    query = (OLDEST_FIRST, *_MORE.get(kind, ()))
+    every = list_rows(transport, f"/v1/{PATHS[kind]}/", task, query)
+    return [row for row in every if ids is None or row["id"] in ids]
+
+
+def _fetch(transport: Gets, kind: str, server_id: str) -> Row | None:
+    query: Query = (_WITH_TAGS,) if kind == "agent" else ()
+    try:
+        row = transport.get(f"/v1/{PATHS[kind]}/{server_id}", f"look whether {server_id} is gone", query)
+    except NotFound:
+        return None
+    except RemoteError as error:
+        if error.status == 422:  # what was known is no id of such a server
+            return None
+        raise
+    return row if isinstance(row, dict) and row.get("id") == server_id else None
+
+
+def _agents_of_orphans(transport: Gets, read: Read) -> list[Row]:
+    """The agents on which private blocks hang whose own agent is in no list."""
+    resources = read.live.resources
+    orphans = {
+        parent: resource.id
+        for address, resource in resources.items()
+        if (parent := address.parent) is not None
+        and parent not in resources
+        and parent not in read.live.duplicates
+    }
+    if len(orphans) > _ONE_BY_ONE:
+        return _every(transport, "agent", f"look whether {len(orphans)} agents are gone")
+    found: list[Row] = []
+    for parent, block_id in sorted(orphans.items()):
+        path, task = f"/v1/blocks/{block_id}/agents", f"look whether {parent} is gone"
+        try:
+            found += list_rows(transport, path, task, (OLDEST_FIRST, _WITH_TAGS))
+        except NotFound:
+            continue
+    return found
