@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from reconciler.errors import Conflict, MalformedAnswer, RemoteError
+from reconciler.kinds.tool_source import tool_name
+from reconciler.remote.decode import decode
 from reconciler.remote.encode.common import items
 from reconciler.values import MESSAGES, UNSET, Address, Create, Delete, LiveResource, Update, digest, is_blank
 
@@ -66,14 +68,37 @@ def same_tool(answer: object, update: Update) -> None:
 
 
 def keeps_its_name(update: Update, live: Mapping[str, Any]) -> None:
-    """The server would make a second tool of a function of another name."""
-    name = live.get("name")
-    if f"def {name}" not in str(update.after.get("source_code")):
+    """The server would write over another tool, or make a second one, of a function of another name."""
+    name, named = live.get("name"), tool_name(str(update.after.get("source_code")))
+    if named != name:
         raise RemoteError(
-            f"{update.address}: the source no longer has a function {name}",
+            f"{update.address}: the source makes the tool {named or 'of no name'}, and no longer {name}",
             why="a tool is called what its function is called and cannot be renamed",
-            hint="declare the renamed one as a new tool",
+            hint="declare the renamed one as a new tool, or see what is wrong: reconciler validate",
         )
+
+
+def names_its_tool(create: Create) -> None:
+    """The server would write over whatever tool has the name it takes from the source."""
+    named = tool_name(str(create.leaves.get("source_code")))
+    if named != create.server_name:
+        raise RemoteError(
+            f"{create.address}: the source makes the tool {named or 'of no name'}, not {create.server_name}",
+            why="the server takes the last function it meets, those inside others and methods at the end",
+            hint="see what is wrong: reconciler validate",
+        )
+
+
+def name_is_free(create: Create, rows: Iterable[Mapping[str, Any]], project: str) -> None:
+    """A create of a tool writes over one of the same name: only over our own, whose answer was lost."""
+    for row in rows:
+        marker = decode("tool", row, project).marker
+        if row.get("name") == create.server_name and (marker is None or marker.address != create.address):
+            raise Conflict(
+                f"{create.address}: there is a tool {create.server_name} on the server already",
+                why=f"{row.get('id')} is not ours, and would be overwritten",
+                hint="take it over (reconciler adopt), or call this one something else",
+            )
 
 
 def unmoved(operation: Update | Delete, live: LiveResource) -> None:

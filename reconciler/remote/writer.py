@@ -101,6 +101,7 @@ class Writer:
 
     def _create(self, create: Create, ids: Ids) -> Mapping[Address, str]:
         kind = create.address.kind
+        before: Callable[[], None] | None = None
         match kind:
             case "agent":
                 body = agent_create(create, ids)
@@ -111,7 +112,8 @@ class Writer:
             case "source":
                 body = source_create(create)
             case _:
-                body = tool_create(create)
+                checks.names_its_tool(create)
+                body, before = tool_create(create), lambda: self._look_for_the_name(create)
         request = Request(
             "POST",
             f"/v1/{PATHS[kind]}/",
@@ -119,6 +121,7 @@ class Writer:
             Safety.CREATE if kind != "tool" else Safety.REPEATABLE,
             body=body,
             secrets=secret_values(create.leaves),
+            before=before,
         )
         answer = checks.made(self._transport.send(request), create.address)
         if kind == "agent":
@@ -126,6 +129,11 @@ class Writer:
         if kind == "tool":
             checks.tool_made(answer, create)
         return {create.address: answer["id"]}
+
+    def _look_for_the_name(self, create: Create) -> None:
+        task = f"look for a tool {create.server_name}"
+        rows = list_rows(self._transport, "/v1/tools/", task, (("name", create.server_name), OLDEST_FIRST))
+        checks.name_is_free(create, rows, self._project)
 
     def _update(self, update: Update, ids: Ids) -> None:
         kind = update.address.kind

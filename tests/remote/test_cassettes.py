@@ -68,10 +68,10 @@ def test_a_constellation_of_one_user(offline: World) -> None:
     world.make(
         GROUP, {"agents[flux]": str(FLUX), "order": ["flux"], "max_turns": 3, "description": "Support"}
     )
-    assert world.transport.counts == Counts(reads=0, writes=6)
+    assert world.transport.counts == Counts(reads=1, writes=6), "a look whether the name of the tool is free"
 
     live = world.read()
-    assert world.transport.counts.reads == 7
+    assert world.transport.counts.reads == 1 + 7
     assert set(live.resources) == {TOOL, STATE, SOURCE, FLUX, PERSONA, GROUP}
     assert leaves.items() <= live.resources[FLUX].leaves.items()
     assert live.resources[SOURCE].leaves["files[notes.md]"] == notes

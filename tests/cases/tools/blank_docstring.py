@@ -1,0 +1,3 @@
+def blank_docstring() -> str:
+    """   """
+    return "x"

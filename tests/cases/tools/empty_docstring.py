@@ -1,0 +1,3 @@
+def empty_docstring() -> str:
+    """"""
+    return "x"

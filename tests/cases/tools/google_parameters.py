@@ -1,0 +1,7 @@
+def google_parameters(mood: str) -> str:
+    """Log a mood.
+
+    Parameters:
+        mood (str): How it is.
+    """
+    return mood

@@ -1,0 +1,3 @@
+def no_arguments() -> str:
+    """What time it is."""
+    return "now"

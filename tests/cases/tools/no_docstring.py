@@ -1,0 +1,2 @@
+def no_docstring(mood: str) -> str:
+    return mood

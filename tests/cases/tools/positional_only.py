@@ -1,0 +1,3 @@
+def positional_only(mood, /) -> str:
+    """Log a mood."""
+    return mood

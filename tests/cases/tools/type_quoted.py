@@ -1,0 +1,12 @@
+import typing
+from datetime import datetime
+from typing import Any, Dict, List, Literal, Optional, Union
+
+
+def type_quoted(mood: "str") -> str:
+    """Log a mood.
+
+    Args:
+        mood: How it is.
+    """
+    return str(mood)
