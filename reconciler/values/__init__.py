@@ -30,6 +30,7 @@ from reconciler.values.operation import (
     Upload,
 )
 from reconciler.values.ownership import Effect, Ownership, Verdict, effect, judge
+from reconciler.values.record import SECRET_APPLIED, Known, SetRecord
 from reconciler.values.renames import Links, Renames
 from reconciler.values.resource import (
     Desired,
@@ -43,6 +44,7 @@ from reconciler.values.resource import (
 
 __all__ = [
     "MESSAGES",
+    "SECRET_APPLIED",
     "SHARED",
     "UNSET",
     "Address",
@@ -55,6 +57,7 @@ __all__ = [
     "Effect",
     "FileContent",
     "Inline",
+    "Known",
     "Leaf",
     "Leaves",
     "Links",
@@ -71,6 +74,7 @@ __all__ = [
     "Scope",
     "Secret",
     "Selector",
+    "SetRecord",
     "Unset",
     "Update",
     "Upload",

@@ -10,10 +10,11 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from reconciler.errors import Origin
-from reconciler.values.address import Address, Selector
+from reconciler.errors import Diagnostic, Origin
+from reconciler.values.address import Address, Owner, Selector
 from reconciler.values.leaf import Leaf, Secret, digest
 from reconciler.values.ownership import Ownership
+from reconciler.values.record import Known, SetRecord
 from reconciler.values.renames import Renames
 
 
@@ -77,6 +78,8 @@ class LiveResource:
     messages: int = 0
     note: str = ""
     """Something the server reports that a person should know, such as a file it could not process."""
+    made: str = ""
+    """When it was made by the server's clock, ISO 8601; only agents and sources tell."""
 
     @property
     def fingerprint(self) -> str:
@@ -123,11 +126,28 @@ class Live:
     """The server's own version; empty when it does not say."""
     lacks: frozenset[str] = frozenset()
     """Kinds this server does not have."""
+    records: Mapping[Owner, SetRecord] = field(default_factory=dict)
+    """What is remembered of each set that was read."""
+    unreadable: Mapping[Owner, Diagnostic] = field(default_factory=dict)
+    """Sets whose record is doubled, damaged or of a later version: nothing of them may be touched."""
 
     @property
     def ids(self) -> dict[Address, str]:
         """Server id of every resource of ours."""
         return {address: resource.id for address, resource in self.resources.items()}
+
+    def unlisted(self, owner: Owner) -> dict[Address, Known]:
+        """What the record of a set knows and no resource of ours is: deleted, or without its mark."""
+        record = self.records.get(owner)
+        if record is None:
+            return {}
+        listed = {each.id for found in self.duplicates.values() for each in found}
+        return {
+            address: known
+            for address, known in record.known.items()
+            if known.id not in listed
+            and ((live := self.resources.get(address)) is None or live.id != known.id)
+        }
 
 
 @dataclass(frozen=True, slots=True)

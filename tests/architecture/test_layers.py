@@ -15,6 +15,7 @@ LAYERS = [
     {"errors", "rules"},
     {"values"},
     {"kinds"},
+    {"record"},
     {"manifest", "remote", "cache"},
     {"compare"},
     {"plan"},
@@ -83,7 +84,7 @@ def test_only_the_adapter_knows_letta_client(path: Path) -> None:
     assert "letta_client" not in names or package_of(path) == "remote"
 
 
-@pytest.mark.parametrize("package", ["values", "kinds", "compare", "plan", "guard", "drift"])
+@pytest.mark.parametrize("package", ["values", "kinds", "record", "compare", "plan", "guard", "drift"])
 def test_planning_touches_no_clock_network_or_disk(package: str) -> None:
     forbidden = {
         "time",

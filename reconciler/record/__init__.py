@@ -1,0 +1,18 @@
+"""The record of a set: how it is written down, what it says of a desired state, what becomes of it. Pure."""
+
+from reconciler.record.codec import VERSION, DamagedRecord, NewerRecord, decode_record, encode_record
+from reconciler.record.desired import set_digest
+from reconciler.record.settle import Made, content, renewed, settle
+
+__all__ = [
+    "VERSION",
+    "DamagedRecord",
+    "Made",
+    "NewerRecord",
+    "content",
+    "decode_record",
+    "encode_record",
+    "renewed",
+    "set_digest",
+    "settle",
+]
