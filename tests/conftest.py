@@ -14,6 +14,8 @@ from tests.embedded import Embedded
 SERVER_FIXTURES = frozenset({"letta_server", "letta_url"})
 EMBEDDED = pytest.StashKey[Embedded]()
 
+pytest_plugins = ["tests.audit.plugin"]
+
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
 

@@ -1,7 +1,7 @@
 """A server between client and server that does to requests what networks and servers do.
 
 In: a rule that names a fault for a request, or none. Out: an address to connect to, and what went through.
-Standard library only; it shares no code with the adapter under test.
+Standard library only; it shares no code with the adapter under test. Writes are noted for the auditor.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from enum import Enum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from tests.audit.ledger import note
 
 _LONGEST_HOLD = 60.0
 _LONGEST_SETTLING = 180.0
@@ -199,6 +201,8 @@ class Proxy:
             number = 1 + sum(sent.is_write == (method != "GET") for sent in self.sent)
             sent = Sent(number, method, path, _subject(body))
             self.sent.append(sent)
+        if sent.is_write:
+            note({"at": "write", "method": method, "path": path, "subject": sent.subject})
         fault = self.rule(sent)
         if fault is not None:
             with self.lock:

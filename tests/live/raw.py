@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from tests.audit.others import others
+
 INCLUDE = [("include", f"agent.{part}") for part in ("blocks", "tools", "sources", "tags", "secrets")]
 HIDDEN = {"agents": "show_hidden_agents", "blocks": "show_hidden_blocks", "groups": "show_hidden_groups"}
 
@@ -32,9 +34,11 @@ class RawServer:
         data = None if body is None else json.dumps(body).encode()
         headers = {"content-type": "application/json"}
         request = urllib.request.Request(self.url + path, data=data, headers=headers, method=method)
-        with urllib.request.urlopen(request, timeout=180) as answer:
-            text = answer.read()
-        return json.loads(text) if text else None
+        with others(method, path) as noted:
+            with urllib.request.urlopen(request, timeout=180) as answer:
+                text = answer.read()
+            noted.body = json.loads(text) if text else None
+        return noted.body
 
     def list(self, collection: str) -> list[dict[str, Any]]:
         """Everything in a collection, hidden things too."""
