@@ -52,6 +52,72 @@ class Rule:
                 return f"{text}; allow it with --allow {self.name}={facts['found']}"
 
 
+ERRORS = Rule("R101", "errors", Level.FIRM, "a plan with errors", "the plan has errors (see above)")
+PROTECTED = Rule(
+    "R102",
+    "protected",
+    Level.FIRM,
+    "the end of what says `protect: true`",
+    "{address} is protected and would end; take protect: true off it first",
+)
+DATA_LOSS = Rule(
+    "R103",
+    "data-loss",
+    Level.CONSENT,
+    "the end of an agent that has messages; they are saved to a file first",
+    "{address} has {messages} messages that would be lost",
+)
+CASCADE = Rule(
+    "R104",
+    "cascade",
+    Level.FIRM,
+    "deletes that make the server delete more than was planned",
+    "{address} manages the sleeptime group {group}; deleting it would make the server delete that group and "
+    "all its members",
+)
+IN_USE = Rule(
+    "R105",
+    "in-use",
+    Level.FIRM,
+    "the end of what still hangs on an agent that stays",
+    "{address} would be deleted but is still attached to {agent}",
+)
+DELETES = Rule(
+    "R106",
+    "deletes",
+    Level.LIMIT,
+    "safety.max_deletes: users' sets, agents of sets that stay, and shared resources that end, each apart",
+    "it ends {found} {what}, the limit is {limit} (safety.max_deletes)",
+)
+OVERWRITES = Rule(
+    "R107",
+    "overwrites",
+    Level.LIMIT,
+    "safety.max_overwrites: learned values that are written over, or end in a set and an agent that stay",
+    "it ends {found} learned values, the limit is {limit} (safety.max_overwrites)",
+)
+CHANGE_PERCENT = Rule(
+    "R108",
+    "change-percent",
+    Level.LIMIT,
+    "safety.max_change_percent, where it is set: the share of existing resources in the run that change",
+    "it changes {changed} of {compared} resources ({percent:.2f} %), the limit is {limit} % "
+    "(safety.max_change_percent)",
+)
+PRUNE_ALL = Rule(
+    "R109",
+    "prune-all",
+    Level.CONSENT,
+    "a prune of everything, or of all users",
+    "it would prune {what}; if that is meant, reconciler destroy says so best",
+)
+HISTORY_LOSS = Rule(
+    "R110",
+    "history-loss",
+    Level.CONSENT,
+    "a write over a block value that cannot be stored in the history first",
+    "the old value of {address} cannot be stored first",
+)
 EMPTY = Rule(
     "R111",
     "empty",
@@ -59,8 +125,33 @@ EMPTY = Rule(
     "a glob, or selectors together, that choose nothing; one that is written out is an error in any case",
     "{selectors} chooses nothing",
 )
+CROSSING = Rule(
+    "R112",
+    "crossing",
+    Level.FIRM,
+    "a declared edge from one user's resource to another user's",
+    "refers to {needed}, which belongs to another user",
+)
 
-RULES: Mapping[str, Rule] = MappingProxyType({rule.name: rule for rule in (EMPTY,)})
+RULES: Mapping[str, Rule] = MappingProxyType(
+    {
+        rule.name: rule
+        for rule in (
+            ERRORS,
+            PROTECTED,
+            DATA_LOSS,
+            CASCADE,
+            IN_USE,
+            DELETES,
+            OVERWRITES,
+            CHANGE_PERCENT,
+            PRUNE_ALL,
+            HISTORY_LOSS,
+            EMPTY,
+            CROSSING,
+        )
+    }
+)
 """All of them by name, in the order of their codes."""
 
 
@@ -81,6 +172,11 @@ class Allowance:
 
     grants: tuple[Grant, ...] = ()
 
+    @classmethod
+    def of(cls, *rules: Rule) -> Allowance:
+        """These rules, in any number."""
+        return cls(tuple(Grant(rule.name) for rule in rules))
+
     def covers(self, rule: Rule) -> bool:
         """Whether the rule gives way, whatever the number."""
         return any(grant.rule == rule.name and grant.number is None for grant in self.grants)
@@ -91,9 +187,13 @@ class Allowance:
             return None
         return max(ordinary, *(grant.number or 0 for grant in self.grants if grant.rule == rule.name), 0)
 
-    def plus(self, *grants: Grant) -> Allowance:
-        """This and more."""
-        return Allowance((*self.grants, *grants))
+    def plus(self, other: Allowance) -> Allowance:
+        """Both together."""
+        return Allowance((*self.grants, *other.grants))
+
+
+BEYOND_LIMITS = Allowance.of(DELETES, OVERWRITES, CHANGE_PERCENT, PRUNE_ALL)
+"""What `--force` stands for."""
 
 
 def grant_of(text: str) -> Grant:

@@ -114,7 +114,7 @@ def adopt(
         convert(fleet, out, force, screen)
         return
     wish = Wish(_address(address, server_id, match_names), server_id or "", scope, take_over)
-    consent = _consent(ctx, yes, target)
+    consent = _consent(ctx, yes, allowed, target)
     with surveying(manifests, target, scope, screen.warn, None if dry_run else alone, allowed) as opened:
         matching = _matching(opened.desired, opened.survey, wish)
         _refuse_unclear(matching, screen)
@@ -152,10 +152,8 @@ def _refuse_mix(other: bool, this: str) -> None:
         )
 
 
-def _consent(ctx: click.Context, yes: bool, target: Target) -> Consent:
-    from reconciler.guard import Allowance
-
-    return Consent(Allowance(), yes, target.parallel, "Adopt these", typed(ctx))
+def _consent(ctx: click.Context, yes: bool, allowed: Allowance, target: Target) -> Consent:
+    return Consent(allowed, yes, target.parallel, "Adopt these", typed(ctx))
 
 
 def _matching(desired: Desired, survey: Survey, wish: Wish) -> Matching:

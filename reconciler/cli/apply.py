@@ -12,9 +12,8 @@ import click
 from reconciler.cli import project
 from reconciler.cli.alone import Alone, alone_options
 from reconciler.cli.carry_out import Consent, carry_out, typed
-from reconciler.cli.consent import allow_option
+from reconciler.cli.consent import consent_options
 from reconciler.cli.files import is_plan, read_text
-from reconciler.cli.loss import Loss, loss_options
 from reconciler.cli.options import (
     Target,
     or_here,
@@ -27,7 +26,7 @@ from reconciler.cli.options import (
 )
 from reconciler.cli.screen import Screen
 from reconciler.cli.strict import command
-from reconciler.rules import Allowance
+from reconciler.rules import BEYOND_LIMITS, Allowance
 from reconciler.values import Scope, Selector
 
 EPILOG = """\b
@@ -45,7 +44,11 @@ Examples:
 @click.option("--prune", is_flag=True, help="Delete what is no longer declared.")
 @reseed_option
 @skip_unsupported_option
-@click.option("--force", is_flag=True, help="Go beyond the limits of `safety`.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Go beyond all limits: --allow deletes, overwrites, change-percent and prune-all at once.",
+)
 @click.option(
     "--root",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
@@ -53,9 +56,8 @@ Examples:
     metavar="DIR",
     help="For a saved plan: the project folder, which files of sources are relative to.",
 )
-@allow_option
+@consent_options
 @scope_options
-@loss_options
 @alone_options
 @server_options
 @output_options
@@ -71,15 +73,14 @@ def apply(
     root: Path,
     allowed: Allowance,
     scope: Scope,
-    loss: Loss,
     alone: Alone,
     target: Target,
     screen: Screen,
 ) -> None:
     """Make the server match the manifests, or a saved plan."""
-    from reconciler.guard import Allowance
     from reconciler.plan import PlanOptions
 
+    allowed = allowed.plus(BEYOND_LIMITS) if force else allowed
     file = plan_file(paths)
     if file is None:
         options = PlanOptions(prune=prune, reseed=reseed, skip_unsupported=skip_unsupported)
@@ -89,8 +90,7 @@ def apply(
         _refuse_scope(scope, prune, reseed, file)
         opening = project.resuming(read_text(file), target, root, screen.warn, alone)
         again = f"reconciler plan -o {file}"
-    allowance = Allowance(beyond_limits=force, data_loss=loss.data)
-    consent = Consent(allowance, yes, target.parallel, "Apply these changes", again, loss.history)
+    consent = Consent(allowed, yes, target.parallel, "Apply these changes", again)
     with opening as opened:
         status = carry_out(opened, consent, screen)
     ctx.exit(status)

@@ -18,12 +18,12 @@ from reconciler.cli.confirm import confirm
 from reconciler.cli.plan import show
 from reconciler.cli.screen import Screen
 from reconciler.errors import Diagnostic, ReconcilerError, Severity, StalePlan
+from reconciler.rules import HISTORY_LOSS, Allowance
 from reconciler.values import Selector
 
 if TYPE_CHECKING:
     from reconciler.cli.project import Opened
     from reconciler.execute.outcome import Outcome
-    from reconciler.guard import Allowance
     from reconciler.plan import Plan
 
 PARTIAL = 3
@@ -41,8 +41,6 @@ class Consent:
     verb: str
     again: str
     """The command that goes on after a failure."""
-    without_history: bool = False
-    """Old values need not be stored where that fails."""
 
 
 def carry_out(
@@ -80,7 +78,11 @@ def carry_out(
         return carry_out(replace(opened, planned=opened.again(), again=None), consent, screen, display)
     with screen.watching(len(plan.changes)) as observer:
         outcome = opened.session.execute(
-            plan, observer, opened.files, consent.parallel, without_history=consent.without_history
+            plan,
+            observer,
+            opened.files,
+            consent.parallel,
+            without_history=consent.allowance.covers(HISTORY_LOSS),
         )
     _finish(outcome, consent, screen)
     return _with_deferred(outcome.exit_code, plan, consent, screen)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from reconciler.cli.options import gathering
-from reconciler.rules import Allowance, Grant, grant_of
+from reconciler.rules import DATA_LOSS, HISTORY_LOSS, Allowance, Grant, grant_of
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -39,6 +39,25 @@ _allow = click.option(
     multiple=True,
     help="Let a rule give way this once, by its name or code: deletes=12, data-loss. Repeatable.",
 )
+
+
+def consent_options(command: F) -> F:
+    """`--allow` with the flags that were there before it; passed on as `allowed`."""
+    return gathering(
+        command,
+        lambda allow, allow_data_loss, without_history: {
+            "allowed": Allowance(
+                (
+                    *allow,
+                    *([Grant(DATA_LOSS.name)] if allow_data_loss else []),
+                    *([Grant(HISTORY_LOSS.name)] if without_history else []),
+                )
+            )
+        },
+        _allow,
+        click.option("--allow-data-loss", is_flag=True, help="The same as --allow data-loss."),
+        click.option("--without-history", is_flag=True, help="The same as --allow history-loss."),
+    )
 
 
 def allow_option(command: F) -> F:

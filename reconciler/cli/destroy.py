@@ -13,8 +13,7 @@ import click
 from reconciler.cli import project
 from reconciler.cli.alone import Alone, alone_options
 from reconciler.cli.carry_out import Consent, carry_out, typed
-from reconciler.cli.consent import allow_option
-from reconciler.cli.loss import Loss, loss_options
+from reconciler.cli.consent import consent_options
 from reconciler.cli.options import NARROW_SELECTOR, Target, output_options, server_options
 from reconciler.cli.screen import Screen
 from reconciler.cli.strict import command
@@ -39,9 +38,8 @@ Examples:
     help="Where the project is declared.",
 )
 @click.option("-y", "--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
-@loss_options
+@consent_options
 @alone_options
-@allow_option
 @server_options
 @output_options
 @click.pass_context
@@ -51,19 +49,16 @@ def destroy(
     manifests: Path,
     yes: bool,
     allowed: Allowance,
-    loss: Loss,
     alone: Alone,
     target: Target,
     screen: Screen,
 ) -> None:
     """Delete what the selectors choose from the server."""
-    from reconciler.guard import Allowance
     from reconciler.plan import PlanOptions
 
     scope = Scope(targets=selectors)
     options = PlanOptions(destroy=True)
-    allowance = Allowance(data_loss=loss.data, destroy=True)
-    consent = Consent(allowance, yes, target.parallel, "Delete all this", typed(ctx), loss.history)
+    consent = Consent(allowed, yes, target.parallel, "Delete all this", typed(ctx))
     with project.planning((manifests,), target, scope, options, screen.warn, alone, allowed) as opened:
         display = partial(_say_nothing_is_there, selectors, screen) if opened.planned.plan.is_empty else None
         status = carry_out(opened, consent, screen, display)

@@ -83,7 +83,7 @@ def plan(
     screen.place(place.project, place.url)
     show(made, screen)
     screen.document(lambda: _json(made))
-    _warn_of_refusal(planned, screen)
+    _warn_of_refusal(planned, allowed, screen)
     if markdown:
         _write_markdown(made, markdown, screen)
     if out:
@@ -103,12 +103,10 @@ def show(made: Plan, screen: Screen) -> None:
         screen.result(plan_lines(made, screen.caps))
 
 
-def _warn_of_refusal(planned: Planned, screen: Screen) -> None:
+def _warn_of_refusal(planned: Planned, allowed: Allowance, screen: Screen) -> None:
     """A review should know what an apply without further flags will say."""
-    from reconciler.guard import Allowance
-
     try:
-        planned.check(Allowance())
+        planned.check(allowed)
     except UnsafePlan as error:
         if not planned.plan.has_errors:
             summary = error.summary.replace("is not applied", "would be refused by apply", 1)

@@ -82,7 +82,7 @@ def planning(
     place = place_of(target, manifests)
     desired = replace(manifests.desired(scope), project=place.project)
     safety = manifests.settings.safety
-    limits = Limits(safety.max_deletes, safety.max_change_percent)
+    limits = Limits(safety.max_deletes, safety.max_overwrites, safety.max_change_percent)
     if alone is not None and isinstance(scope, Shard):
         alone = replace(alone, shard=f"{scope.number}/{scope.of}")
     with open_session(place, target, warn, alone) as session:

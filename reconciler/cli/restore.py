@@ -23,6 +23,7 @@ from reconciler.cli.place import place_of
 from reconciler.cli.screen import Screen
 from reconciler.cli.strict import command
 from reconciler.errors import Diagnostic, ReconcilerError, Severity
+from reconciler.rules import Allowance
 from reconciler.values import Address, Desired, DesiredResource, LiveResource, Ownership, Scope, Selector
 
 if TYPE_CHECKING:
@@ -55,7 +56,6 @@ def restore(
 ) -> None:
     """Put an old value of a block back."""
     from reconciler.cache import History
-    from reconciler.guard import Allowance
 
     address, number = _which(old)
     declared = read_manifests(manifests, target)

@@ -131,11 +131,10 @@ def forget(
 ) -> None:
     """Let resources go: they stay on the server as they are, without our marker."""
     from reconciler.adopt import release
-    from reconciler.guard import Allowance
     from reconciler.session import Planned
 
     place = _place(manifests, target)
-    consent = Consent(Allowance(), yes, target.parallel, "Let go of these", typed(ctx))
+    consent = Consent(allowed, yes, target.parallel, "Let go of these", typed(ctx))
     with project.open_session(place, target, screen.warn, alone) as session:
         live = session.read(Desired(place.project), Scope(targets=selectors))
         plan = release(place.project, live, selectors)

@@ -15,6 +15,7 @@ from reconciler.errors import CacheError, Conflict
 from reconciler.execute.outcome import Outcome, Status
 from reconciler.plan.model import Change
 from reconciler.plan.operations import is_kept
+from reconciler.rules import HISTORY_LOSS
 from reconciler.values import Address, Delete, Operation, Update, digest
 
 
@@ -107,7 +108,7 @@ class Vault:
                 raise CacheError(
                     f"{address}: nothing was written, because its old {path} could not be stored first",
                     why=": ".join(part for part in (error.summary, error.why) if part),
-                    hint=f"{error.hint}; or let old values go this time: --without-history",
+                    hint=f"{error.hint}; or let old values go this time: --allow {HISTORY_LOSS.name}",
                 ) from error
 
     def export(self, address: Address, server_id: str) -> str:

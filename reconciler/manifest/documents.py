@@ -32,10 +32,32 @@ class Server(Part):
 
 
 class SafetyLimits(Part):
-    """What one plan may do at most."""
+    """What one plan may lose or change at most, without an --allow; 0 is nothing."""
 
-    max_deletes: Annotated[int, Field(ge=0)] = 5
-    max_change_percent: Annotated[int, Field(ge=0, le=100)] = 30
+    max_deletes: Annotated[
+        int,
+        Field(
+            ge=0,
+            description="Users' sets that end whole, agents that end in sets that stay, and shared resources "
+            "that end: each is counted apart and may be so many",
+        ),
+    ] = 5
+    max_overwrites: Annotated[
+        int,
+        Field(
+            ge=0,
+            description="Learned values (of blocks, and files of sources) that are written over, or that "
+            "end in a set and an agent that stay",
+        ),
+    ] = 20
+    max_change_percent: Annotated[
+        int | None,
+        Field(
+            ge=0,
+            le=100,
+            description="Share of the existing resources of the run that may change; off unless set",
+        ),
+    ] = None
 
 
 class Project(Part):

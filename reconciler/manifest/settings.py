@@ -25,7 +25,8 @@ class Safety:
     """What one plan may do at most."""
 
     max_deletes: int = 5
-    max_change_percent: int = 30
+    max_overwrites: int = 20
+    max_change_percent: int | None = None
 
 
 @dataclass(frozen=True)

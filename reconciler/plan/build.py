@@ -70,6 +70,7 @@ def make_plan(
         ids=dict(ids),
         reads=reads,
         compared=sum(comparison.live is not None for comparison in comparisons.values()),
+        is_whole=scope.is_everything,
     )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from reconciler.compare import Comparison, left_out
 from reconciler.errors import Diagnostic, Severity
+from reconciler.rules import CROSSING
 from reconciler.values import Address, Desired, DesiredResource, Live, LiveResource, Scope, field_of, item_of
 
 
@@ -95,7 +96,7 @@ def _edges(
     for needed in sorted(resource.requires):
         if not needed.owner.is_shared and needed.owner != resource.address.owner:
             yield Diagnostic(
-                f"refers to {needed}, which belongs to another user",
+                CROSSING.say(needed=needed),
                 where=resource.origin,
                 address=str(resource.address),
                 why="the server does not keep users apart on attachments, so a plan must",

@@ -190,7 +190,8 @@ class LimitsDocument(Model):
     """The thresholds of the project, under `safety`."""
 
     max_deletes: int = 5
-    max_change_percent: int = 30
+    max_overwrites: int = 20
+    max_change_percent: int | None = None
 
 
 class PlanDocument(Model):
@@ -204,6 +205,8 @@ class PlanDocument(Model):
     requests: RequestsDocument
     summary: dict[str, int]
     compared: int = 0
+    whole: bool = False
+    """Whether the run was about the whole project."""
     changes: list[ChangeDocument] = []
     kept: list[ChangeDocument] = []
     drift: list[FindingDocument] = []

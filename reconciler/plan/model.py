@@ -123,10 +123,12 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much one apply of a project may do."""
+    """How much one apply of a project may lose or change; `guard.losses` says what is counted."""
 
     max_deletes: int = 5
-    max_change_percent: int = 30
+    max_overwrites: int = 20
+    max_change_percent: int | None = None
+    """Off unless a project sets it."""
 
 
 @dataclass(frozen=True)
@@ -147,6 +149,8 @@ class Plan:
     """Requests it took to make this plan."""
     compared: int = 0
     """Resources of ours on the server within the scope of the run."""
+    is_whole: bool = False
+    """Whether the run was about the whole project."""
     limits: Limits = Limits()
     server: str = ""
     """URL of the server it was made for."""

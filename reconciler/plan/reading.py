@@ -32,7 +32,12 @@ def read_plan(document: PlanDocument, secret: SecretLookup) -> Plan:
         ids=dict(document.ids),
         reads=document.requests.reads,
         compared=document.compared,
-        limits=Limits(document.safety.max_deletes, document.safety.max_change_percent),
+        is_whole=document.whole,
+        limits=Limits(
+            document.safety.max_deletes,
+            document.safety.max_overwrites,
+            document.safety.max_change_percent,
+        ),
         server=document.server,
     )
 

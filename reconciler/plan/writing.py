@@ -35,11 +35,14 @@ def to_document(plan: Plan) -> PlanDocument:
         server=plan.server,
         digest=digest(plan),
         safety=LimitsDocument(
-            max_deletes=plan.limits.max_deletes, max_change_percent=plan.limits.max_change_percent
+            max_deletes=plan.limits.max_deletes,
+            max_overwrites=plan.limits.max_overwrites,
+            max_change_percent=plan.limits.max_change_percent,
         ),
         requests=RequestsDocument(reads=plan.reads, writes=plan.writes, lock=plan.lock_requests),
         summary=summary(plan),
         compared=plan.compared,
+        whole=plan.is_whole,
         changes=[_change(change) for change in plan.changes],
         kept=[_change(change) for change in plan.kept],
         drift=[finding_document(finding) for finding in plan.drift],

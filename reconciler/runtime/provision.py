@@ -22,12 +22,12 @@ from reconciler.cache import CachedResource
 from reconciler.errors import Diagnostic, ManifestError, ReconcilerError
 from reconciler.execute import Outcome, Result
 from reconciler.execute.exclusive import signed
-from reconciler.guard import Allowance
 from reconciler.manifest import Manifests
 from reconciler.manifest.provisioned import record_address, with_provisioned
 from reconciler.plan.model import Change
 from reconciler.remote.lock import RemoteLock, RemoteTerms, remotely_held
 from reconciler.remote.locks import project_lock, set_lock, wait_for_rivals
+from reconciler.rules import BEYOND_LIMITS
 from reconciler.runtime.parts import Parts
 from reconciler.session import Planned
 from reconciler.values import (
@@ -154,7 +154,7 @@ class Provisioning:
             raise ManifestError([each for each in plan.diagnostics if each.severity.value == "error"])
         if plan.is_empty:
             return self._learn(desired, planned, None)
-        planned.check(Allowance(beyond_limits=True))
+        planned.check(BEYOND_LIMITS)
         outcome = self._parts.session.execute(plan, _Silent(), _files_below(self._manifests.settings.root))
         count = self._learn(desired, planned, outcome)
         failed = [result for result in outcome.results if result.error is not None]

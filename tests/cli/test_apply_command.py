@@ -150,7 +150,7 @@ def test_prune_within_limits_and_force_beyond(run: Run, world: World, project: P
     run("apply", "--yes")
     text = (project / "all.yaml").read_text()
     (project / "all.yaml").write_text(
-        text.replace(', {id: "2"}', "").replace("name: demo", "name: demo\nsafety: {max_deletes: 1}")
+        text.replace(', {id: "2"}', "").replace("name: demo", "name: demo\nsafety: {max_deletes: 0}")
     )
     assert run("apply", "--yes").exit_code == 0
     assert len(world.live) == 4

@@ -163,7 +163,7 @@ def test_a_broken_cache_is_a_warning_and_the_plan_is_the_same(
 def test_a_review_sees_what_apply_would_refuse(run: Run, world: World, project: Path) -> None:
     run("apply", "--yes")
     text = (project / "all.yaml").read_text()
-    text = text.replace(', {id: "2"}', "").replace("name: demo", "name: demo\nsafety: {max_deletes: 1}")
+    text = text.replace(', {id: "2"}', "").replace("name: demo", "name: demo\nsafety: {max_deletes: 0}")
     (project / "all.yaml").write_text(text)
     result = run("plan", "--prune")
     assert result.exit_code == 0

@@ -140,7 +140,7 @@ def test_a_plan_that_shows_one_value_and_ends_another_is_refused() -> None:
 def test_a_vault_without_history_refuses_and_says_how_to_go_on() -> None:
     with pytest.raises(CacheError) as caught:
         Vault(None, archive=Unused()).keep(STATE, "value", "calm", "drifted")
-    assert "--without-history" in caught.value.hint
+    assert "--allow history-loss" in caught.value.hint
 
 
 def test_a_person_may_let_old_values_go() -> None:

@@ -232,9 +232,9 @@ def test_a_value_that_cannot_be_stored_stays_unless_a_person_lets_it_go(
     result = project.run("apply", str(project.root), "--yes")
     assert result.exit_code == 1
     assert "its old value could not be stored first" in result.output
-    assert "--without-history" in result.output
+    assert "--allow history-loss" in result.output
     assert server.block("rules")["value"] == "be rude"
-    assert project.run("apply", str(project.root), "--yes", "--without-history").exit_code == 0
+    assert project.run("apply", str(project.root), "--yes", "--allow", "history-loss").exit_code == 0
     assert server.block("rules")["value"] == "be kind"
 
 

@@ -1,0 +1,169 @@
+"""Judges a plan by the rules.
+
+In: a plan with the limits of its project, the world, and what the person allowed. Out: nothing, or UnsafePlan
+with every objection, its code, and how to allow it where that is possible. Pure; it must not change the plan.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from reconciler.errors import UnsafePlan
+from reconciler.guard.losses import ended_sets, losses_of
+from reconciler.plan.model import Action, Change, Plan, Reason
+from reconciler.plan.moved import as_planned
+from reconciler.rules import (
+    CASCADE,
+    CHANGE_PERCENT,
+    DATA_LOSS,
+    DELETES,
+    ERRORS,
+    IN_USE,
+    OVERWRITES,
+    PROTECTED,
+    PRUNE_ALL,
+    Allowance,
+)
+from reconciler.values import Address, Detach, Live, Owner
+
+NOTHING = Allowance()
+
+
+def check(plan: Plan, live: Live, allowance: Allowance = NOTHING) -> None:
+    """UnsafePlan with all objections, or nothing."""
+    live = as_planned(plan, live)
+    objections = [
+        *_errors(plan),
+        *_protected(plan),
+        *_data_loss(plan, allowance),
+        *_cascades(plan, live),
+        *_in_use(plan, live),
+        *_too_much(plan, live, allowance),
+        *_too_large_a_part(plan, allowance),
+        *_prune_all(plan, allowance),
+    ]
+    if objections:
+        raise UnsafePlan(
+            "this plan is not applied:\n" + "\n".join(f"  - {objection}" for objection in objections)
+        )
+
+
+def _errors(plan: Plan) -> Iterator[str]:
+    if plan.has_errors:
+        yield ERRORS.say()
+
+
+def _protected(plan: Plan) -> Iterator[str]:
+    for change in plan.changes:
+        if change.destroys and change.protected:
+            yield PROTECTED.say(address=change.address)
+
+
+def _data_loss(plan: Plan, allowance: Allowance) -> Iterator[str]:
+    if allowance.covers(DATA_LOSS):
+        return
+    for change in plan.changes:
+        if change.destroys and change.address.kind == "agent" and change.messages:
+            yield DATA_LOSS.say(address=change.address, messages=change.messages)
+
+
+def _too_much(plan: Plan, live: Live, allowance: Allowance) -> Iterator[str]:
+    losses = losses_of(plan, live)
+    limit = allowance.limit(DELETES, plan.limits.max_deletes)
+    ending = (
+        (len(losses.sets), "user's set", "users' sets"),
+        (len(losses.agents), "agent", "agents"),
+        (len(losses.shared), "shared resource", "shared resources"),
+    )
+    for number, one, many in ending:
+        if limit is not None and number > limit:
+            yield DELETES.say(found=number, what=one if number == 1 else many, limit=limit)
+    limit = allowance.limit(OVERWRITES, plan.limits.max_overwrites)
+    if limit is not None and len(losses.overwrites) > limit:
+        yield OVERWRITES.say(found=len(losses.overwrites), limit=limit)
+
+
+def _too_large_a_part(plan: Plan, allowance: Allowance) -> Iterator[str]:
+    limit = allowance.limit(CHANGE_PERCENT, plan.limits.max_change_percent)
+    changed = sum(map(_touches, plan.changes))
+    if limit is not None and 100 * changed > limit * plan.compared:
+        percent = 100 * changed / plan.compared if plan.compared else 100.0
+        yield CHANGE_PERCENT.say(
+            changed=changed,
+            compared=plan.compared,
+            percent=percent,
+            limit=limit,
+            found=math.ceil(percent),
+        )
+
+
+def _touches(change: Change) -> bool:
+    """Whether something that is there changes, and not because a person asked for its end."""
+    harmless = change.reason in (Reason.MARKER_OUTDATED, Reason.CANNOT_UNSET, Reason.DESTROY)
+    return change.action is not Action.CREATE and not harmless
+
+
+def _prune_all(plan: Plan, allowance: Allowance) -> Iterator[str]:
+    """Only a run about the whole project can say that nothing, or nobody, would be left."""
+    is_prune = any(change.reason is Reason.NOT_DECLARED and change.destroys for change in plan.changes)
+    if not is_prune or not plan.is_whole or allowance.covers(PRUNE_ALL):
+        return
+    if plan.count(Action.DELETE) >= plan.compared:
+        yield PRUNE_ALL.say(what="everything there is")
+        return
+    gone = set(ended_sets(plan))
+    if len(gone) > 1 and gone == _users(plan):
+        yield PRUNE_ALL.say(what=f"the sets of all {len(gone)} users")
+
+
+def _users(plan: Plan) -> set[Owner]:
+    owners = {Address.parse(text).owner for text in plan.ids} | {
+        change.address.owner for change in plan.changes
+    }
+    return owners - {Owner()}
+
+
+def _cascades(plan: Plan, live: Live) -> Iterator[str]:
+    """letta 0.16.8 deletes a sleeptime group and all its members with the group's manager."""
+    ending = {change.id: change.address for change in plan.changes if change.destroys and change.id}
+    names = {str(address): address for address in ending.values()}
+    settled = {change.address for change in plan.changes}
+    groups: list[tuple[Address | None, str, object]] = [
+        (address, resource.id, resource.leaves.get("manager_agent"))
+        for address, resource in live.resources.items()
+        if address.kind == "group" and _cascades_on_delete(resource.leaves.get("manager_type"))
+    ]
+    groups += [
+        (None, resource.id, resource.leaves.get("manager_agent"))
+        for resource in live.unmanaged
+        if resource.kind == "group" and _cascades_on_delete(resource.leaves.get("manager_type"))
+    ]
+    for address, id_, manager in groups:
+        ends = ending.get(str(manager)) or names.get(str(manager))
+        if ends is not None and address not in settled:
+            yield CASCADE.say(address=ends, group=address or id_)
+
+
+def _in_use(plan: Plan, live: Live) -> Iterator[str]:
+    """What still hangs on an agent that stays is not taken away from under it."""
+    ending = {str(change.address): change for change in plan.changes if change.action is Action.DELETE}
+    if not ending:
+        return
+    gone = {change.address for change in plan.changes if change.destroys}
+    detached = {
+        (operation.address, operation.target)
+        for change in plan.changes
+        for operation in change.operations
+        if isinstance(operation, Detach)
+    }
+    for address, resource in sorted(live.resources.items()):
+        if address.kind != "agent" or address in gone:
+            continue
+        for leaf in resource.leaves.values():
+            if isinstance(leaf, str) and leaf in ending and (address, leaf) not in detached:
+                yield IN_USE.say(address=leaf, agent=address)
+
+
+def _cascades_on_delete(manager_type: object) -> bool:
+    return manager_type in ("sleeptime", "voice_sleeptime")

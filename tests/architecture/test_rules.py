@@ -1,0 +1,78 @@
+"""The table of rules: stable codes, and no consent beside it."""
+
+from __future__ import annotations
+
+from string import Formatter
+
+import click
+import pytest
+
+from reconciler.rules import RULES, Allowance, Grant, Level, Rule, grant_of
+from tests.cli.test_empty_values import every_command
+
+CODES = {
+    "R101": "errors",
+    "R102": "protected",
+    "R103": "data-loss",
+    "R104": "cascade",
+    "R105": "in-use",
+    "R106": "deletes",
+    "R107": "overwrites",
+    "R108": "change-percent",
+    "R109": "prune-all",
+    "R110": "history-loss",
+    "R111": "empty",
+    "R112": "crossing",
+}
+"""Written down once and for all: a code is never given another meaning."""
+
+
+def test_codes_and_names_are_what_they_were() -> None:
+    assert {rule.code: name for name, rule in RULES.items()} == CODES
+    assert [rule.code for rule in RULES.values()] == sorted(CODES)
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.name)
+def test_a_rule_says_its_code_and_how_to_allow_it(rule: Rule) -> None:
+    fields = {name for _, name, _, _ in Formatter().parse(rule.message) if name}
+    said = rule.say(**dict.fromkeys(fields | {"found"}, 12))
+    assert said.startswith(f"{rule.code} {rule.name}: ")
+    assert ("--allow" in said) is (rule.level is not Level.FIRM)
+    assert rule.summary
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.name)
+def test_what_is_said_can_be_typed(rule: Rule) -> None:
+    for word in (rule.name, rule.code, rule.code.lower()):
+        if rule.level is Level.FIRM:
+            with pytest.raises(ValueError, match="cannot be allowed"):
+                grant_of(word)
+        else:
+            assert grant_of(word) == Grant(rule.name)
+
+
+def test_a_limit_takes_the_largest_number_given() -> None:
+    rule = RULES["deletes"]
+    allowed = Allowance((grant_of("deletes=7"), grant_of("deletes=9")))
+    assert allowed.limit(rule, 5) == 9
+    assert Allowance().limit(rule, 5) == 5
+    assert Allowance((grant_of("deletes"),)).limit(rule, 5) is None
+
+
+@pytest.mark.parametrize("text", ["deletes=", "deletes=x", "deletes=-1", "deletes=1.5", "deletes=١"])
+def test_a_number_is_a_number(text: str) -> None:
+    with pytest.raises(ValueError, match="is not a number"):
+        grant_of(text)
+
+
+def test_no_option_consents_beside_the_one_door() -> None:
+    """`--force`, `--allow-data-loss` and `--without-history` are other names for it."""
+    words = {
+        option
+        for command in every_command()
+        for parameter in command.params
+        if isinstance(parameter, click.Option)
+        for option in parameter.opts
+        if option.startswith(("--allow", "--force", "--without", "--accept-", "--ignore"))
+    }
+    assert words == {"--allow", "--allow-data-loss", "--force", "--without-history"}
