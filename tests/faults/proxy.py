@@ -217,10 +217,15 @@ def _limited(method: str, path: str, most: int | None) -> str | None:
     if most is None or method != "GET" or not _LIST.match(parts.path):
         return path
     query = parse_qsl(parts.query, keep_blank_values=True)
-    limit = dict(query).get("limit")
-    if limit is not None:
-        return path if int(limit) <= most else None
-    return f"{parts.path}?{urlencode([*query, ('limit', str(most))])}"
+    named = dict(query)
+    if int(named.get("limit", most)) > most:
+        return None
+    added = {"limit": str(most)}
+    if (
+        parts.path == "/v1/tools/"
+    ):  # The server behind writes its built-in tools anew when a first page lacks some.
+        added["after"] = "tool-00000000-0000-4000-8000-000000000000"
+    return f"{parts.path}?{urlencode([*query, *(pair for pair in added.items() if pair[0] not in named)])}"
 
 
 def _refusal(most: int | None) -> bytes:
