@@ -14,6 +14,7 @@ import click
 from reconciler.cli import project
 from reconciler.cli.folder import manifest_files, write_files
 from reconciler.cli.screen import Screen
+from reconciler.disk import MAX_UPLOAD_BYTES, read_regular
 from reconciler.errors import ReconcilerError
 
 
@@ -41,7 +42,7 @@ def convert(fleet: Path, out: Path | None, force: bool, screen: Screen) -> None:
 
 def _bytes(path: Path) -> bytes | None:
     try:
-        return path.read_bytes()
+        return read_regular(path, MAX_UPLOAD_BYTES)
     except OSError:
         return None
 

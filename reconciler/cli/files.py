@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from reconciler.disk import MAX_UPLOAD_BYTES, open_regular, read_regular, real
 from reconciler.errors import ReconcilerError
 from reconciler.values import FileContent
 
@@ -46,10 +48,14 @@ def _replace(path: Path, text: str) -> None:
         raise
 
 
+MAX_BYTES = 500_000_000
+"""Of a plan or a baseline: 100,000 users with long prompts."""
+
+
 def read_text(path: Path) -> str:
-    """The text of a file a person named."""
+    """The text of a file a person named; a regular file, as nobody may ever write to a pipe."""
     try:
-        return path.read_text(encoding="utf-8-sig")
+        return read_regular(path, MAX_BYTES).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise ReconcilerError(f"{path} cannot be read", why=why or str(error)) from error
@@ -62,7 +68,7 @@ _HEAD = 4096
 def is_plan(path: Path) -> bool:
     """Whether a file is a saved plan: what is in it tells, and its name only where that says nothing."""
     try:
-        start = _start(path) if path.is_file() else b""
+        start = _start(path)
     except OSError:
         start = b""
     is_object = start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
@@ -72,20 +78,20 @@ def is_plan(path: Path) -> bool:
 
 
 def _start(path: Path) -> bytes:
-    with path.open("rb") as stream:
+    with open_regular(path, sys.maxsize) as stream:
         return stream.read(_HEAD)
 
 
 def file_below(root: Path) -> Callable[[FileContent], bytes]:
     """Reads files of sources, which a plan names relative to the project; never one outside of it."""
-    folder = root.resolve()
+    folder = real(root)
 
     def read(content: FileContent) -> bytes:
-        path = (folder / content.path).resolve()
+        path = real(folder / content.path)
         if not path.is_relative_to(folder):
             raise ReconcilerError(f"{content.path} is outside the project", why=f"the project is {folder}")
         try:
-            return path.read_bytes()
+            return read_regular(path, MAX_UPLOAD_BYTES)
         except OSError as error:
             raise ReconcilerError(
                 f"{content.path} cannot be read",

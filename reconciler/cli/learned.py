@@ -16,6 +16,7 @@ from reconciler.cli.files import write_private
 from reconciler.cli.options import Target
 from reconciler.cli.screen import Screen
 from reconciler.cli.surveying import Compared, compared
+from reconciler.disk import MAX_UPLOAD_BYTES, read_regular
 from reconciler.errors import ReconcilerError
 from reconciler.rules import Allowance
 from reconciler.values import Scope
@@ -67,8 +68,7 @@ def _text(wish: Wish, world: Compared) -> tuple[str, list[Diagnostic]]:
 
 
 def _read(path: Path) -> str:
-    with path.open(encoding="utf-8", newline="") as stream:
-        return stream.read()
+    return read_regular(path, MAX_UPLOAD_BYTES).decode("utf-8")
 
 
 def _next(wish: Wish) -> str:

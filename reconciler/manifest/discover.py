@@ -8,12 +8,15 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from reconciler.disk import TooLarge, read_regular, real
 from reconciler.errors import Origin
 from reconciler.manifest.findings import Findings
+from reconciler.manifest.limits import MAX_ALL_BYTES, MAX_BYTES
 
+_LONGEST = 200
 _SUFFIXES = (".yaml", ".yml")
 _PROJECT = re.compile(rb"^kind:[ \t]*[\"']?Project[\"']?[ \t]*(?:#.*)?\r?$", re.MULTILINE)
 
@@ -28,27 +31,100 @@ class Found:
 
 def discover(paths: Sequence[Path], findings: Findings) -> Found:
     """Every manifest below the paths, in a stable order."""
-    files: dict[Path, bytes] = {}
+    search = _Search()
     for path in paths:
-        if not path.exists():
-            findings.error(f"there is no file or folder {path.as_posix()!r}")
-            continue
-        before = len(files)
-        for file in _below(path):
-            try:
-                files.setdefault(file.resolve(), file.read_bytes())
-            except OSError as error:
-                findings.error(f"{file.as_posix()!r} cannot be read", why=error.strerror or "")
-        if len(files) == before and path.is_dir():
-            findings.error(
-                f"there is no manifest in {path.as_posix()!r}", hint="manifests end with .yaml or .yml"
-            )
-    ordered = sorted(files.items())
-    return Found(_root(paths, ordered), tuple(ordered))
+        if not os.path.lexists(path):
+            findings.error(f"there is no file or folder {_shown(path)}")
+        elif not search.below(path) and os.path.isdir(path):
+            findings.error(f"there is no manifest in {_shown(path)}", hint="manifests end with .yaml or .yml")
+    root = _root(paths, sorted(search.files.items()))
+    search.inside(root)
+    for file, problem in search.problems:
+        place = Origin(Path(os.path.relpath(file, root)).as_posix())
+        findings.error(problem.summary, place, why=problem.why, hint=problem.hint)
+    return Found(root, tuple(sorted(search.files.items())))
+
+
+@dataclass(frozen=True, slots=True)
+class _Problem:
+    """Why a file is not read."""
+
+    summary: str
+    why: str = ""
+    hint: str = ""
+
+
+_OUTSIDE = _Problem(
+    "the manifest lies outside the project",
+    why="links count as what they point to",
+    hint="copy the file into the project",
+)
+
+
+@dataclass(slots=True)
+class _Search:
+    """Manifests found so far, by their path without links."""
+
+    files: dict[Path, bytes] = field(default_factory=dict)
+    problems: list[tuple[Path, _Problem]] = field(default_factory=list)
+    _elsewhere: list[tuple[Path, Path]] = field(default_factory=list)
+    """Links that lead out of the folder that was given; they may still lead to a place in the project."""
+    _left: int = MAX_ALL_BYTES
+
+    def below(self, path: Path) -> int:
+        """Read what lies below a path that a person gave; how many manifests there are."""
+        found = list(_below(path))
+        start = real(path)
+        for file in found:
+            place = real(file)
+            if place == start or place.is_relative_to(start):
+                self._read(file, place)
+            else:
+                self._elsewhere.append((file, place))
+        return len(found)
+
+    def inside(self, root: Path) -> None:
+        """Read those links that lead to a place in the project; the others are problems."""
+        for file, place in self._elsewhere:
+            if place.is_relative_to(root):
+                self._read(file, place)
+            else:
+                self._tell(file, _OUTSIDE)
+
+    def _read(self, file: Path, place: Path) -> None:
+        if place in self.files:
+            return
+        try:
+            data = read_regular(file, MAX_BYTES)
+        except TooLarge as error:
+            self._tell(file, _too_large(f"the file has {error.size:,} bytes", MAX_BYTES))
+            return
+        except OSError as error:
+            self._tell(file, _Problem("the manifest cannot be read", error.strerror or ""))
+            return
+        self._left -= len(data)
+        if self._left >= 0:
+            self.files[place] = data
+        elif self._left + len(data) >= 0:  # said once
+            self._tell(file, _too_large("all manifests together have too many bytes", MAX_ALL_BYTES))
+
+    def _tell(self, file: Path, problem: _Problem) -> None:
+        self.problems.append((real(file.parent) / file.name, problem))
+
+
+def _too_large(what: str, limit: int) -> _Problem:
+    hint = "put long texts into files of their own, users into a .csv or .jsonl file"
+    return _Problem(f"{what}, more than {limit:,}", hint=hint)
+
+
+def _shown(path: Path) -> str:
+    """A path as a message can show it."""
+    text = path.as_posix()
+    return repr(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}...")
 
 
 def _below(path: Path) -> Iterator[Path]:
-    if not path.is_dir():
+    if not os.path.isdir(path):
         yield path
         return
     for folder, folders, names in os.walk(path):
@@ -63,7 +139,7 @@ def _root(paths: Sequence[Path], files: Sequence[tuple[Path, bytes]]) -> Path:
     for file, data in files:
         if _PROJECT.search(data):
             return file.parent
-    folders = [str(path.resolve() if path.is_dir() else path.resolve().parent) for path in paths]
+    folders = [str(real(path) if os.path.isdir(path) else real(path).parent) for path in paths]
     return Path(os.path.commonpath(folders)) if folders else Path.cwd()
 
 

@@ -72,6 +72,9 @@ class Project(Part):
     description: str = ""
     server: Server | None = None
     safety: SafetyLimits | None = None
+    hidden_files: Annotated[
+        list[str], Field(description="Patterns of files that manifests may name though a dot hides them")
+    ] = Field(default_factory=list)
 
 
 class Constellation(Part):

@@ -17,6 +17,7 @@ from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from reconciler.manifest.findings import did_you_mean
+from reconciler.manifest.limits import MAX_DISTINCT_EXPRESSIONS
 
 MAX_RESULT = 1_000_000
 """Characters one expression may give."""
@@ -106,7 +107,9 @@ def as_text(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, str | int | float):
         return str(value)
-    raise BadExpression(f"{type(value).__name__} cannot stand in a text", "use the join filter for a list")
+    if value is None:
+        raise BadExpression("nothing (none) cannot stand in a text", "give a default: ${{ ... or '' }}")
+    raise BadExpression(f"a {type(value).__name__} cannot stand in a text", "use the join filter for a list")
 
 
 def _join(values: Iterable[Any], separator: str = "") -> str:
@@ -157,6 +160,10 @@ class Expressions:
     def compile(self, source: str, names: Names) -> tuple[Function, frozenset[str]]:
         """The function of an expression and the roots it reads; BadExpression when it has none."""
         if source not in self._compiled:
+            if len(self._compiled) >= MAX_DISTINCT_EXPRESSIONS:
+                raise BadExpression(
+                    f"the manifests have more than {MAX_DISTINCT_EXPRESSIONS:,} different expressions"
+                )
             self._compiled[source] = self._build(source)
         function, used = self._compiled[source]
         for root, attribute in sorted(used):

@@ -1,7 +1,8 @@
 """Files that manifests name, read once and never from outside the project.
 
 In: names as written in a manifest and the folder it lies in. Out: canonical text, or content known by its
-hash. It must not follow a link or `..` out of the project, and must not show paths of this machine.
+hash. It must not follow a link or `..` out of the project, read hidden files that the project does not
+allow, or show paths of this machine.
 """
 
 from __future__ import annotations
@@ -9,15 +10,19 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import stat
+from collections.abc import Sequence
 from pathlib import Path
 
+from reconciler.disk import MAX_UPLOAD_BYTES, open_regular, read_regular, real
 from reconciler.errors import Origin
 from reconciler.manifest.findings import did_you_mean
+from reconciler.manifest.glob import BadPattern, Folders, names
 from reconciler.values import FileContent
 
 MAX_TEXT_BYTES = 10_000_000
-MAX_UPLOAD_BYTES = 100_000_000
 _GLOB = re.compile(r"[*?\[]")
+_LONGEST = 100
 
 
 class Unusable(Exception):
@@ -35,12 +40,15 @@ class Unusable(Exception):
 
 
 class ProjectFiles:
-    """The files below one project root."""
+    """The files below one project root; of hidden ones only what the patterns `hidden` name."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root.resolve()
+    def __init__(self, root: Path, hidden: Sequence[str] = ()) -> None:
+        self.root = real(root)
+        self._hidden = tuple(hidden)
+        self._folders = Folders()
         self._texts: dict[Path, str] = {}
         self._contents: dict[Path, FileContent] = {}
+        self._matching: dict[tuple[Path, str], list[Path]] = {}
 
     def relative(self, path: Path) -> str:
         """How a file is called in messages: relative to the project, with slashes."""
@@ -53,14 +61,18 @@ class ProjectFiles:
     def find(self, name: str, origin: Origin) -> Path:
         """The file a manifest names."""
         path = self._inside(name, origin)
-        if path.is_dir():
-            raise Unusable(f"{name!r} is a directory, not a file")
-        if not path.exists():
+        try:
+            mode = path.stat().st_mode
+        except (FileNotFoundError, NotADirectoryError) as error:
             raise Unusable(
-                f"there is no file {name!r}",
+                f"there is no file {_shown(name)}",
                 hint=self._similar(path) or "names are relative to this manifest",
-            )
-        if not path.is_file():
+            ) from error
+        except OSError as error:
+            raise Unusable(f"{_shown(name)} cannot be read", why=error.strerror or "") from error
+        if stat.S_ISDIR(mode):
+            raise Unusable(f"{name!r} is a directory, not a file")
+        if not stat.S_ISREG(mode):
             raise Unusable(f"{name!r} is not a regular file")
         return path
 
@@ -69,7 +81,10 @@ class ProjectFiles:
         if path in self._texts:
             return self._texts[path]
         name = self.relative(path)
-        data = _bytes(path, name, limit)
+        try:
+            data = read_regular(path, limit)
+        except OSError as error:
+            raise Unusable(f"{name} cannot be read", why=error.strerror or "") from error
         try:
             text = data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
@@ -85,8 +100,13 @@ class ProjectFiles:
         """A file to upload."""
         if path not in self._contents:
             name = self.relative(path)
-            data = _bytes(path, name, MAX_UPLOAD_BYTES)
-            self._contents[path] = FileContent(hashlib.sha256(data).hexdigest(), name, len(data))
+            try:
+                with open_regular(path, MAX_UPLOAD_BYTES) as stream:
+                    digest = hashlib.file_digest(stream, "sha256").hexdigest()
+                    size = stream.tell()
+            except OSError as error:
+                raise Unusable(f"{name} cannot be read", why=error.strerror or "") from error
+            self._contents[path] = FileContent(digest, name, size)
         return self._contents[path]
 
     def matching(self, pattern: str, origin: Origin) -> list[tuple[str, Path]]:
@@ -96,29 +116,36 @@ class ProjectFiles:
         if pattern.startswith(("/", "~")) or ".." in Path(pattern).parts:
             raise Unusable(f"{pattern!r} leads out of the project")
         folder = self.beside(origin)
-        try:
-            found = sorted(path for path in folder.glob(pattern) if path.is_file())
-        except (ValueError, NotImplementedError, OSError) as error:
-            raise Unusable(f"{pattern!r} is not a usable pattern", why=str(error)) from error
-        visible = [path for path in found if not _is_hidden(path.relative_to(folder))]
-        if not visible:
+        found = self._matching.get((folder, pattern))
+        if found is None:
+            try:
+                found = self._folders.matching(folder, pattern)
+            except (BadPattern, OSError) as error:
+                why = str(getattr(error, "strerror", None) or error)
+                raise Unusable(f"{_shown(pattern)} is not a usable pattern", why=why) from error
+            self._matching[folder, pattern] = found
+        if not found:
             raise Unusable(f"no file matches {pattern!r}", hint="patterns are relative to this manifest")
-        return [(path.name, self._inside(str(path.relative_to(folder)), origin)) for path in visible]
+        return [(path.name, self._inside(str(path.relative_to(folder)), origin)) for path in found]
 
     def _inside(self, name: str, origin: Origin) -> Path:
         if not name or "\x00" in name:
             raise Unusable("the file name is empty or contains a NUL character")
         if Path(name).is_absolute() or name.startswith("~"):
             raise Unusable(f"{name!r} is not relative", hint="name files relative to this manifest")
-        try:
-            path = (self.beside(origin) / name).resolve()
-        except (OSError, RuntimeError) as error:
-            raise Unusable(f"{name!r} cannot be followed", why=type(error).__name__) from error
+        path = real(self.beside(origin) / name)
         if not path.is_relative_to(self.root):
             raise Unusable(
                 f"{name!r} lies outside the project",
                 why="the project is the folder of the Project document; links count as what they point to",
                 hint="copy the file into the project",
+            )
+        below = path.relative_to(self.root)
+        if _is_hidden(below) and not any(names(pattern, below) for pattern in self._hidden):
+            raise Unusable(
+                f"{name!r} is hidden",
+                why="files and folders whose names begin with a dot often hold secrets, or what git keeps",
+                hint=f"copy the file, or say in the Project document: hidden_files: [{below.as_posix()}]",
             )
         return path
 
@@ -135,11 +162,6 @@ def _is_hidden(path: Path) -> bool:
     return any(part.startswith(".") for part in path.parts)
 
 
-def _bytes(path: Path, name: str, limit: int) -> bytes:
-    try:
-        size = path.stat().st_size
-        if size > limit:
-            raise Unusable(f"{name} has {size:,} bytes, more than {limit:,}")
-        return path.read_bytes()
-    except OSError as error:
-        raise Unusable(f"{name} cannot be read", why=error.strerror or "") from error
+def _shown(name: str) -> str:
+    """A name as a message can show it."""
+    return repr(name if len(name) <= _LONGEST else f"{name[:_LONGEST]}...")

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from reconciler.errors import Origin
 from reconciler.manifest.expressions import BadExpression, Expressions, Names, as_text
 from reconciler.manifest.files import ProjectFiles, Unusable
 from reconciler.manifest.findings import Findings
+from reconciler.manifest.limits import MAX_EXPRESSIONS
 from reconciler.manifest.node import Node
 from reconciler.manifest.template import (
+    ALLOTMENT,
     CLOSE,
     OPEN,
+    Allotment,
     Computed,
     Fixed,
     Problem,
@@ -69,6 +73,8 @@ class Language:
         self.files = files
         self.findings = findings
         self._expressions = expressions or Expressions(secrets)
+        self._allotment = Allotment()
+        self._number = 0
 
     def telling(self, findings: Findings) -> Language:
         """The same language that reports elsewhere."""
@@ -124,11 +130,31 @@ class Language:
             return Fixed(UNSET, origin)
         if whole and len(cut) == 1:
             return self._expression(cut[0][0], setting, origin)
+        self._number += len(cut)
+        if self._number > MAX_EXPRESSIONS:
+            self.findings.error(f"the manifests have more than {MAX_EXPRESSIONS:,} expressions", origin)
+            return Fixed(UNSET, origin)
         parts: list[Value] = []
         for piece, offset, is_expression in cut:
             where = place(offset)
             parts.append(self._expression(piece, setting, where) if is_expression else Fixed(piece, where))
-        return self._now(sequence(parts, origin, lambda values: _joined(values, origin)), setting)
+        try:
+            text_of_all = sequence(parts, origin, partial(_joined, origin))
+        except Problem as problem:  # every part is fixed, so that they were joined at once
+            return self._told(problem, origin)
+        return self._now(self._bounded(text_of_all), setting)
+
+    def _bounded(self, value: Value) -> Value:
+        """The value, counted whenever it is computed."""
+        if isinstance(value, Fixed):
+            return value
+
+        def render(values: Values) -> Any:
+            result = value.render(values)
+            values.get(ALLOTMENT, self._allotment).spend(result, value.origin)
+            return result
+
+        return Computed(render, value.reads, value.origin)
 
     def _expression(self, source: str, setting: Setting, where: Origin) -> Value:
         try:
@@ -138,11 +164,15 @@ class Language:
             return Fixed(UNSET, where)
 
         def render(values: Values) -> Any:
+            allotment = values.get(ALLOTMENT, self._allotment)
+            allotment.spend(None, where)
             try:
-                return function(values)
+                result = function(values)
             except BadExpression as bad:
                 hint = bad.hint or _default_hint(source, bad.summary)
                 raise Problem(f"in '{_short(source)}': {bad.summary}", where, hint, bad.why) from bad
+            allotment.spend(result, where)
+            return result
 
         return self._now(Computed(render, reads, where), setting)
 
@@ -153,11 +183,14 @@ class Language:
         try:
             return Fixed(value.render(setting.known), value.origin)
         except Problem as problem:
-            self.findings.error(problem.summary, problem.where, hint=problem.hint, why=problem.why)
-            return Fixed(UNSET, value.origin)
+            return self._told(problem, value.origin)
+
+    def _told(self, problem: Problem, origin: Origin) -> Fixed:
+        self.findings.error(problem.summary, problem.where, hint=problem.hint, why=problem.why)
+        return Fixed(UNSET, origin)
 
 
-def _joined(values: list[Any], origin: Origin) -> str:
+def _joined(origin: Origin, values: list[Any]) -> str:
     try:
         return "".join(map(as_text, values))
     except BadExpression as bad:

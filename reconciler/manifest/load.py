@@ -16,6 +16,7 @@ from reconciler.manifest.checks import check_users
 from reconciler.manifest.discover import Found, discover
 from reconciler.manifest.files import ProjectFiles, Unusable
 from reconciler.manifest.findings import Findings, did_you_mean, kind_of
+from reconciler.manifest.glob import BadPattern, segments_of
 from reconciler.manifest.language import Language
 from reconciler.manifest.manifests import Manifests
 from reconciler.manifest.node import Node
@@ -59,6 +60,7 @@ def _assemble(paths: Sequence[Path], environ: Mapping[str, str], findings: Findi
         # References into a document that did not parse would only add noise.
         return None
     catalog = catalog_of(documents, findings)
+    files = ProjectFiles(found.root, _hidden(catalog, findings))
     language = Language(environ, files, findings, secret_variables(documents))
     settings = settings_of(catalog.project, found.root, language)
     shared = template_set(catalog.shared, catalog, language)
@@ -76,6 +78,18 @@ def _assemble(paths: Sequence[Path], environ: Mapping[str, str], findings: Findi
         shared,
         {name: (template, rolls[name]) for name, template in sets.items()},
     )
+
+
+def _hidden(catalog: Catalog, findings: Findings) -> list[str]:
+    """The patterns of hidden files that manifests may name."""
+    good = []
+    for node in catalog.project.list("hidden_files") if catalog.project else ():
+        try:
+            segments_of(node.text)
+            good.append(node.text)
+        except BadPattern as bad:
+            findings.error(f"{node.text!r} is not a usable pattern", node.origin, why=str(bad))
+    return good
 
 
 def _documents(found: Found, files: ProjectFiles, findings: Findings) -> Iterator[Node]:

@@ -20,6 +20,7 @@ from reconciler.manifest.moves import names
 from reconciler.manifest.node import Node
 from reconciler.manifest.parameters import complete
 from reconciler.manifest.settings import ProjectSettings
+from reconciler.manifest.template import ALLOTMENT, Allotment
 from reconciler.manifest.template_set import TemplateSet
 from reconciler.manifest.users import Roll, Row
 from reconciler.manifest.wanted import wanted_users
@@ -121,7 +122,7 @@ class Manifests:
     def _owners(
         self, scope: Scope, findings: Findings
     ) -> Iterator[tuple[Owner, TemplateSet, dict[str, Any], Node | None]]:
-        yield Owner(), self._shared, dict(self._shared.setting.known), None
+        yield Owner(), self._shared, {**self._shared.setting.known, ALLOTMENT: Allotment()}, None
         for name, (template, roll) in self._sets.items():
             former = names(template.moves, "user")
             for row in roll.rows(wanted_users(scope, name), findings):
@@ -133,6 +134,7 @@ class Manifests:
                 if parameters is not None:
                     known = template.setting.known
                     values = {**known, "user": {"id": row.user}, "parameters": parameters}
+                    values[ALLOTMENT] = Allotment()
                     yield Owner(name, row.user), template, values, row.overrides
 
 

@@ -14,8 +14,10 @@ from typing import Any
 from reconciler.errors import Origin
 from reconciler.manifest.findings import Findings, did_you_mean, kind_of
 from reconciler.manifest.node import Node
+from reconciler.manifest.pattern import MAX_TEXT, BadPattern, Pattern
 from reconciler.values import UNSET, Unset
 
+_HINT = "^ and $ are the very ends of the text; there is no look-around and no backreference"
 _WORDS = {"string": "text", "integer": "a whole number", "number": "a number", "boolean": "true or false"}
 _WHOLE = re.compile(r"[-+]?[0-9]{1,18}")
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?")
@@ -35,7 +37,7 @@ class Parameter:
 
     name: str
     type: str = "string"
-    pattern: re.Pattern[str] | None = None
+    pattern: Pattern | None = None
     enum: frozenset[Any] = frozenset()
     default: Any | Unset = UNSET
     low: float | None = None
@@ -63,8 +65,8 @@ class Parameter:
             )
         if isinstance(value, str):
             self._check_text(value)
-        if self.pattern and isinstance(value, str) and not self.pattern.search(value):
-            raise Unfit(f"{value!r} does not match {self.pattern.pattern}")
+        if self.pattern and isinstance(value, str):
+            self._check_pattern(value, self.pattern)
         if self.enum and value not in self.enum:
             raise Unfit(f"{value!r} is not one of the choices", did_you_mean(str(value), map(str, self.enum)))
         size = len(value) if isinstance(value, str) else value
@@ -82,6 +84,12 @@ class Parameter:
             return False
         types: dict[str, Any] = {"string": str, "integer": int, "number": int | float}
         return isinstance(value, types[self.type])
+
+    def _check_pattern(self, value: str, pattern: Pattern) -> None:
+        if len(value) > MAX_TEXT:
+            raise Unfit(f"is longer than {MAX_TEXT:,} characters, too long for a pattern")
+        if not pattern.is_in(value):
+            raise Unfit(f"{value!r} does not match {pattern.source}")
 
     def _check_text(self, value: str) -> None:
         if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
@@ -115,18 +123,20 @@ def declared(node: Node, findings: Findings) -> dict[str, Parameter]:
     return found
 
 
-def _pattern(body: Node, findings: Findings) -> re.Pattern[str] | None:
+def _pattern(body: Node, findings: Findings) -> Pattern | None:
     node = body.get("pattern")
     if node is None or not node.text:
         return None
     if body.word("type") not in ("", "string"):
         findings.error("only a string has a pattern", body.place("pattern"))
         return None
+    pattern = Pattern(node.text)
     try:
-        return re.compile(node.text)
-    except (re.error, RecursionError, OverflowError) as error:
-        findings.error(f"{node.text!r} is not a regular expression", node.origin, why=str(error))
+        pattern.check()
+    except BadPattern as bad:
+        findings.error(f"{node.text!r} is not a regular expression", node.origin, why=str(bad), hint=_HINT)
         return None
+    return pattern
 
 
 def _check_own(parameter: Parameter, node: Node, key: str, findings: Findings) -> None:

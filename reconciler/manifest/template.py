@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reconciler.errors import Origin
+from reconciler.manifest.limits import MAX_COMPUTED
 from reconciler.manifest.node import Node
 from reconciler.values import UNSET
 
@@ -47,6 +48,22 @@ class Computed:
 
 
 Value = Fixed | Computed
+
+ALLOTMENT = "(characters left)"
+"""A name in the values that no expression can say: the Allotment of whoever is computed."""
+
+
+@dataclass(slots=True)
+class Allotment:
+    """How many characters the expressions of one set may still give: few lines can ask for gigabytes."""
+
+    left: int = MAX_COMPUTED
+
+    def spend(self, value: Any, where: Origin) -> None:
+        """Count a computed text; Problem when nothing is left."""
+        self.left -= len(value) if isinstance(value, str) else 0
+        if self.left < 0:
+            raise Problem(f"expressions give more than {MAX_COMPUTED:,} characters in one set", where)
 
 
 def pieces(text: str) -> list[tuple[str, int, bool]]:

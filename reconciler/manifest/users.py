@@ -7,12 +7,16 @@ It must not expand anything.
 from __future__ import annotations
 
 import csv
+import io
 import json
+import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
+from reconciler.disk import open_regular
 from reconciler.errors import Origin
 from reconciler.manifest.files import ProjectFiles, Unusable
 from reconciler.manifest.findings import Findings, did_you_mean, kind_of
@@ -22,6 +26,8 @@ from reconciler.manifest.overlay import joined
 from reconciler.manifest.parameters import Parameter
 
 MAX_TABLE_BYTES = 1_000_000_000
+MAX_LINE = 1_000_000
+"""Characters of one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,39 +126,52 @@ def table(path: Path, file: str, known: Mapping[str, Parameter], findings: Findi
     """The users of a .csv or .jsonl file."""
     read = _jsonl if path.suffix == ".jsonl" else _csv
     try:
-        if path.stat().st_size > MAX_TABLE_BYTES:
-            findings.error(f"the table is larger than {MAX_TABLE_BYTES:,} bytes", Origin(file))
-            return
-        yield from read(path, file, known, findings)
+        with io.TextIOWrapper(
+            open_regular(path, MAX_TABLE_BYTES), encoding="utf-8-sig", newline=""
+        ) as stream:
+            yield from read(_lines(stream, file, findings), file, known, findings)
     except UnicodeDecodeError:
         findings.error("the table is not UTF-8 text", Origin(file), hint="save the file as UTF-8")
     except OSError as error:
         findings.error("the table cannot be read", Origin(file), why=error.strerror or "")
 
 
-def _csv(path: Path, file: str, known: Mapping[str, Parameter], findings: Findings) -> Iterator[Row]:
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        lines = csv.reader(stream, strict=True)
-        try:
-            header = next(lines, [])
-            if not _usable_header(header, file, known, findings):
-                return
-            at = header.index("id")
-            for cells in lines:
-                if not cells:
-                    continue
-                origin = Origin(file, lines.line_num)
-                if len(cells) != len(header):
-                    findings.error(
-                        f"the row has {len(cells)} cells, the header has {len(header)}",
-                        origin,
-                        hint='put texts with commas in quotes: "Acme, Inc."',
-                    )
-                    continue
-                given = {name: cell for name, cell in zip(header, cells, strict=True) if name != "id"}
-                yield Row(cells[at], given, origin, as_text=True)
-        except csv.Error as error:
-            findings.error(f"the table does not parse: {error}", Origin(file, lines.line_num))
+def _lines(stream: TextIO, file: str, findings: Findings) -> Iterator[str]:
+    """The lines of a table, none of them without end."""
+    for number in count(1):
+        line = stream.readline(MAX_LINE + 1)
+        if len(line) > MAX_LINE:
+            findings.error(f"the line is longer than {MAX_LINE:,} characters", Origin(file, number))
+            return
+        if not line:
+            return
+        yield line
+
+
+def _csv(
+    lines: Iterator[str], file: str, known: Mapping[str, Parameter], findings: Findings
+) -> Iterator[Row]:
+    rows = csv.reader(lines, strict=True)
+    try:
+        header = next(rows, [])
+        if not _usable_header(header, file, known, findings):
+            return
+        at = header.index("id")
+        for cells in rows:
+            if not cells:
+                continue
+            origin = Origin(file, rows.line_num)
+            if len(cells) != len(header):
+                findings.error(
+                    f"the row has {len(cells)} cells, the header has {len(header)}",
+                    origin,
+                    hint='put texts with commas in quotes: "Acme, Inc."',
+                )
+                continue
+            given = {name: cell for name, cell in zip(header, cells, strict=True) if name != "id"}
+            yield Row(cells[at], given, origin, as_text=True)
+    except csv.Error as error:
+        findings.error(f"the table does not parse: {error}", Origin(file, rows.line_num))
 
 
 def _usable_header(header: list[str], file: str, known: Mapping[str, Parameter], findings: Findings) -> bool:
@@ -169,25 +188,36 @@ def _usable_header(header: list[str], file: str, known: Mapping[str, Parameter],
     return findings.errors == errors
 
 
-def _jsonl(path: Path, file: str, _known: Mapping[str, Parameter], findings: Findings) -> Iterator[Row]:
-    with path.open(encoding="utf-8-sig") as stream:
-        for number, line in enumerate(stream, 1):
-            if not line.strip():
-                continue
-            origin = Origin(file, number)
-            try:
-                entry = json.loads(line, object_pairs_hook=_once)
-            except (ValueError, RecursionError) as error:
-                findings.error(f"the line is not JSON: {error}", origin)
-                continue
-            if not isinstance(entry, dict) or not isinstance(entry.get("id"), str):
-                found = kind_of(entry.get("id")) if isinstance(entry, dict) else kind_of(entry)
-                findings.error(
-                    f"a line is an object whose 'id' is text, found {found}", origin, hint='{"id": "42", ...}'
-                )
-                continue
-            given = {name: value for name, value in entry.items() if name != "id" and value is not None}
-            yield Row(entry["id"], given, origin)
+def _jsonl(
+    lines: Iterator[str], file: str, _known: Mapping[str, Parameter], findings: Findings
+) -> Iterator[Row]:
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        origin = Origin(file, number)
+        try:
+            entry = json.loads(line, object_pairs_hook=_once, parse_float=_finite, parse_constant=_finite)
+        except RecursionError:
+            findings.error("the line is nested too deep", origin)
+            continue
+        except ValueError as error:
+            findings.error(f"the line is not JSON: {error}", origin)
+            continue
+        if not isinstance(entry, dict) or not isinstance(entry.get("id"), str):
+            found = kind_of(entry.get("id")) if isinstance(entry, dict) else kind_of(entry)
+            findings.error(
+                f"a line is an object whose 'id' is text, found {found}", origin, hint='{"id": "42", ...}'
+            )
+            continue
+        given = {name: value for name, value in entry.items() if name != "id" and value is not None}
+        yield Row(entry["id"], given, origin)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text} is not a finite number")
+    return number
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

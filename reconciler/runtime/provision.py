@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from reconciler.cache import CachedResource
+from reconciler.disk import MAX_UPLOAD_BYTES, read_regular, real
 from reconciler.errors import Diagnostic, ManifestError, ReconcilerError
 from reconciler.execute import Outcome, Result
 from reconciler.execute.exclusive import signed
@@ -209,13 +210,13 @@ def _incomplete(failed: list[Result]) -> ReconcilerError:
 
 
 def _files_below(root: Path) -> Callable[[FileContent], bytes]:
-    folder = root.resolve()
+    folder = real(root)
 
     def read(content: FileContent) -> bytes:
-        path = (folder / content.path).resolve()
+        path = real(folder / content.path)
         if not path.is_relative_to(folder):
             raise ReconcilerError(f"{content.path} is outside the project")
-        return path.read_bytes()
+        return read_regular(path, MAX_UPLOAD_BYTES)
 
     return read
 

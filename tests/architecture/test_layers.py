@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "reconciler"
 
 LAYERS = [
+    {"disk"},
     {"errors", "rules"},
     {"values"},
     {"kinds"},

@@ -141,3 +141,63 @@ def test_much_that_is_right_takes_its_time_and_no_more(tmp_path: Path, validate:
     ran = validate(tmp_path)
     assert ran.status == 0, ran.said[:2000]
     assert ran.seconds < SECONDS
+
+
+def with_users(folder: Path, agent: str, number: int = 1, **parameters: str) -> None:
+    """A team of one agent, for users who bring long parameters along."""
+    declared = ", ".join(f"{name}: {{}}" for name in parameters)
+    given = ", ".join(f"{name}: {value}" for name, value in parameters.items())
+    users = each(f"- {{id: u#, parameters: {{{given}}}}}\n", number)
+    text = f"{TEAM}parameters: {{{declared}}}\nagents: {{a: {{{AGENT}, {agent}}}}}\n"
+    text += f"---\n{HEAD}kind: Users\nconstellation: team\nusers:\n{users}"
+    (folder / "all.yaml").write_text(text, encoding="utf-8")
+
+
+LONG = "x" * 1_000
+GROWN = "${{ parameters.x | replace('x', parameters.x) }}"
+"""A megabyte of a kilobyte."""
+GREEDY = {
+    "in one text": f'description: "{GROWN * 300}"',
+    "in many texts": "tags: [" + ", ".join(f'"#{n} {GROWN}"' for n in range(300)) + "]",
+    "in one value": "metadata: {a: [" + ", ".join([f'"{GROWN}"'] * 300) + "]}",
+    "the same for all": (
+        "metadata: {a: [" + ", ".join([f'"{GROWN.replace("parameters.x", repr(LONG))}"'] * 300) + "]}"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", GREEDY)
+def test_expressions_that_ask_for_much_are_refused(tmp_path: Path, validate: Validate, name: str) -> None:
+    with_users(tmp_path, GREEDY[name], x=LONG)
+    ran = validate(tmp_path)
+    assert ran.status == 1
+    assert "give more than 20,000,000 characters" in ran.said
+    assert ran.peak < 200
+    assert ran.seconds < SECONDS
+
+
+@pytest.mark.parametrize(
+    ("expressions", "said"),
+    [
+        ("${{ user.id }}" * 100_000, "more than 50,000 expressions"),
+        (each("${{ # }}", 20_000), "more than 5,000 different expressions"),
+    ],
+)
+def test_too_many_expressions_are_refused(
+    tmp_path: Path, validate: Validate, expressions: str, said: str
+) -> None:
+    with_users(tmp_path, f'description: "{expressions}"')
+    ran = validate(tmp_path)
+    assert ran.status == 1
+    assert said in ran.said
+    assert ran.peak < 200
+    assert ran.seconds < SECONDS
+
+
+def test_a_table_whose_line_does_not_end_is_refused(tmp_path: Path, validate: Validate) -> None:
+    (tmp_path / "all.yaml").write_text(TEMPLATE.replace("csv", "jsonl"), encoding="utf-8")
+    (tmp_path / "users.jsonl").write_text('{"id": "' + "x" * (200 * MEGABYTE), encoding="utf-8")
+    ran = validate(tmp_path)
+    assert ran.status == 1
+    assert "users.jsonl:1: the line is longer than 1,000,000 characters" in ran.said
+    assert ran.peak < 200
