@@ -31,26 +31,21 @@ from reconciler.execute.safekeeping import Vault, follow_moves
 from reconciler.guard import Allowance, check
 from reconciler.manifest.provisioned import wants_more_secrets
 from reconciler.plan import Action, Limits, Plan, PlanOptions, Reason, make_plan
+from reconciler.plan.claims import counts_all, with_facts
 from reconciler.plan.defer import defer
-from reconciler.plan.saved import check_fresh
+from reconciler.plan.fresh import check_fresh, moved, without_moved
+from reconciler.plan.reread import looked_at, scope_of
 from reconciler.remote import Reader, Survey, Transport, Writer
 from reconciler.remote.certain import CertainWriter, Doubt
 from reconciler.remote.export import export_agent
 from reconciler.remote.runs import Runs
 from reconciler.values import (
-    UNSET,
     Address,
-    Create,
     Desired,
-    DesiredResource,
     FileContent,
-    Leaf,
     Live,
     Owner,
     Scope,
-    Secret,
-    Selector,
-    Update,
 )
 
 Warn = Callable[[Diagnostic], None]
@@ -162,21 +157,36 @@ class Session:
         base_text = self._base_text(desired, live)
         return Planned(make_plan(desired, live, scope, options, base_text=base_text), live)
 
-    def resume(self, plan: Plan, wait: Patience | None = None) -> Planned:
-        """A saved plan, checked against the server as it is now; StalePlan when that moved."""
-        owners = sorted({each.owner for change in plan.changes for each in change.addresses})
-        scope = Scope(tuple(Selector(str(owner)) for owner in owners))
-        live = self.read(_looked_at(plan), scope)
-        check_fresh(plan, live)
+    def resume(
+        self, plan: Plan, wait: Patience | None = None, limits: Limits | None = None, skip_moved: bool = False
+    ) -> Planned:
+        """A saved plan, checked against the server as it is now, under the limits of its project.
+
+        StalePlan when what the plan writes or relies on moved, or runs; `skip_moved` leaves that out instead,
+        with what needs it.
+        """
+        live = self.read(looked_at(plan), scope_of(plan))
+        if skip_moved:
+            plan = without_moved(plan, moved(plan, live))
+        else:
+            check_fresh(plan, live)
+        if limits is not None:
+            plan = self._with_facts(plan, live, limits)
         runs = Runs(self.transport)
         running = until_idle(plan, runs, wait) if wait else running_agents(plan, runs)
-        if running:
+        if running and not skip_moved:
             raise StalePlan(
                 f"{len(running)} agent{'' if len(running) == 1 else 's'} of this plan are running right now",
                 why=", ".join(sorted(running)),
                 hint="wait for them (--wait), or make a new plan, which leaves them for later",
             )
-        return Planned(plan, live)
+        return Planned(defer(plan, running), live)
+
+    def _with_facts(self, plan: Plan, live: Live, limits: Limits) -> Plan:
+        """What guards ask about the plan, from the server and the project instead of from its file."""
+        if counts_all(plan, limits, len(live.resources)):
+            live = self.read(looked_at(plan), Scope())
+        return with_facts(plan, live, limits)
 
     def execute(
         self,
@@ -280,16 +290,3 @@ def _note(cache: Cache, outcome: Outcome) -> None:
         for result in done
         if result.change.address not in gone and result.id and known.get(result.change.address) != result.id
     )
-
-
-def _looked_at(plan: Plan) -> Desired:
-    """What the reader has to look for so that a saved plan sees what its making saw."""
-    resources = {}
-    for change in plan.changes:
-        leaves: dict[str, Leaf] = {f.path: f.desired for f in change.fields if f.desired is not UNSET}
-        for operation in change.operations:
-            if isinstance(operation, Create | Update):
-                base = operation.marker.base if operation.marker else {}
-                leaves.update({path: Secret("") for path in base if path.startswith("secrets.")})
-        resources[change.address] = DesiredResource(change.address, change.server_name, leaves)
-    return Desired(plan.project, resources)

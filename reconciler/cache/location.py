@@ -11,11 +11,13 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
+from reconciler.values import canonical_url
+
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.-]")
 
 
 def default_path(server_url: str, project: str) -> Path:
     """`<cache>/letta-reconciler/<project>-<8 hex>.db`; the digits keep servers apart."""
-    digest = hashlib.sha256(f"{server_url.rstrip('/')}\n{project}".encode()).hexdigest()[:8]
+    digest = hashlib.sha256(f"{canonical_url(server_url)}\n{project}".encode()).hexdigest()[:8]
     name = _UNSAFE.sub("_", project)[:80].lstrip(".") or "project"
     return user_cache_path("letta-reconciler") / f"{name}-{digest}.db"

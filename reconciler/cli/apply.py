@@ -5,6 +5,7 @@ In: paths or a plan file. Out: the outcome of every change. Nothing is written b
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -33,6 +34,7 @@ EPILOG = """\b
 Examples:
   reconciler apply                       # plans, asks, applies
   reconciler apply plan.json             # exactly the saved plan, or refused as stale
+  reconciler apply plan.json --skip-moved   # the rest of a stale plan
   reconciler apply --yes --user 42       # in CI
   reconciler apply --prune               # also delete what is no longer declared
 """
@@ -54,7 +56,12 @@ Examples:
     type=click.Path(path_type=Path, file_okay=False, exists=True),
     default=".",
     metavar="DIR",
-    help="For a saved plan: the project folder, which files of sources are relative to.",
+    help="For a saved plan: the folder of its project, which has the say over limits and server.",
+)
+@click.option(
+    "--skip-moved",
+    is_flag=True,
+    help="For a saved plan: leave out what moved on the server since, and what needs it.",
 )
 @consent_options
 @scope_options
@@ -71,6 +78,7 @@ def apply(
     skip_unsupported: bool,
     force: bool,
     root: Path,
+    skip_moved: bool,
     allowed: Allowance,
     scope: Scope,
     alone: Alone,
@@ -83,13 +91,17 @@ def apply(
     allowed = allowed.plus(BEYOND_LIMITS) if force else allowed
     file = plan_file(paths)
     if file is None:
+        if skip_moved:
+            raise click.UsageError(
+                "--skip-moved is for a saved plan: reconciler apply plan.json --skip-moved"
+            )
         options = PlanOptions(prune=prune, reseed=reseed, skip_unsupported=skip_unsupported)
         opening = project.planning(or_here(paths), target, scope, options, screen.warn, alone, allowed)
         again = typed(ctx)
     else:
         _refuse_scope(scope, prune, reseed, file)
-        opening = project.resuming(read_text(file), target, root, screen.warn, alone)
-        again = f"reconciler plan -o {file}"
+        opening = project.resuming(read_text(file), target, root, screen.warn, alone, skip_moved=skip_moved)
+        again = f"reconciler plan -o {shlex.quote(str(file))}"
     consent = Consent(allowed, yes, target.parallel, "Apply these changes", again)
     with opening as opened:
         status = carry_out(opened, consent, screen)

@@ -95,18 +95,29 @@ def _planned_again(stale: StalePlan) -> Diagnostic:
 def _with_deferred(status: int, plan: Plan, consent: Consent, screen: Screen) -> int:
     """An apply that left something for later is partial."""
     from reconciler.plan import Action
+    from reconciler.report.words import LEFT_OUT, count
 
-    number = sum(change.action is Action.DEFER for change in plan.kept)
-    if not number:
-        return status
-    screen.warn(
-        Diagnostic(
-            f"{number} change{'' if number == 1 else 's'} left for later: agents have a run in flight",
-            hint=f"{consent.again} --wait, or run it again when they are done",
-            severity=Severity.WARNING,
+    deferred = [change for change in plan.kept if change.action is Action.DEFER]
+    left_out = [change for change in deferred if change.reason in LEFT_OUT]
+    busy = len(deferred) - len(left_out)
+    if busy:
+        screen.warn(
+            Diagnostic(
+                f"{count(busy, 'change')} left for later: agents have a run in flight",
+                hint=f"{consent.again} --wait, or run it again when they are done",
+                severity=Severity.WARNING,
+            )
         )
-    )
-    return status or PARTIAL
+    if left_out:
+        screen.warn(
+            Diagnostic(
+                f"{count(len(left_out), 'change')} left out: the server moved since the plan was made",
+                why=", ".join(str(change.address) for change in left_out),
+                hint=f"review what they would be now: {consent.again}",
+                severity=Severity.WARNING,
+            )
+        )
+    return status or (PARTIAL if deferred else 0)
 
 
 def _nothing_to_do() -> Outcome:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from reconciler.cli import project
 from reconciler.cli.consent import allow_option
@@ -87,7 +88,7 @@ def plan(
     if markdown:
         _write_markdown(made, markdown, screen)
     if out:
-        _save(made, out, screen)
+        _save(made, out, _to_apply(ctx, paths), screen)
     ctx.exit(_status(made, detailed_exitcode))
 
 
@@ -125,12 +126,26 @@ def _write_markdown(made: Plan, path: Path, screen: Screen) -> None:
     write_private(path, plan_markdown(made, screen.caps))
 
 
-def _save(made: Plan, path: Path, screen: Screen) -> None:
+def _save(made: Plan, path: Path, options: list[str], screen: Screen) -> None:
     if made.has_errors:
         screen.note(f"{path} was not written: a plan with errors cannot be applied")
         return
     write_private(path, _json(made))
-    screen.note(f"saved; to do exactly this: reconciler apply {shlex.quote(str(path))}")
+    screen.note(f"saved; to do exactly this: {shlex.join(['reconciler', 'apply', str(path), *options])}")
+
+
+def _to_apply(ctx: click.Context, paths: tuple[Path, ...]) -> list[str]:
+    """What an apply has to be told that it does not find in this folder or in the environment."""
+    words = []
+    for name in ("url", "project"):
+        if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            words += [f"--{name}", str(ctx.params[name])]
+    here = Path.cwd()
+    outside = [path for path in paths if not path.resolve().is_relative_to(here)]
+    if outside:
+        first = outside[0].resolve()
+        words += ["--root", str(first if first.is_dir() else first.parent)]
+    return words
 
 
 def _status(made: Plan, detailed: bool) -> int:

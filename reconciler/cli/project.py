@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.cli.files import file_below
+from reconciler.cli.judge import judge_of
 from reconciler.cli.options import Shard, Target
 from reconciler.cli.place import Place, connection_to, place_of
-from reconciler.errors import CacheError, Diagnostic, StalePlan
+from reconciler.errors import CacheError, Diagnostic
 from reconciler.rules import Allowance
 from reconciler.values import Desired, FileContent, Scope
 
@@ -105,21 +106,26 @@ def planning(
 
 @contextmanager
 def resuming(
-    text: str, target: Target, root: Path, warn: Warn, alone: Alone | None = None
+    text: str,
+    target: Target,
+    root: Path,
+    warn: Warn,
+    alone: Alone | None = None,
+    *,
+    skip_moved: bool = False,
 ) -> Iterator[Opened]:
-    """A saved plan, on the server it was made for; StalePlan when the world has moved."""
+    """A saved plan, under the limits and on the server of the project that is configured here.
+
+    StalePlan when the plan is for another project or server, or when the world has moved.
+    """
     from reconciler.plan.saved import from_json
 
     plan = from_json(text, os.environ)
-    if target.url and plan.server and target.url != plan.server:
-        raise StalePlan(
-            f"this plan was made for {plan.server}, not for {target.url}",
-            hint="plan again for this server, or leave out --url and LETTA_BASE_URL",
-        )
-    place = place_of(replace(target, url=target.url or plan.server, project=plan.project), None)
-    with open_session(place, target, warn, alone) as session:
-        resumed = session.resume(plan, alone.patience_with_agents() if alone else None)
-        yield Opened(session, resumed, place, file_below(root))
+    judge = judge_of(plan, target, root)
+    patience = alone.patience_with_agents() if alone else None
+    with open_session(judge.place, target, warn, alone) as session:
+        resumed = session.resume(plan, patience, judge.limits, skip_moved)
+        yield Opened(session, resumed, judge.place, file_below(judge.root))
 
 
 @contextmanager

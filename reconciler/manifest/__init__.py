@@ -2,6 +2,7 @@
 
 from reconciler.manifest.load import load, validate
 from reconciler.manifest.manifests import Manifests
+from reconciler.manifest.project import projects_below
 from reconciler.manifest.settings import NAME_VARIABLE, ProjectSettings, Safety, name_missing
 
 __all__ = [
@@ -11,5 +12,6 @@ __all__ = [
     "Safety",
     "load",
     "name_missing",
+    "projects_below",
     "validate",
 ]

@@ -137,10 +137,15 @@ def _below(path: Path) -> Iterator[Path]:
 def _root(paths: Sequence[Path], files: Sequence[tuple[Path, bytes]]) -> Path:
     """The folder of the Project document, else what the given paths have in common."""
     for file, data in files:
-        if _PROJECT.search(data):
+        if may_be_project(data):
             return file.parent
     folders = [str(real(path) if os.path.isdir(path) else real(path).parent) for path in paths]
     return Path(os.path.commonpath(folders)) if folders else Path.cwd()
+
+
+def may_be_project(data: bytes) -> bool:
+    """Whether a file seems to hold a Project document."""
+    return _PROJECT.search(data) is not None
 
 
 def default_name(root: Path) -> str:

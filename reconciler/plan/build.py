@@ -148,7 +148,8 @@ def _carried_blocks(
         agent = comparisons.get(parent)
         if agent is None or agent.desired is None or (agent.live is not None and parent not in replaced):
             continue
-        if operations.can_be_inline(comparison):
+        is_wanted = comparison.desired.policy.default is not Ownership.ABSENT
+        if is_wanted and operations.can_be_inline(comparison):
             carried[parent] = (*carried.get(parent, ()), comparison)
     return carried
 

@@ -1,7 +1,8 @@
 """The plan as a JSON document: the shape other programs may rely on.
 
-In and out: pydantic models, from which `schemas/plan.schema.json` is generated. `format_version` is 1.0:
-a minor step only adds keys, a major step may change them. It must not convert anything; `codec` does.
+In and out: pydantic models, from which `schemas/plan.schema.json` is generated. A minor step of
+`format_version` only adds keys, a major step may change them; since 1.1 the digest covers the whole document.
+It must not convert anything; `codec` does.
 
 A leaf is plain JSON, except: `{"$secret_env": "NAME"}` stands for a secret (its value is never here),
 `{"$file": "path", "sha256": "...", "size": 12}` for a file, `{"$json": {...}}` for a mapping whose own
@@ -14,7 +15,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-FORMAT_VERSION = "1.0"
+FORMAT_VERSION = "1.1"
 
 Json = Any
 JsonLeaves = dict[str, Json]

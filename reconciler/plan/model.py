@@ -29,7 +29,7 @@ class Action(Enum):
     KEEP = "keep"
     """Said, not done."""
     DEFER = "defer"
-    """Not now: the agent has a run in flight."""
+    """Not now: the agent has a run in flight, or the server moved since the plan was saved."""
 
 
 class Reason(Enum):
@@ -60,6 +60,10 @@ class Reason(Enum):
     """It was somebody else's, or nobody's, and a person asked to take it over."""
     RELEASED = "released"
     """A person asked to let it go without ending it."""
+    OUTDATED = "outdated"
+    """The server moved since the plan was saved, and a person asked to leave such things out."""
+    NEEDS_OUTDATED = "needs_outdated"
+    """It needs one that was left out so."""
     CANNOT_UNSET = "cannot_unset"
     """The manifest dropped a field which the server cannot un-set: live stays."""
 

@@ -1,7 +1,7 @@
-"""A plan in a file: read back to be applied exactly, refused when it was edited or the world moved.
+"""A plan in a file: read back to be applied exactly, refused when it was edited.
 
-In: the text of a plan file, and what is live now. Out: the Plan it holds. It must not read the server:
-whoever applies hands in what is live.
+In: the text of a plan file. Out: the Plan it holds. It must not know the server; `fresh` judges whether
+the plan still fits.
 """
 
 from __future__ import annotations
@@ -12,13 +12,16 @@ from collections.abc import Mapping
 from pydantic import ValidationError
 
 from reconciler.errors import ReconcilerError, StalePlan
+from reconciler.plan.claims import check_claims
 from reconciler.plan.codec import SecretLookup
 from reconciler.plan.document import FORMAT_VERSION, PlanDocument
-from reconciler.plan.model import Change, Plan
+from reconciler.plan.model import Plan
 from reconciler.plan.reading import read_plan
-from reconciler.plan.writing import digest
-from reconciler.values import Create, Live, Secret, Update
+from reconciler.plan.writing import digest_of, digest_of_changes
+from reconciler.values import Create, Secret, Update
 from reconciler.values import digest as leaf_digest
+
+_BEFORE_DIGESTS_COVERED_ALL = "1.0"
 
 
 def from_json(text: str, environ: Mapping[str, str]) -> Plan:
@@ -42,12 +45,14 @@ def from_json(text: str, environ: Mapping[str, str]) -> Plan:
             why=str(error).splitlines()[0],
             hint="make the plan again: reconciler plan -o plan.json",
         ) from error
-    if digest(plan) != document.digest:
+    content = (digest_of_changes if version == _BEFORE_DIGESTS_COVERED_ALL else digest_of)(raw)
+    if content != document.digest:
         raise StalePlan(
             "this plan file was changed after it was made",
-            why=f"its digest is {document.digest}, its content gives {digest(plan)}",
+            why=f"its digest is {document.digest}, its content gives {content}",
             hint="make the plan again: reconciler plan -o plan.json",
         )
+    check_claims(plan)
     _check_secrets(plan)
     return plan
 
@@ -66,32 +71,6 @@ def _check_secrets(plan: Plan) -> None:
                         f"the secret {leaf.name} is not the one this plan was made with",
                         hint="plan again and review: reconciler plan -o plan.json",
                     )
-
-
-def check_fresh(plan: Plan, live: Live) -> None:
-    """StalePlan when any resource the plan touches is not as it was when the plan was made."""
-    moved = [line for change in plan.changes if (line := _movement(change, live))]
-    if moved:
-        raise StalePlan(
-            "the server moved since this plan was made:\n" + "\n".join(f"  {line}" for line in moved),
-            hint="plan again and review: reconciler plan -o plan.json",
-        )
-
-
-def _movement(change: Change, live: Live) -> str:
-    address = change.moved_from or change.address
-    now = live.resources.get(address)
-    if {address, change.address} & live.duplicates.keys():
-        return f"{change.address}: its marker was copied"
-    if change.moved_from and change.address in live.resources:
-        return f"{change.address}: exists by now ({live.resources[change.address].id})"
-    if now is None:
-        return f"{change.address}: is gone" if change.id else ""
-    if not change.id:
-        return f"{change.address}: exists by now ({now.id})"
-    if now.id != change.id:
-        return f"{change.address}: is another resource now ({now.id})"
-    return f"{change.address}: was changed" if now.fingerprint != change.fingerprint else ""
 
 
 def _secrets(environ: Mapping[str, str]) -> SecretLookup:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from reconciler.compare import FieldChange
@@ -29,11 +30,16 @@ from reconciler.values import UNSET
 
 def to_document(plan: Plan) -> PlanDocument:
     """The plan as the document programs read; same plan, same bytes."""
+    document = _undigested(plan)
+    return document.model_copy(update={"digest": digest_of(_plain(document))})
+
+
+def _undigested(plan: Plan) -> PlanDocument:
     return PlanDocument(
         format_version=FORMAT_VERSION,
         project=plan.project,
         server=plan.server,
-        digest=digest(plan),
+        digest="",
         safety=LimitsDocument(
             max_deletes=plan.limits.max_deletes,
             max_overwrites=plan.limits.max_overwrites,
@@ -55,7 +61,9 @@ def to_document(plan: Plan) -> PlanDocument:
 
 def to_json(plan: Plan) -> str:
     """The document as text, indented, ending in a newline."""
-    return json.dumps(_plain(to_document(plan)), indent=2, ensure_ascii=False) + "\n"
+    plain = _plain(_undigested(plan))
+    plain["digest"] = digest_of(plain)
+    return json.dumps(plain, indent=2, ensure_ascii=False) + "\n"
 
 
 def summary(plan: Plan) -> dict[str, int]:
@@ -70,10 +78,18 @@ def summary(plan: Plan) -> dict[str, int]:
     }
 
 
-def digest(plan: Plan) -> str:
-    """Names this plan: the same manifests against the same world give the same one."""
-    text = json.dumps([plan.project, [_plain(_change(change)) for change in plan.changes]], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+def digest_of(document: Mapping[str, Any]) -> str:
+    """Names a plan by everything in its document; `document` is plain JSON, with or without its digest."""
+    return _hashed({key: value for key, value in document.items() if key != "digest"})
+
+
+def digest_of_changes(document: Mapping[str, Any]) -> str:
+    """What named a plan up to format 1.0."""
+    return _hashed([document["project"], document.get("changes", [])])
+
+
+def _hashed(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _plain(document: Any) -> Any:

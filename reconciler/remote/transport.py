@@ -19,7 +19,7 @@ from reconciler.errors import PageTooLarge, Refused, RemoteError
 from reconciler.remote.limits import Admission, Limiter
 from reconciler.remote.pages import largest_page
 from reconciler.remote.retry import Failed, RetryPolicy, Safety, Stage, Trouble
-from reconciler.values import Secret
+from reconciler.values import Secret, canonical_url
 
 if TYPE_CHECKING:
     import httpx
@@ -315,10 +315,8 @@ def connect(
     )
     if key is None:
         client.api_key = None  # given as None it would be taken from the environment
-    server = urlsplit(connection.base_url)
-    return Transport(
-        client, f"{server.scheme}://{_place(server.netloc)}", key, policy or RetryPolicy(), Limiter(parallel)
-    )
+    server = canonical_url(connection.base_url)
+    return Transport(client, server, key, policy or RetryPolicy(), Limiter(parallel))
 
 
 def _checked_host(connection: Connection) -> str:
@@ -342,11 +340,6 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def _place(netloc: str) -> str:
-    """Host and port, without a password somebody put before them."""
-    return netloc.rpartition("@")[2]
 
 
 def _limits(parallel: int) -> httpx.Limits:

@@ -45,12 +45,15 @@ def reason_of(change: Change) -> str:
     phrase = _REASONS[change.reason]
     if change.action is Action.KEEP and change.reason is Reason.NOT_DECLARED:
         phrase += "; it stays, only --prune deletes"
-    if change.action is Action.DEFER:
+    if change.action is Action.DEFER and change.reason not in LEFT_OUT:
         phrase = f"not now, the agent has a run in flight; {phrase}"
     if change.destroys and change.messages:
         phrase += f"; {count(change.messages, 'message')} will be lost"
     return phrase
 
+
+LEFT_OUT = (Reason.OUTDATED, Reason.NEEDS_OUTDATED)
+"""Why a change of a saved plan was left out."""
 
 _REASONS: dict[Reason, str] = {
     Reason.NOT_FOUND: "not on the server yet",
@@ -70,6 +73,8 @@ _REASONS: dict[Reason, str] = {
     Reason.MERGE_CONFLICT: "both the manifest and the agent changed it; nothing is written",
     Reason.RESEEDED: "its seed is written again, as asked",
     Reason.RESTORED: "an old value is put back, as asked",
+    Reason.OUTDATED: "left out: the server moved since the plan was made",
+    Reason.NEEDS_OUTDATED: "left out: it needs something that moved since the plan was made",
     Reason.CANNOT_UNSET: "no longer declared, but the server cannot un-set it; the live value stays",
 }
 

@@ -41,6 +41,7 @@ from reconciler.values.resource import (
     Policy,
     Scope,
 )
+from reconciler.values.server import canonical_url
 
 __all__ = [
     "MESSAGES",
@@ -79,6 +80,7 @@ __all__ = [
     "Update",
     "Upload",
     "Verdict",
+    "canonical_url",
     "digest",
     "effect",
     "field_of",

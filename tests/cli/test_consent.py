@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from reconciler.plan.writing import digest_of_changes
+
 from .conftest import PROJECT, Run, World
 
 
@@ -102,6 +104,7 @@ def test_a_plan_saved_before_limits_counted_losses_can_still_be_applied(
     document = json.loads(saved.read_text(encoding="utf-8"))
     del document["whole"]
     document["safety"] = {"max_deletes": 5, "max_change_percent": 30}
+    document |= {"format_version": "1.0", "digest": digest_of_changes(document)}
     saved.write_text(json.dumps(document), encoding="utf-8")
     assert run("apply", str(saved), "--yes").exit_code == 0
     assert len(world.live) == 4

@@ -16,6 +16,8 @@ from reconciler.values import (
     LiveResource,
     Marker,
     Owner,
+    Ownership,
+    Policy,
     Recompile,
     Renames,
     Scope,
@@ -301,7 +303,7 @@ def test_a_moved_agent_keeps_its_id_and_its_blocks_and_only_markers_are_written(
 
 
 def test_a_saved_move_is_fresh_while_nothing_moved_on_the_server() -> None:
-    from reconciler.plan.saved import check_fresh
+    from reconciler.plan.fresh import check_fresh
 
     check_fresh(plan(renamed_team(), applied(team())), applied(team()))
 
@@ -322,3 +324,10 @@ def test_reseed_writes_the_seed_over_what_was_learned_only_where_asked() -> None
     assert isinstance(update, Update)
     assert update.after["value"] == "kind"
     assert "value" in update.expect
+
+
+def test_a_private_block_that_must_not_exist_is_not_made_with_its_agent() -> None:
+    persona = replace(team().resources[PERSONA], policy=Policy(default=Ownership.ABSENT))
+    made = plan(replace(team(), resources={**team().resources, PERSONA: persona}), Live())
+    assert PERSONA not in {change.address for change in made.changes}
+    assert PERSONA not in made.makes

@@ -1,0 +1,28 @@
+"""The address of a server, written one way.
+
+In: a URL as a person writes it. Out: the same text for the same server, without a password. Pure.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+_PORTS = {"http": 80, "https": 443}
+
+
+def canonical_url(url: str) -> str:
+    """Scheme, host, port and path: the path belongs to the server where a proxy serves several.
+
+    Left out are user and password, the scheme's own port, a slash at the end, query and fragment. A text that
+    is no URL stays as it is; whoever connects refuses it.
+    """
+    try:
+        parts = urlsplit(url.strip())
+        port = parts.port
+    except ValueError:
+        return url
+    if not parts.hostname:
+        return url
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    suffix = "" if port in (None, _PORTS.get(parts.scheme)) else f":{port}"
+    return f"{parts.scheme}://{host}{suffix}{parts.path.rstrip('/')}"
