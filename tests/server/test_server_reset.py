@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import secrets
 from concurrent.futures import ThreadPoolExecutor
 from urllib.error import HTTPError
 
 import pytest
 
 from reconciler.server import ServerError, ServerInstance
+from reconciler.server.database import Database
+from reconciler.server.environment import environment_at
 from tests.server.rest import EMBEDDING, call, create_agent
 
 TOOL = """
@@ -51,6 +54,17 @@ def test_the_server_goes_on_working_after_a_reset(letta_server: ServerInstance, 
     create_agent(letta_url, name="after")
     assert [agent["name"] for agent in listed(letta_url, "agents")] == ["after"]
     assert letta_server.status().pid == pid
+
+
+def test_reset_gives_back_the_space_of_much(letta_server: ServerInstance, letta_url: str) -> None:
+    database = Database(letta_server.paths, environment_at(letta_server.paths.home))
+    for number in range(5):
+        value = secrets.token_hex(4_000_000)  # nothing that compression could make small
+        call("POST", f"{letta_url}/v1/blocks/", {"label": f"much-{number}", "value": value})
+    assert int(database.sql("select pg_total_relation_size('block')")) > 16_000_000
+    letta_server.reset()
+    assert listed(letta_url, "blocks") == []
+    assert int(database.sql("select pg_total_relation_size('block')")) < 1_000_000
 
 
 def test_reset_survives_requests_in_flight(letta_server: ServerInstance, letta_url: str) -> None:
