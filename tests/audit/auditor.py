@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import threading
 import time
-from pathlib import Path
 
 from tests.audit.commands import Command, commands_of, deeds_of, writes_of
 from tests.audit.findings import Finding
 from tests.audit.judge import Judge, Stretch
-from tests.audit.ledger import entries
+from tests.audit.ledger import Ledger
 from tests.audit.snapshot import Eyes, Snapshot
 
 _LONGEST_PROCESSING = 60.0
@@ -25,7 +24,7 @@ _PROCESSED = ("completed", "error")
 class Auditor:
     """Audits one test."""
 
-    def __init__(self, eyes: Eyes, judge: Judge, ledger: Path) -> None:
+    def __init__(self, eyes: Eyes, judge: Judge, ledger: Ledger) -> None:
         self._eyes, self._judge, self.ledger = eyes, judge, ledger
         self._lock = threading.RLock()
         self._open = 0
@@ -72,14 +71,14 @@ class Auditor:
 
     def _begin(self) -> None:
         began = time.monotonic()
-        self._noted = len(entries(self.ledger))
+        self._noted = len(self.ledger.entries)
         self._before = self._eyes.look()
         self.seconds += time.monotonic() - began
 
     def _end(self) -> None:
         began, before = time.monotonic(), self._before
         assert before is not None
-        noted = entries(self.ledger)[self._noted :]
+        noted = self.ledger.entries[self._noted :]
         commands = commands_of(noted)
         after = self._settled(commands)
         self.findings += self._judge.findings(

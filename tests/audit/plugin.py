@@ -10,20 +10,21 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from reconciler.server import ServerInstance
 from tests.audit import hooks
 from tests.audit.auditor import Auditor
 from tests.audit.consequences import read_consequences
 from tests.audit.fields import read_fields
 from tests.audit.judge import Judge
 from tests.audit.known import Known, admitting, read_known
-from tests.audit.ledger import VARIABLE
+from tests.audit.ledger import VARIABLE, Ledger
 from tests.audit.processes import popen
 from tests.audit.snapshot import Eyes
 
@@ -75,18 +76,39 @@ def judge() -> Judge:
 
 
 @pytest.fixture(scope="session")
-def eyes(request: pytest.FixtureRequest) -> Iterator[Eyes]:
-    """Look at the database of the server under test."""
-    paths = request.getfixturevalue("letta_server").paths
-    looking = Eyes(f"host={paths.socket_directory} user=postgres dbname=letta")
-    yield looking
-    looking.close()
+def eyes_on() -> Iterator[Callable[[ServerInstance], Eyes]]:
+    """Look at the database of a server."""
+    made: dict[str, Eyes] = {}
+
+    def eyes_on(instance: ServerInstance) -> Eyes:
+        where = f"host={instance.paths.socket_directory} user=postgres dbname=letta"
+        return made.setdefault(where, Eyes(where))
+
+    yield eyes_on
+    for each in made.values():
+        each.close()
 
 
 @pytest.fixture
-def auditor(eyes: Eyes, judge: Judge, tmp_path_factory: pytest.TempPathFactory) -> Auditor:
+def audited_server(letta_server: ServerInstance) -> ServerInstance:
+    """The server a test's commands go to; tests that have another one override this."""
+    return letta_server
+
+
+@pytest.fixture
+def ledger() -> Iterator[Ledger]:
+    """Takes down what this test and its processes announce."""
+    kept = Ledger()
+    yield kept
+    kept.close()
+
+
+@pytest.fixture
+def auditor(
+    audited_server: ServerInstance, eyes_on: Callable[[ServerInstance], Eyes], judge: Judge, ledger: Ledger
+) -> Auditor:
     """Audits this test."""
-    return Auditor(eyes, judge, tmp_path_factory.mktemp("audit") / "ledger.jsonl")
+    return Auditor(eyes_on(audited_server), judge, ledger)
 
 
 @pytest.fixture(autouse=True)
@@ -96,10 +118,9 @@ def audited(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
         yield
         return
     auditor: Auditor = request.getfixturevalue("auditor")
-    monkeypatch.setenv(VARIABLE, str(auditor.ledger))
-    monkeypatch.setenv(
-        "PYTHONPATH", os.pathsep.join(filter(None, [str(INSIDE), os.environ.get("PYTHONPATH")]))
-    )
+    monkeypatch.setenv(VARIABLE, auditor.ledger.path)
+    paths = [str(INSIDE), os.environ.get("PYTHONPATH")]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, paths)))
     hooks.install(monkeypatch.setattr, auditor.opened, auditor.closed)
     monkeypatch.setattr(subprocess, "Popen", popen(auditor.opened, auditor.closed))
     yield

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -13,7 +12,7 @@ from reconciler.server import ServerInstance
 from tests.audit.auditor import Auditor
 from tests.audit.findings import Finding
 from tests.audit.judge import Judge
-from tests.audit.ledger import VARIABLE, note
+from tests.audit.ledger import VARIABLE, Ledger, note
 from tests.audit.snapshot import Eyes
 from tests.audit.worlds import furnish
 from tests.live.raw import RawServer
@@ -73,6 +72,12 @@ Seen = Callable[[str, str], list[Finding]]
 
 
 @pytest.fixture(scope="module")
+def eyes(letta_server: ServerInstance, eyes_on: Callable[[ServerInstance], Eyes]) -> Eyes:
+    """On the server of the tests."""
+    return eyes_on(letta_server)
+
+
+@pytest.fixture(scope="module")
 def furnished(letta_server: ServerInstance, eyes: Eyes) -> Iterator[None]:
     """A server with one of each thing, at rest; made once, since every change is another one."""
     url = letta_server.up(with_stub_model=True)
@@ -92,12 +97,11 @@ def seen(
     letta_server: ServerInstance,
     eyes: Eyes,
     judge: Judge,
-    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-) -> Seen:
+) -> Iterator[Seen]:
     """What an auditor of its own finds when a statement is run during a command."""
-    ledger = tmp_path / "ledger.jsonl"
-    monkeypatch.setenv(VARIABLE, str(ledger))
+    ledger = Ledger()
+    monkeypatch.setenv(VARIABLE, ledger.path)
     auditor = Auditor(eyes, judge, ledger)
 
     def look(command: str, statement: str) -> list[Finding]:
@@ -110,7 +114,8 @@ def seen(
         auditor.closed()
         return auditor.findings
 
-    return look
+    yield look
+    ledger.close()
 
 
 @pytest.mark.parametrize(("word", "statement", "what"), CHANGES, ids=[change[1][:60] for change in CHANGES])

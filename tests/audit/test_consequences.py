@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import pytest
 
+from reconciler.server import ServerInstance
 from tests.audit.consequences import Consequence, Explained, read_consequences
 from tests.audit.differences import differences
 from tests.audit.scenarios import SCENARIOS
@@ -19,6 +21,12 @@ ENTRIES = read_consequences()
 def server(letta_url: str) -> RawServer:
     """The freshly reset server."""
     return RawServer(letta_url)
+
+
+@pytest.fixture
+def eyes(letta_server: ServerInstance, eyes_on: Callable[[ServerInstance], Eyes]) -> Eyes:
+    """On the server of the tests."""
+    return eyes_on(letta_server)
 
 
 def settled(eyes: Eyes) -> Snapshot:

@@ -31,6 +31,12 @@ def protected(letta_server: ServerInstance) -> Iterator[ServerInstance]:
 
 
 @pytest.fixture
+def audited_server(protected: ServerInstance) -> ServerInstance:
+    """What is audited is the server with the password."""
+    return protected
+
+
+@pytest.fixture
 def world(protected: ServerInstance, tmp_path: Path) -> Reference:
     protected.reset()
     url = protected.status().url
