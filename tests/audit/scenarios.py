@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.audit.claims import ANY, REPLACED, Claim
 from tests.audit.differences import ADDED, CHANGED, REMOVED
-from tests.live.fleet import ADD, EMBEDDING, agent, block
+from tests.live.fleet import ADD, EMBEDDING, MODEL, agent, block
 from tests.live.raw import RawServer
 from tests.server.rest import upload
 
@@ -87,6 +87,13 @@ def tool_written(server: RawServer) -> tuple[Claim, Callable[[], Any]]:
     return _claim("tools", {"id": made}, columns=frozenset({"return_char_limit"})), _patch(
         "tools", made, server, return_char_limit=7
     )
+
+
+def model_written(server: RawServer) -> tuple[Any, ...]:
+    made = agent(server, "helper")["id"]
+    columns = frozenset({"llm_config.context_window", "llm_config.max_tokens"})
+    body = {"model": MODEL, "context_window_limit": 20000}
+    return _claim("agents", {"id": made}, columns=columns), _patch("agents", made, server, **body)
 
 
 def agent_made(server: RawServer) -> tuple[Claim, Callable[[], Any]]:
@@ -286,6 +293,7 @@ SCENARIOS: dict[str, Scenario] = {
     "a written group says when": group_written,
     "a written folder says when": folder_written,
     "a written tool says when": tool_written,
+    "a written model fills in how it reasons": model_written,
     "a new agent has its first messages": agent_made,
     "a block that is attached or detached touches its agent": block_attached,
     "a folder that is attached touches its agent": folder_attached,
