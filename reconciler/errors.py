@@ -31,10 +31,11 @@ from typing import ClassVar
 
 
 class Severity(Enum):
-    """How bad a diagnostic is: an error stops apply, a warning is only said."""
+    """How bad a diagnostic is: an error stops apply, a warning is only said, a note is one line to know."""
 
     ERROR = "error"
     WARNING = "warning"
+    NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -81,8 +81,12 @@ class Screen:
         self.report([found])
 
     def report(self, diagnostics: Iterable[Diagnostic]) -> None:
-        """Problems; quiet keeps errors."""
-        found = [each for each in diagnostics if not self.quiet or each.severity is Severity.ERROR]
+        """Problems; quiet keeps errors, and only verbose unfolds what is merely noted."""
+        found = [
+            each if self.verbose or each.severity is not Severity.NOTE else replace(each, why="", hint="")
+            for each in diagnostics
+            if not self.quiet or each.severity is Severity.ERROR
+        ]
         if not found:
             return
         from reconciler.report.sections import diagnostics as lines

@@ -26,11 +26,11 @@ def validate(ctx: click.Context, paths: tuple[Path, ...], screen: Screen) -> Non
     screen.document(lambda: _document(found))
     screen.report(found)
     errors = sum(each.severity is Severity.ERROR for each in found)
-    warnings = len(found) - errors
+    warnings = sum(each.severity is Severity.WARNING for each in found)
     if not screen.as_json:
         click.echo(
             f"{_count(errors, 'error')}, {_count(warnings, 'warning')}"
-            if found
+            if errors or warnings
             else "The manifests are valid."
         )
     ctx.exit(1 if errors else 0)

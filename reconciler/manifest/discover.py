@@ -14,11 +14,12 @@ from pathlib import Path
 from reconciler.disk import TooLarge, read_regular, real
 from reconciler.errors import Origin
 from reconciler.manifest.findings import Findings
+from reconciler.manifest.foreign import holds_project
+from reconciler.manifest.ignore import Ignore
 from reconciler.manifest.limits import MAX_ALL_BYTES, MAX_BYTES
 
 _LONGEST = 200
 _SUFFIXES = (".yaml", ".yml")
-_PROJECT = re.compile(rb"^kind:[ \t]*[\"']?Project[\"']?[ \t]*(?:#.*)?\r?$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def discover(paths: Sequence[Path], findings: Findings) -> Found:
     for path in paths:
         if not os.path.lexists(path):
             findings.error(f"there is no file or folder {_shown(path)}")
-        elif not search.below(path) and os.path.isdir(path):
+        elif not search.below(path, findings) and os.path.isdir(path):
             findings.error(f"there is no manifest in {_shown(path)}", hint="manifests end with .yaml or .yml")
     root = _root(paths, sorted(search.files.items()))
     search.inside(root)
@@ -71,9 +72,9 @@ class _Search:
     """Links that lead out of the folder that was given; they may still lead to a place in the project."""
     _left: int = MAX_ALL_BYTES
 
-    def below(self, path: Path) -> int:
+    def below(self, path: Path, findings: Findings) -> int:
         """Read what lies below a path that a person gave; how many manifests there are."""
-        found = list(_below(path))
+        found = list(_below(path, findings))
         start = real(path)
         for file in found:
             place = real(file)
@@ -113,7 +114,7 @@ class _Search:
 
 
 def _too_large(what: str, limit: int) -> _Problem:
-    hint = "put long texts into files of their own, users into a .csv or .jsonl file"
+    hint = "put long texts into files of their own, users into a .csv or .jsonl file; or name it in .reconcilerignore"
     return _Problem(f"{what}, more than {limit:,}", hint=hint)
 
 
@@ -123,29 +124,33 @@ def _shown(path: Path) -> str:
     return repr(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}...")
 
 
-def _below(path: Path) -> Iterator[Path]:
+def _below(path: Path, findings: Findings) -> Iterator[Path]:
+    """A file that is named is read in any case; below a folder `.reconcilerignore` leaves some out."""
     if not os.path.isdir(path):
         yield path
         return
+    held = {os.fspath(path): Ignore.above(path, Path.cwd(), findings)}
     for folder, folders, names in os.walk(path):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        ignore = held.pop(folder).inside(Path(folder), findings)
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith(".") and not ignore.covers(Path(folder, name), is_folder=True)
+        )
+        held.update((os.path.join(folder, name), ignore) for name in folders)
         for name in sorted(names):
-            if name.endswith(_SUFFIXES) and not name.startswith("."):
-                yield Path(folder, name)
+            file = Path(folder, name)
+            if name.endswith(_SUFFIXES) and not name.startswith(".") and not ignore.covers(file):
+                yield file
 
 
 def _root(paths: Sequence[Path], files: Sequence[tuple[Path, bytes]]) -> Path:
     """The folder of the Project document, else what the given paths have in common."""
     for file, data in files:
-        if may_be_project(data):
+        if holds_project(data):
             return file.parent
     folders = [str(real(path) if os.path.isdir(path) else real(path).parent) for path in paths]
     return Path(os.path.commonpath(folders)) if folders else Path.cwd()
-
-
-def may_be_project(data: bytes) -> bool:
-    """Whether a file seems to hold a Project document."""
-    return _PROJECT.search(data) is not None
 
 
 def default_name(root: Path) -> str:

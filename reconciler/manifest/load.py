@@ -6,21 +6,21 @@ not know the server or the cache.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from reconciler.errors import Diagnostic, ManifestError
+from reconciler.errors import Diagnostic, ManifestError, Origin
 from reconciler.manifest.catalog import Catalog, catalog_of, secret_variables
 from reconciler.manifest.checks import check_users
 from reconciler.manifest.discover import Found, discover
 from reconciler.manifest.files import ProjectFiles, Unusable
 from reconciler.manifest.findings import Findings, did_you_mean, kind_of
+from reconciler.manifest.foreign import documents_of, note_of
 from reconciler.manifest.glob import BadPattern, segments_of
 from reconciler.manifest.language import Language
 from reconciler.manifest.manifests import Manifests
 from reconciler.manifest.node import Node
-from reconciler.manifest.read import read
 from reconciler.manifest.settings import NAME_VARIABLE, name_missing, settings_of
 from reconciler.manifest.shape import DOCUMENT_KINDS, Shapes
 from reconciler.manifest.template_set import TemplateSet, template_set
@@ -41,21 +41,24 @@ def load(paths: Sequence[Path], environ: Mapping[str, str]) -> Manifests:
 def validate(paths: Sequence[Path], environ: Mapping[str, str]) -> tuple[Diagnostic, ...]:
     """Every problem that can be seen offline, with every user expanded; empty when all is well."""
     findings = Findings()
+    notes: tuple[Diagnostic, ...] = ()
     with suppress(ManifestError):  # raised early when there are too many to look on
         manifests = _assemble(paths, dict(environ), findings)
         if manifests is not None:
+            notes = manifests.notes
             manifests.inspect(findings)
             settings = manifests.settings
             if settings.origin and not (settings.name or environ.get(NAME_VARIABLE)):
                 missing = name_missing(settings)
                 findings.error(missing.summary, settings.origin, why=missing.why, hint=missing.hint)
-    return findings.diagnostics()
+    return (*findings.diagnostics(), *notes)
 
 
 def _assemble(paths: Sequence[Path], environ: Mapping[str, str], findings: Findings) -> Manifests | None:
     found = discover([Path(path) for path in paths], findings)
     files = ProjectFiles(found.root)
-    documents = list(_documents(found, files, findings))
+    documents, foreign = _documents(found, files, findings)
+    _check_named(paths, found, documents, foreign, files, findings)
     if findings.errors:
         # References into a document that did not parse would only add noise.
         return None
@@ -74,7 +77,7 @@ def _assemble(paths: Sequence[Path], environ: Mapping[str, str], findings: Findi
     return Manifests(
         settings,
         tuple(path for path, _ in found.files),
-        findings.diagnostics(),
+        (*findings.diagnostics(), *note_of(foreign)),
         shared,
         {name: (template, rolls[name]) for name, template in sets.items()},
     )
@@ -92,12 +95,41 @@ def _hidden(catalog: Catalog, findings: Findings) -> list[str]:
     return good
 
 
-def _documents(found: Found, files: ProjectFiles, findings: Findings) -> Iterator[Node]:
+def _documents(found: Found, files: ProjectFiles, findings: Findings) -> tuple[list[Node], list[Origin]]:
+    """Our documents, and where those of other tools are."""
     shapes = Shapes()
+    ours: list[Node] = []
+    foreign: list[Origin] = []
     for path, data in found.files:
-        for node in read(data, files.relative(path), findings):
-            if _is_document(node, shapes, findings):
-                yield node
+        documents = documents_of(data, files.relative(path), findings)
+        ours += (node for node in documents.ours if _is_document(node, shapes, findings))
+        foreign += documents.foreign
+    return ours, foreign
+
+
+def _check_named(
+    paths: Sequence[Path],
+    found: Found,
+    ours: Sequence[Node],
+    foreign: Sequence[Origin],
+    files: ProjectFiles,
+    findings: Findings,
+) -> None:
+    """A file that a person names has to hold manifests, and so has a folder."""
+    if findings.errors or not foreign:
+        return
+    with_ours = {node.origin.file for node in ours}
+    named = {files.relative(path.resolve()) for path in map(Path, paths) if path.is_file()}
+    skipped = {place.file for place in foreign}
+    empty = sorted((named & skipped) - with_ours)
+    if not ours and not empty:
+        empty = [str(found.root)]
+    for name in empty:
+        findings.error(
+            f"there is no manifest in {name!r}",
+            why="its YAML documents are those of other tools",
+            hint=f"a manifest says apiVersion: {_VERSION} and kind: {', '.join(DOCUMENT_KINDS)}",
+        )
 
 
 def _is_document(node: Node, shapes: Shapes, findings: Findings) -> bool:

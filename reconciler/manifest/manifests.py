@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from reconciler.errors import Diagnostic, ManifestError, Origin
+from reconciler.errors import Diagnostic, ManifestError, Origin, Severity
 from reconciler.manifest.checks import FolderNames, check_groups
 from reconciler.manifest.expand import Expansion
 from reconciler.manifest.findings import Findings, did_you_mean
@@ -37,8 +37,14 @@ class Manifests:
     files: tuple[Path, ...]
     """The manifest files that were read."""
     warnings: tuple[Diagnostic, ...]
+    """What a person should know, notes included."""
     _shared: TemplateSet = field(repr=False)
     _sets: Mapping[str, tuple[TemplateSet, Roll]] = field(repr=False)
+
+    @property
+    def notes(self) -> tuple[Diagnostic, ...]:
+        """What is merely noted."""
+        return tuple(each for each in self.warnings if each.severity is Severity.NOTE)
 
     @property
     def constellations(self) -> tuple[str, ...]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from reconciler.manifest.discover import discover, may_be_project
+from reconciler.manifest.discover import discover
 from reconciler.manifest.files import ProjectFiles
 from reconciler.manifest.findings import Findings
+from reconciler.manifest.foreign import holds_project
 from reconciler.manifest.language import Language
 from reconciler.manifest.read import read
 from reconciler.manifest.settings import ProjectSettings, settings_of
@@ -39,7 +40,7 @@ def _projects(
     path: Path, data: bytes, files: ProjectFiles, environ: Mapping[str, str], findings: Findings
 ) -> Iterator[ProjectSettings]:
     """Those of one file; what cannot be read and does not look like one is somebody else's."""
-    nodes = read(data, files.relative(path), findings if may_be_project(data) else Findings())
+    nodes = read(data, files.relative(path), findings if holds_project(data) else Findings())
     for node in nodes:
         if not isinstance(node.value, dict) or node.word("kind") != "Project":
             continue

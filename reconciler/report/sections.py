@@ -101,7 +101,8 @@ def diagnostics(found: Sequence[Diagnostic]) -> Iterator[Line]:
 
 def diagnostic(found: Diagnostic) -> Iterator[Line]:
     """One problem."""
-    tone = Tone.ERROR if found.severity is Severity.ERROR else Tone.WARNING
+    tones = {Severity.ERROR: Tone.ERROR, Severity.WARNING: Tone.WARNING, Severity.NOTE: Tone.DIM}
+    tone = tones[found.severity]
     places = [part for part in (str(found.where or ""), found.address) if part]
     place = f"{safe(' '.join(places))}: " if places else ""
     yield line(Span(f"{found.severity.value}: ", tone), Span(place, Tone.HEADING), safe(found.summary))

@@ -59,14 +59,14 @@ BAD = {
     "deep mappings": (HEAD + "kind: Project\nname: " + "{a: " * 50_000).encode(),
     "deep indents": (HEAD + "".join(" " * n + f"k{n}:\n" for n in range(2_000))).encode(),
     "deep dashes": (HEAD + "kind: Project\nname:\n" + " - " + "- " * 100_000).encode(),
-    "deep question marks": ("? " * 100_000).encode(),
+    "deep question marks": (TEAM + "? " * 100_000).encode(),
     "a list that ends wrong": f"{TEAM}agents: [{'1, ' * 30_000}}}\n".encode(),
     "an unclosed quote": (TEAM + 'description: "' + "x\n" * (2 * MEGABYTE)).encode(),
-    "unclosed quotes": ('"\n' * MEGABYTE).encode(),
+    "unclosed quotes": (TEAM + '"\n' * MEGABYTE).encode(),
     "unclosed expressions": f'{TEAM}blocks: {{a: {{value: "{"${{" * 300_000}"}}}}\n'.encode(),
-    "broken documents": b"---\na: b: c\n" * 100_000,
+    "broken documents": b"---\nkind: Users\na: b: c\n" * 50_000,
     "documents of no kind": (HEAD + "kind: Nothing\n---\n").encode() * 12_000,
-    "documents without a mapping": b"---\na\n" * 30_000,
+    "documents without a mapping": b"---\n- kind: Users\n" * 30_000,
     "too many values": f"{TEAM}agents: [{'1, ' * 200_000}]\n".encode(),
     "unknown keys": (TEAM + each("k#: 1\n", 30_000)).encode(),
     "keys that stand twice": (TEAM + "k: 1\n" * 30_000).encode(),
@@ -88,7 +88,7 @@ BAD = {
     "python tag": f"{HEAD}kind: !!python/object/apply:os.system ['exit 7']\n".encode(),
     "long line": (HEAD + "kind: Project\nname: " + "x" * (5 * MEGABYTE)).encode(),
     "huge number": (HEAD + "kind: Project\nname: " + "9" * 5 * MEGABYTE).encode(),
-    "fifty megabytes": b"# " + b"x" * (50 * MEGABYTE),
+    "fifty megabytes": TEAM.encode() + b"# " + b"x" * (50 * MEGABYTE),
 }
 
 
@@ -98,6 +98,32 @@ def test_it_is_refused_soon_in_little_memory(tmp_path: Path, validate: Validate,
     ran = validate(tmp_path)
     assert ran.status == 1
     assert "error: all.yaml:" in ran.said
+    assert len(ran.said) < 50_000
+    assert ran.peak < 200
+    assert ran.seconds < SECONDS
+
+
+FOREIGN = {
+    "deep question marks": ("? " * 100_000).encode(),
+    "deep lists": b"[" * 100_000,
+    "unclosed quotes": ('"\n' * MEGABYTE).encode(),
+    "broken documents": b"---\na: b: c\n" * 100_000,
+    "documents without a mapping": b"---\na\n" * 30_000,
+    "documents of other kinds": b"---\napiVersion: v1\nkind: Pod\n" * 12_000,
+    "kinds": b"- kind: Pod\n" * 200_000,
+    "nine megabytes": b"# " + b"x" * (9 * MEGABYTE),
+    "no text": bytes(range(256)) * 10_000,
+}
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_what_is_not_ours_is_skipped_soon_in_little_memory(
+    tmp_path: Path, validate: Validate, name: str
+) -> None:
+    (tmp_path / "all.yaml").write_text(TEMPLATE.replace("from: {file: users.csv}", "users: [{id: a}]"))
+    (tmp_path / "other.yaml").write_bytes(FOREIGN[name])
+    ran = validate(tmp_path)
+    assert ran.status == 0, ran.said
     assert len(ran.said) < 50_000
     assert ran.peak < 200
     assert ran.seconds < SECONDS

@@ -1,0 +1,166 @@
+"""Which YAML documents below a project are manifests, and which belong to other tools.
+
+In: the documents of one file, its text, and what was found wrong. Out: the documents that are ours, and where
+the others stand. It must not know what is in a manifest.
+
+    apiVersion        kind            the document is
+    reconciler/...    any             ours
+    another           any             foreign
+    none              one of ours     ours: a lost line must not hide users from --prune
+    none              another, none   foreign
+
+A word that is nearly ours counts as ours: it is a typo, which the checks name. What is wrong in a foreign
+document is nobody's business here. Of what cannot be read, the words that stand in it decide.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+from reconciler.errors import Diagnostic, ManifestError, Origin, Severity
+from reconciler.manifest.findings import Findings
+from reconciler.manifest.node import Node
+from reconciler.manifest.read import read
+from reconciler.manifest.shape import DOCUMENT_KINDS
+
+GROUP = "reconciler"
+"""What our apiVersion begins with, before the slash."""
+_NEARLY = 0.85
+_NAMED = 200
+"""Places that one note lists."""
+_BOUNDARY = re.compile(rb"^(?:---|\.\.\.)(?=[ \t\r\n]|\Z)", re.MULTILINE)
+_VERSION = re.compile(rb"""apiVersion["']?\s*:\s*["']?([\w.-]+)""")
+_KIND = re.compile(rb"""\bkind["']?\s*:\s*["']?([A-Za-z]+)""")
+_PROJECT = re.compile(rb"^kind:[ \t]*[\"']?Project[\"']?[ \t]*(?:#.*)?\r?$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """The documents of one file."""
+
+    ours: tuple[Node, ...] = ()
+    foreign: tuple[Origin, ...] = ()
+    """Where documents of other tools begin."""
+
+
+def documents_of(data: bytes, file: str, findings: Findings) -> Documents:
+    """What one file holds; only what is wrong with ours becomes a finding."""
+    parts = list(_parts(data))
+    if not any(_looks_ours(part) for _, part in parts):
+        return Documents(foreign=tuple(Origin(file, line) for line, part in parts if _has_content(part)))
+    own = Findings()
+    with suppress(ManifestError):  # so much is wrong that reading stopped
+        nodes = read(data, file, own)
+        return _sorted_out(nodes, parts, file, own, findings)
+    return _sorted_out([], parts, file, own, findings)
+
+
+def holds_project(data: bytes) -> bool:
+    """Whether one of the documents is our Project document, as far as its words tell."""
+    return any(
+        _PROJECT.search(part) and (_is_near_group(_VERSION.search(part)) or not _VERSION.search(part))
+        for _, part in _parts(data)
+    )
+
+
+def note_of(foreign: Sequence[Origin]) -> tuple[Diagnostic, ...]:
+    """One line about all documents that were skipped."""
+    if not foreign:
+        return ()
+    more = f", … and {len(foreign) - _NAMED:,} more" if len(foreign) > _NAMED else ""
+    what = "document of another tool was" if len(foreign) == 1 else "documents of other tools were"
+    return (
+        Diagnostic(
+            f"{len(foreign):,} YAML {what} skipped",
+            why=", ".join(map(str, foreign[:_NAMED])) + more,
+            hint="name such files in .reconcilerignore to say nothing of them",
+            severity=Severity.NOTE,
+        ),
+    )
+
+
+def _sorted_out(
+    nodes: Sequence[Node], parts: Sequence[tuple[int, bytes]], file: str, own: Findings, findings: Findings
+) -> Documents:
+    lines = [line for line, _ in parts]
+    found: dict[int, list[Node]] = {}
+    for node in nodes:
+        found.setdefault(_part_at(lines, node.origin.line), []).append(node)
+    is_ours = [
+        any(_is_ours(node) if node.items else _looks_ours(part) for node in found[index])
+        if index in found
+        else _looks_ours(part)
+        for index, (_, part) in enumerate(parts)
+    ]
+    for each in own.diagnostics():
+        if each.where is None or not each.where.line or is_ours[_part_at(lines, each.where.line)]:
+            tell = findings.error if each.severity is Severity.ERROR else findings.warning
+            tell(each.summary, each.where, why=each.why, hint=each.hint)
+    return Documents(
+        tuple(node for index in found if is_ours[index] for node in found[index]),
+        tuple(
+            Origin(file, line)
+            for index, (line, part) in enumerate(parts)
+            if not is_ours[index] and _has_content(part)
+        ),
+    )
+
+
+def _parts(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """The text between document marks, each with the line it begins in; zero bytes are those of UTF-16."""
+    text = data.replace(b"\0", b"")
+    starts = [0, *(mark.start() for mark in _BOUNDARY.finditer(text)), len(text)]
+    line = 1
+    for start, end in pairwise(starts):
+        part = text[start:end]
+        if part or len(starts) == 2:
+            yield line, part
+        line += part.count(b"\n")
+
+
+def _part_at(lines: Sequence[int], line: int) -> int:
+    """The part a line lies in."""
+    return bisect_right(lines, max(line, 1)) - 1
+
+
+def _has_content(part: bytes) -> bool:
+    rows = part.removeprefix(b"---").splitlines()
+    return any(row.strip() and not row.lstrip().startswith((b"#", b"%", b"...")) for row in rows)
+
+
+def _is_ours(document: Node) -> bool:
+    version = document.get("apiVersion")
+    if version is None or version.value is None or version.value == "":
+        return _is_near_kind(document.word("kind"))
+    return _is_near(version.text.partition("/")[0], (GROUP,))
+
+
+def _looks_ours(part: bytes) -> bool:
+    """By its words alone, wherever they stand."""
+    return any(map(_is_near_group, _VERSION.finditer(part))) or any(
+        _is_near_kind(kind[1].decode()) for kind in _KIND.finditer(part)
+    )
+
+
+def _is_near_group(version: re.Match[bytes] | None) -> bool:
+    return version is not None and _is_near(version[1].decode("utf-8", "replace"), (GROUP,))
+
+
+def _is_near_kind(word: str) -> bool:
+    return _is_near(word, DOCUMENT_KINDS)
+
+
+@lru_cache(maxsize=1_000)
+def _is_near(word: str, known: tuple[str, ...]) -> bool:
+    """The word itself in any case, or a slip of the keyboard away from it."""
+    lowered = {each.lower() for each in known}
+    return word.lower() in lowered or bool(
+        word and difflib.get_close_matches(word.lower(), lowered, n=1, cutoff=_NEARLY)
+    )
