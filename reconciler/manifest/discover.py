@@ -114,7 +114,7 @@ class _Search:
 
 
 def _too_large(what: str, limit: int) -> _Problem:
-    hint = "put long texts into files of their own, users into a .csv or .jsonl file; or name it in .reconcilerignore"
+    hint = "put long texts into files of their own, users into a table, the rest into .reconcilerignore"
     return _Problem(f"{what}, more than {limit:,}", hint=hint)
 
 
