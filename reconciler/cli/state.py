@@ -139,9 +139,10 @@ def forget(
         live = session.read(Desired(place.project), Scope(targets=selectors))
         plan = release(place.project, live, selectors)
         plan = replace(plan, reads=session.transport.counts.reads, server=session.transport.server)
+        there = (*live.resources, *live.duplicates)
         for selector in selectors:
-            if not any(map(selector.matches, live.resources)):
-                refuse_selector(selector, [str(address) for address in live.resources], allowed)
+            if not any(map(selector.matches, there)):
+                refuse_selector(selector, [str(address) for address in there], allowed)
         opened = project.Opened(session, Planned(plan, live), place, file_below(Path()))
         status = carry_out(opened, consent, screen)
     ctx.exit(status)

@@ -51,7 +51,7 @@ def test_what_was_applied_and_forgotten_differs_in_its_marks_only(letta_url: str
     support.apply()
     applied = fleet.without_marks(server)
 
-    forget(support, "shared", "support")
+    forget(support, "shared", "support/*")
 
     assert fleet.without_marks(server) == fleet.as_it_is(server)
     plain = {
@@ -82,7 +82,7 @@ def test_what_was_forgotten_is_taken_back_by_name(letta_url: str, tmp_path: Path
     original = example(name, letta_url, tmp_path)
     original.apply()
     ids = original.plan()["ids"]
-    forget(original, "shared", name)
+    forget(original, f"{name}/*", *(["shared"] if name == "support" else []))
 
     adopted = original.run("adopt", "--match-names", "--yes", "--manifests", str(original.root))
 
@@ -107,7 +107,7 @@ def test_a_selector_that_chooses_nothing_is_an_error(project: Project) -> None:
     result = project.run("state", "forget", "shared/agent/nobody", "--manifests", str(project.root), "--yes")
 
     assert result.exit_code == 1
-    assert "nothing of project demo" in result.output
+    assert "'shared/agent/nobody' chooses nothing" in result.output
 
 
 def test_nothing_is_forgotten_unless_somebody_says_yes(
