@@ -18,8 +18,8 @@ from tests.audit.differences import ADDED, CHANGED, REMOVED, Difference
 from tests.audit.snapshot import Row, Snapshot
 
 _FILE = Path(__file__).with_name("consequences.yaml")
-_OWN = frozenset({"id", "created_at", "updated_at", "_created_by_id", "_last_updated_by_id"})
-"""Columns that two rows of the same content do not share."""
+_OWN = frozenset({"id", "created_at", "updated_at", "_created_by_id", "_last_updated_by_id", "file_name"})
+"""Columns that two rows of the same content do not share; the name of a file begins with its folder's."""
 
 
 @dataclass(frozen=True)

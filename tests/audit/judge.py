@@ -64,7 +64,10 @@ class Judge:
         return [
             *map(words.unannounced, self._left_over(stretch, claims)),
             *(words.undone(*each) for each in _undone(stretch, where)),
-            *map(words.unmatched, unmatched(stretch.writes, claims, where, is_writing=stretch.is_writing)),
+            *map(
+                words.unmatched,
+                unmatched(stretch.writes, claims, _announced(stretch), where, is_writing=stretch.is_writing),
+            ),
         ]
 
     def _left_over(self, stretch: Stretch, claims: list[Claim]) -> Iterator[Difference]:
@@ -87,6 +90,8 @@ class Judge:
 def _claims(stretch: Stretch, where: Whereabouts) -> Iterator[Claim]:
     for command in stretch.all_commands:
         yield from Planned(command, where).claims() if command.plan else call_claims(command, where)
+    if stretch.commands:
+        yield Claim("a command", "#command", {})
     for deed in stretch.deeds:
         yield from deed_claims(deed)
     for snapshot in (stretch.before, stretch.after):
@@ -110,6 +115,12 @@ def _going_on(snapshot: Snapshot) -> Iterator[Claim]:
     for file in snapshot.rows("files").values():
         if file["processing_status"] not in ("completed", "error"):
             yield Claim(f"file {file['id']} being processed", "#processing", {"file_id": file["id"]})
+
+
+def _announced(stretch: Stretch) -> frozenset[str]:
+    """Addresses of all changes."""
+    changes = (change for command in stretch.all_commands for change in command.plan.get("changes", ()))
+    return frozenset(change["address"] for change in changes)
 
 
 def _is_bookkeeping(difference: Difference, records_: frozenset[str]) -> bool:

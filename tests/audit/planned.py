@@ -132,7 +132,14 @@ def _said(change: Mapping[str, Any]) -> str:
 
 
 def _written(change: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [field for field in change.get("fields", ()) if field["effect"] in _WRITTEN]
+    """Fields that are written; a replacement says which of them moved, and makes all that is declared."""
+    fields = [field for field in change.get("fields", ()) if field["effect"] in _WRITTEN]
+    if change["action"] != "replace":
+        return fields
+    named = {field["path"] for field in fields}
+    leaves = (o["leaves"] for o in change.get("operations", ()) if o["op"] == "create")
+    made = {path: leaf for each in leaves for path, leaf in each.items() if path not in named}
+    return fields + [{"path": path, "desired": leaf} for path, leaf in made.items()]
 
 
 def _parsed(path: str) -> tuple[str, str]:

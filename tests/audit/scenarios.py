@@ -91,9 +91,31 @@ def tool_written(server: RawServer) -> tuple[Claim, Callable[[], Any]]:
 
 def model_written(server: RawServer) -> tuple[Any, ...]:
     made = agent(server, "helper")["id"]
-    columns = frozenset({"llm_config.context_window", "llm_config.max_tokens"})
+    columns = frozenset({"llm_config.context_window"})
     body = {"model": MODEL, "context_window_limit": 20000}
     return _claim("agents", {"id": made}, columns=columns), _patch("agents", made, server, **body)
+
+
+def settings_written(server: RawServer) -> tuple[Any, ...]:
+    made = agent(server, "helper")["id"]
+    columns = frozenset({"llm_config.temperature"})
+    body = {"model_settings": {"provider_type": "openai", "temperature": 0.5}}
+    return _claim("agents", {"id": made}, columns=columns), _patch("agents", made, server, **body)
+
+
+def compaction_written(server: RawServer) -> tuple[Any, ...]:
+    made = agent(server, "helper", compaction_settings={"mode": "sliding_window"})["id"]
+    columns = frozenset({"compaction_settings.mode"})
+    body = {"compaction_settings": {"mode": "all"}}
+    return _claim("agents", {"id": made}, columns=columns), _patch("agents", made, server, **body)
+
+
+def code_written(server: RawServer) -> tuple[Any, ...]:
+    made = server.call("POST", "/v1/tools/", {"source_code": ADD})["id"]
+    columns = frozenset({"source_code", "description"})
+    code = ADD.replace("Add two numbers", "Add both numbers")
+    body = {"source_code": code}
+    return _claim("tools", {"id": made}, columns=columns), partial(server.call, "PUT", "/v1/tools/", body)
 
 
 def agent_made(server: RawServer) -> tuple[Claim, Callable[[], Any]]:
@@ -182,19 +204,32 @@ def tool_deleted(server: RawServer) -> tuple[Claim, Callable[[], Any]]:
     return _claim("tools", {"id": tool}, REMOVED), _delete("tools", tool, server)
 
 
-def agent_replaced(server: RawServer) -> tuple[Claim, Callable[[], Any]]:
+def _replaced(table: str, old: str, new: str) -> Claim:
+    match, causes = {"id": old}, frozenset({REPLACED})
+    return Claim("a bare write", table, match, frozenset({REMOVED}), causes=causes, successor=new)
+
+
+def agent_replaced(server: RawServer) -> tuple[Any, ...]:
     """By another one that already has the same block."""
     old, state = _attached(server)
     new = agent(server, "helper", block_ids=[state])["id"]
-    claim = Claim(
-        "a bare write",
-        "agents",
-        {"id": old},
-        frozenset({REMOVED}),
-        causes=frozenset({REPLACED}),
-        successor=new,
-    )
-    return claim, _delete("agents", old, server)
+    return _replaced("agents", old, new), _delete("agents", old, server)
+
+
+def group_replaced(server: RawServer) -> tuple[Any, ...]:
+    """By another one with the same member."""
+    body = {"agent_ids": [agent(server, "helper")["id"]], "description": "one"}
+    old, new = (server.call("POST", "/v1/groups/", body)["id"] for _ in range(2))
+    return _replaced("groups", old, new), _delete("groups", old, server)
+
+
+def folder_replaced(server: RawServer) -> tuple[Any, ...]:
+    """By another one that already has the same file and hangs on the same agent."""
+    made, old = _with_folder(server)
+    new = _folder(server, "papers")
+    upload(server.url, new, "first.txt", "the first of the notes")
+    server.call("PATCH", f"/v1/agents/{made}/folders/attach/{new}")
+    return _replaced("sources", old, new), _delete("folders", old, server)
 
 
 def file_uploaded(server: RawServer) -> tuple[Claim, Callable[[], Any]]:
@@ -253,14 +288,15 @@ def passage_put_aside(server: RawServer) -> tuple[Claim, Callable[[], Any]]:
     )
 
 
-def builtin_tool_deleted(server: RawServer) -> tuple[Claim, Callable[[], Any]]:
+def builtin_tool_missed(server: RawServer) -> tuple[Any, ...]:
+    """Somebody deleted it; whoever lists tools next makes it anew."""
     tool = next(each for each in server.list("tools") if each["name"] == "run_code")
+    server.call("DELETE", f"/v1/tools/{tool['id']}")
+    return _claim("#command", {}), partial(server.list, "tools")
 
-    def write() -> None:
-        server.call("DELETE", f"/v1/tools/{tool['id']}")
-        server.list("tools")
 
-    return _claim("tools", {"name": "run_code", "id": tool["id"]}, REMOVED), write
+def tool_looked_up(server: RawServer) -> tuple[Any, ...]:
+    return _claim("#command", {}), partial(server.call, "GET", "/v1/tools/?name=memory_insert")
 
 
 def _everything_on(server: RawServer) -> str:
@@ -284,6 +320,8 @@ def _everything_on(server: RawServer) -> str:
     server.call("POST", f"/v1/agents/{made}/archival-memory", {"text": "naps help", "tags": ["sleep"]})
     server.call("POST", f"/v1/conversations/?agent_id={made}", {})
     server.call("POST", "/v1/groups/", {"agent_ids": [made], "description": "one"})
+    said = {"messages": [{"role": "user", "content": "hello"}]}
+    server.call("POST", f"/v1/agents/{made}/messages", said)
     return made
 
 
@@ -293,7 +331,10 @@ SCENARIOS: dict[str, Scenario] = {
     "a written group says when": group_written,
     "a written folder says when": folder_written,
     "a written tool says when": tool_written,
-    "a written model fills in how it reasons": model_written,
+    "a written model turns reasoning on": model_written,
+    "written model settings fill in the rest of them": settings_written,
+    "another mode of compaction brings its own prompt": compaction_written,
+    "a tool's new code has a new hash": code_written,
     "a new agent has its first messages": agent_made,
     "a block that is attached or detached touches its agent": block_attached,
     "a folder that is attached touches its agent": folder_attached,
@@ -313,6 +354,11 @@ SCENARIOS: dict[str, Scenario] = {
     "a deleted tool is taken off every agent": tool_deleted,
     "what hung on a replaced agent hangs on its successor": agent_replaced,
     "messages of a replaced agent end with it": agent_replaced,
+    "what hung on a replaced group hangs on its successor": group_replaced,
+    "a replaced folder hangs where its successor hangs": folder_replaced,
+    "files of a replaced folder are files of its successor": folder_replaced,
+    "passages of a replaced folder end with it": folder_replaced,
+    "texts of a replaced folder end with it": folder_replaced,
     "an uploaded file is cut up": file_uploaded,
     "a file that is opened closes others": one_file_too_many,
     "a file that is being processed gets done": file_processed,
@@ -325,6 +371,6 @@ SCENARIOS: dict[str, Scenario] = {
     "the first passage that is put aside puts an archive on the agent": passage_put_aside,
     "the first passage that is put aside makes an archive": passage_put_aside,
     "a passage that is put aside is in the agent's archive": passage_put_aside,
-    "a built-in tool that was deleted comes back": builtin_tool_deleted,
-    "a built-in tool that comes back touches the others": builtin_tool_deleted,
+    "a list of tools that lacks a built-in one makes it anew": builtin_tool_missed,
+    "a list of tools that lacks a built-in one touches them all": tool_looked_up,
 }

@@ -16,21 +16,23 @@ _ID = re.compile(r"[a-z_]+-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a
 
 
 def unmatched(
-    writes: Iterable[Write], claims: Iterable[Claim], where: Whereabouts, *, is_writing: bool
+    writes: Iterable[Write],
+    claims: Iterable[Claim],
+    addresses: frozenset[str],
+    where: Whereabouts,
+    *,
+    is_writing: bool,
 ) -> Iterator[Write]:
-    """Writes that nothing announced; locks are bookkeeping of whoever may write."""
-    claims = list(claims)
+    """Writes to no id that was announced and with the mark of no address that was; locks are bookkeeping."""
     ids = {str(value) for claim in claims for value in claim.match.values()}
-    said = [claim.said for claim in claims]
     for write in writes:
         named = _ID.findall(write.path)
         if is_writing and _is_lock(write, named, where):
             continue
         if named and named[0] in ids:
             continue
-        if write.subject and any(f" {write.subject}" in each for each in said):
-            continue
-        yield write
+        if write.subject not in addresses:
+            yield write
 
 
 def _is_lock(write: Write, named: list[str], where: Whereabouts) -> bool:
