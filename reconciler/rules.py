@@ -64,8 +64,8 @@ DATA_LOSS = Rule(
     "R103",
     "data-loss",
     Level.CONSENT,
-    "the end of an agent that has messages; they are saved to a file first",
-    "{address} has {messages} messages that would be lost",
+    "the end of an agent that has messages or archival passages; they are saved to a file first",
+    "{address} has {held} that would be lost",
 )
 CASCADE = Rule(
     "R104",

@@ -34,11 +34,13 @@ from reconciler.plan import Action, Limits, Plan, PlanOptions, Reason, make_plan
 from reconciler.plan.claims import counts_all, with_facts
 from reconciler.plan.defer import defer
 from reconciler.plan.fresh import check_fresh, moved, without_moved
+from reconciler.plan.losses import silent, with_losses
 from reconciler.plan.reread import looked_at, scope_of
 from reconciler.remote import Reader, Survey, Transport, Writer
 from reconciler.remote.certain import CertainWriter, Doubt
 from reconciler.remote.export import export_agent
 from reconciler.remote.runs import Runs
+from reconciler.remote.said import Said
 from reconciler.values import (
     Address,
     Desired,
@@ -143,8 +145,11 @@ class Session:
         if running and wait is not None:
             running = until_idle(planned.plan, runs, wait)
             planned = self._compare(desired, scope, options, grow)
+        plan = defer(planned.plan, running)
+        ending = silent(plan, planned.live)
+        plan = with_losses(plan, Said(self.transport).holdings(ending)) if ending else plan
         reads = self.transport.counts.reads - before
-        plan = replace(defer(planned.plan, running), limits=limits, server=self.transport.server, reads=reads)
+        plan = replace(plan, limits=limits, server=self.transport.server, reads=reads)
         return replace(planned, plan=plan)
 
     def _compare(self, desired: Desired, scope: Scope, options: PlanOptions, grow: Grow | None) -> Planned:

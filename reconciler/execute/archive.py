@@ -1,8 +1,8 @@
 """Files that hold agents which are about to be deleted.
 
 In: an agent that was read in full. Out: `<address>-<time>.af`, which Letta can import again, and beside it
-`.messages.json` with every message and archival passage; mode 0600, on the disk when it is said where. It
-must not read the server itself.
+`.messages.json` with every message, archival passage and conversation; mode 0600, on the disk when it is said
+where. It must not read the server itself.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from reconciler.errors import ReconcilerError
 from reconciler.remote.export import ExportedAgent
 from reconciler.values import Address
 
-FORMAT_VERSION = "1.0"
+FORMAT_VERSION = "1.1"
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.@-]+")
 _LONGEST = 120
 """Characters of an address in a file name; file systems take 255 bytes in all."""
@@ -85,6 +85,7 @@ def _beside(address: Address, server_id: str, agent: ExportedAgent) -> dict[str,
         "id": server_id,
         "messages": agent.messages,
         "passages": agent.passages,
+        "conversations": agent.conversations,
     }
 
 

@@ -51,7 +51,7 @@ def put_aside(safe: Safekeeping, change: Change, operation: Operation) -> str:
         value = _value(change, operation, path)
         if value:
             safe.keep(change.address, path, value, change.reason.value)
-    if isinstance(operation, Delete) and operation.address.kind == "agent" and change.messages:
+    if isinstance(operation, Delete) and operation.address.kind == "agent" and change.loses_data:
         return safe.export(operation.address, operation.id)
     return ""
 

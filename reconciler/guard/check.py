@@ -64,8 +64,10 @@ def _data_loss(plan: Plan, allowance: Allowance) -> Iterator[str]:
     if allowance.covers(DATA_LOSS):
         return
     for change in plan.changes:
-        if change.destroys and change.address.kind == "agent" and change.messages:
-            yield DATA_LOSS.say(address=change.address, messages=change.messages)
+        if change.loses_data:
+            held = {"messages": change.messages, "archival passages": change.passages}
+            named = " and ".join(f"{number} {what}" for what, number in held.items() if number)
+            yield DATA_LOSS.say(address=change.address, held=named)
 
 
 def _too_much(plan: Plan, live: Live, allowance: Allowance) -> Iterator[str]:

@@ -156,6 +156,7 @@ class ChangeDocument(Model):
     moved_from: str | None = None
     fingerprint: str = ""
     messages: int = 0
+    passages: int = 0
     protected: bool = False
     origin: str = ""
 

@@ -91,7 +91,9 @@ class Change:
     fingerprint: str = ""
     """Of the live resource this was planned against; empty when there was none."""
     messages: int = 0
-    """How many messages an agent would lose with it."""
+    """How many messages an agent would lose with it, those of its conversations included."""
+    passages: int = 0
+    """How many archival passages an agent that said nothing would lose with it."""
     protected: bool = False
     """The manifests forbid that it ends."""
     origin: Origin | None = None
@@ -110,6 +112,11 @@ class Change:
     def destroys(self) -> bool:
         """Whether the live resource ends."""
         return self.action in (Action.DELETE, Action.REPLACE)
+
+    @property
+    def loses_data(self) -> bool:
+        """Whether what an agent said or remembers ends with it."""
+        return self.destroys and self.address.kind == "agent" and bool(self.messages or self.passages)
 
     @property
     def is_done_by_apply(self) -> bool:

@@ -78,6 +78,7 @@ def _read_change(document: ChangeDocument, secret: SecretLookup) -> Change:
         moved_from=Address.parse(document.moved_from) if document.moved_from else None,
         fingerprint=document.fingerprint,
         messages=document.messages,
+        passages=document.passages,
         protected=document.protected,
         origin=Origin(document.origin) if document.origin else None,
     )

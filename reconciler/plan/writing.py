@@ -127,6 +127,7 @@ def _change(change: Change) -> ChangeDocument:
         "requires": sorted(str(address) for address in change.requires),
         "fingerprint": change.fingerprint,
         "messages": change.messages,
+        **({"passages": change.passages} if change.passages else {}),
         "protected": change.protected,
         "origin": str(change.origin or ""),
     }

@@ -101,10 +101,16 @@ def name_is_free(create: Create, rows: Iterable[Mapping[str, Any]], project: str
             )
 
 
+def still_silent(delete: Delete, messages: int) -> None:
+    """An agent that had said nothing, so that nobody was asked and nothing saved, has not spoken since."""
+    if delete.expect.get(MESSAGES) == digest(0) and messages:
+        raise _moved_since(delete, "it got messages")
+
+
 def unmoved(operation: Update | Delete, live: LiveResource) -> None:
     """What an agent may edit is as the plan saw it, or already as it shall be."""
     for path, expected in operation.expect.items():
-        leaf = live.messages if path == MESSAGES else live.leaves.get(path, UNSET)
+        leaf = live.leaves.get(path, UNSET)
         wanted = operation.after.get(path, UNSET) if isinstance(operation, Update) else UNSET
         accepted = {expected} | ({digest(wanted)} if wanted is not UNSET else set())
         blanks = {digest(""), digest(None)}
@@ -112,15 +118,15 @@ def unmoved(operation: Update | Delete, live: LiveResource) -> None:
             continue
         if is_blank(leaf) and accepted & blanks:
             continue
-        raise Conflict(
-            f"{operation.address}: {_moved(path)} since the plan was made; nothing was {_done(operation)}",
-            why="an agent or a person changed it in the meantime",
-            hint="make a new plan",
-        )
+        raise _moved_since(operation, f"{path} was edited")
 
 
-def _moved(path: str) -> str:
-    return "it got messages" if path == MESSAGES else f"{path} was edited"
+def _moved_since(operation: Update | Delete, what: str) -> Conflict:
+    return Conflict(
+        f"{operation.address}: {what} since the plan was made; nothing was {_done(operation)}",
+        why="an agent or a person changed it in the meantime",
+        hint="make a new plan",
+    )
 
 
 def _done(operation: Update | Delete) -> str:

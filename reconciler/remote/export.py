@@ -7,11 +7,11 @@ must not write anything.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from reconciler.errors import MalformedAnswer, NotFound
-from reconciler.remote.pages import Gets, Rows, list_messages, list_rows
+from reconciler.remote.pages import OLDEST_FIRST, Gets, Rows, list_messages, list_rows
 from reconciler.values import Address
 
 _SECRET_FIELDS = ("secrets", "tool_exec_environment_variables")
@@ -29,6 +29,8 @@ class ExportedAgent:
     """All of them, oldest first."""
     passages: Rows
     """Archival memory, without its vectors."""
+    conversations: Rows = field(default_factory=list)
+    """Each with its messages."""
 
 
 def export_agent(transport: Gets, address: Address, server_id: str) -> ExportedAgent | None:
@@ -39,12 +41,25 @@ def export_agent(transport: Gets, address: Address, server_id: str) -> ExportedA
         agent_file = transport.get(f"{path}/export", task)
         messages = list_messages(transport, f"{path}/messages", task)
         passages = list_rows(transport, f"{path}/archival-memory", task, (("ascending", "true"),))
+        conversations = _conversations(transport, server_id, task)
     except NotFound:
         return None
     if not isinstance(agent_file, dict) or not agent_file.get("agents"):
         raise MalformedAnswer(f"the export holds no agent: {address}")
     bare = [{key: row[key] for key in row if not key.startswith("embedding")} for row in passages]
-    return ExportedAgent(without_secrets(agent_file), messages, bare)
+    return ExportedAgent(without_secrets(agent_file), messages, bare, conversations)
+
+
+def _conversations(transport: Gets, server_id: str, task: str) -> Rows:
+    """None on a server that has no conversations."""
+    try:
+        found = list_rows(transport, "/v1/conversations/", task, (("agent_id", server_id), OLDEST_FIRST))
+    except NotFound:
+        return []
+    return [
+        {**row, "messages": list_messages(transport, f"/v1/conversations/{row['id']}/messages", task)}
+        for row in found
+    ]
 
 
 def without_secrets(agent_file: dict[str, Any]) -> dict[str, Any]:

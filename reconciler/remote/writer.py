@@ -35,6 +35,7 @@ from reconciler.remote.live_model import with_live_model
 from reconciler.remote.pages import OLDEST_FIRST, list_rows
 from reconciler.remote.paths import PATHS
 from reconciler.remote.retry import Safety
+from reconciler.remote.said import Said
 from reconciler.remote.transport import Request
 from reconciler.values import (
     Address,
@@ -172,6 +173,9 @@ class Writer:
     def _expect(self, operation: Update | Delete) -> None:
         """Nothing is written over, or deleted with, what an agent learned since the plan was made."""
         kind, task = operation.address.kind, f"look at {operation.address} before it is changed"
+        if kind == "agent" and isinstance(operation, Delete):
+            checks.still_silent(operation, Said(self._transport).messages(operation.id))
+            return
         query = tuple(("include", name) for name in INCLUDE) if kind == "agent" else ()
         row = self._transport.get(f"/v1/{PATHS[kind]}/{operation.id}", task, query)
         checks.unmoved(operation, decode(kind, checks.made(row, operation.address), self._project))

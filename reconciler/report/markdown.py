@@ -50,9 +50,14 @@ def _head(plan: Plan) -> Iterator[str]:
     errors = sum(each.severity is Severity.ERROR for each in plan.diagnostics)
     if errors:
         yield f"> [!CAUTION]\n> {count(errors, 'error')}: this plan cannot be applied.\n\n"
-    lost = sum(change.messages for change in plan.changes if change.destroys)
+    ending = [change for change in plan.changes if change.destroys]
+    held = {
+        "message": sum(each.messages for each in ending),
+        "archival passage": sum(each.passages for each in ending),
+    }
+    lost = " and ".join(count(number, what) for what, number in held.items() if number)
     if lost:
-        yield f"> [!WARNING]\n> {count(lost, 'message')} of agents will be lost.\n\n"
+        yield f"> [!WARNING]\n> {lost} of agents will be lost.\n\n"
 
 
 def _body(plan: Plan, caps: Caps, room: int) -> str:

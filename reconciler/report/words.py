@@ -47,9 +47,9 @@ def reason_of(change: Change) -> str:
         phrase += "; it stays, only --prune deletes"
     if change.action is Action.DEFER and change.reason not in LEFT_OUT:
         phrase = f"not now, the agent has a run in flight; {phrase}"
-    if change.destroys and change.messages:
-        phrase += f"; {count(change.messages, 'message')} will be lost"
-    return phrase
+    held = {"message": change.messages, "archival passage": change.passages}
+    lost = [count(number, what) for what, number in held.items() if number and change.destroys]
+    return "; ".join([phrase, *(f"{each} will be lost" for each in lost)])
 
 
 LEFT_OUT = (Reason.OUTDATED, Reason.NEEDS_OUTDATED)

@@ -35,6 +35,7 @@ from reconciler.values.renames import Links, Renames
 from reconciler.values.resource import (
     Desired,
     DesiredResource,
+    Holdings,
     Live,
     LiveResource,
     Marker,
@@ -57,6 +58,7 @@ __all__ = [
     "Detach",
     "Effect",
     "FileContent",
+    "Holdings",
     "Inline",
     "Known",
     "Leaf",

@@ -63,6 +63,19 @@ class Marker:
 
 
 @dataclass(frozen=True, slots=True)
+class Holdings:
+    """What an agent said and remembers."""
+
+    messages: int = 0
+    passages: int = 0
+
+    @property
+    def is_something(self) -> bool:
+        """Whether there is anything to lose."""
+        return self.messages > 0 or self.passages > 0
+
+
+@dataclass(frozen=True, slots=True)
 class LiveResource:
     """One resource on the server, in canonical form.
 

@@ -1,6 +1,6 @@
 """Server JSON in, canonical leaves out; pure, one module for each kind."""
 
-from reconciler.remote.decode.agent import INCLUDE, agent_marker, decode_agent
+from reconciler.remote.decode.agent import INCLUDE, agent_marker, decode_agent, first_messages
 from reconciler.remote.decode.block import decode_block
 from reconciler.remote.decode.common import Row
 from reconciler.remote.decode.group import decode_group, touches
@@ -34,6 +34,7 @@ __all__ = [
     "decode_source",
     "decode_tool",
     "file_name",
+    "first_messages",
     "is_upload_of",
     "may_have_files",
     "touches",

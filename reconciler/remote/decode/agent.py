@@ -90,8 +90,13 @@ def decode_agent(row: Row, project: str, addresses: Mapping[str, Address]) -> Li
 
 def _messages(row: Row) -> int:
     """Messages in context beyond those every new agent has; there is nothing to lose in these."""
-    first = _FIRST_MESSAGES.get(str(row.get("agent_type")), _MOST_FIRST_MESSAGES)
+    first = first_messages(str(row.get("agent_type")))
     return max(0, len(optional(row, "message_ids", list, "agent") or ()) - first)
+
+
+def first_messages(agent_type: str) -> int:
+    """How many messages a new agent of a type has; the most there are of a type that is not known."""
+    return _FIRST_MESSAGES.get(agent_type, _MOST_FIRST_MESSAGES)
 
 
 def _model(row: Row) -> MutableLeaves:
