@@ -79,7 +79,7 @@ IN_USE = Rule(
     "R105",
     "in-use",
     Level.FIRM,
-    "the end of what still hangs on an agent that stays",
+    "the end of what still hangs on an agent that stays, ours or not, or is in a group of others",
     "{address} would be deleted but is still attached to {agent}",
 )
 DELETES = Rule(

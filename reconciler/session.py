@@ -33,10 +33,12 @@ from reconciler.manifest.provisioned import wants_more_secrets
 from reconciler.plan import Action, Limits, Plan, PlanOptions, Reason, make_plan
 from reconciler.plan.claims import counts_all, with_facts
 from reconciler.plan.defer import defer
+from reconciler.plan.elsewhere import taken, with_users
 from reconciler.plan.fresh import check_fresh, moved, without_moved
 from reconciler.plan.losses import silent, with_losses
 from reconciler.plan.reread import looked_at, scope_of
 from reconciler.remote import Reader, Survey, Transport, Writer
+from reconciler.remote.attached import Attached
 from reconciler.remote.certain import CertainWriter, Doubt
 from reconciler.remote.export import export_agent
 from reconciler.remote.runs import Runs
@@ -145,9 +147,7 @@ class Session:
         if running and wait is not None:
             running = until_idle(planned.plan, runs, wait)
             planned = self._compare(desired, scope, options, grow)
-        plan = defer(planned.plan, running)
-        ending = silent(plan, planned.live)
-        plan = with_losses(plan, Said(self.transport).holdings(ending)) if ending else plan
+        plan = self._with_losses(defer(planned.plan, running), planned.live)
         reads = self.transport.counts.reads - before
         plan = replace(plan, limits=limits, server=self.transport.server, reads=reads)
         return replace(planned, plan=plan)
@@ -161,6 +161,13 @@ class Session:
             desired = wanted
         base_text = self._base_text(desired, live)
         return Planned(make_plan(desired, live, scope, options, base_text=base_text), live)
+
+    def _with_losses(self, plan: Plan, live: Live) -> Plan:
+        """The plan that says what others, and agents that seem silent, would lose by it."""
+        ending, deleted = silent(plan, live), taken(plan)
+        if ending:
+            plan = with_losses(plan, Said(self.transport).holdings(ending))
+        return with_users(plan, live, Attached(self.transport).to(deleted)) if deleted else plan
 
     def resume(
         self, plan: Plan, wait: Patience | None = None, limits: Limits | None = None, skip_moved: bool = False
@@ -185,7 +192,7 @@ class Session:
                 why=", ".join(sorted(running)),
                 hint="wait for them (--wait), or make a new plan, which leaves them for later",
             )
-        return Planned(defer(plan, running), live)
+        return Planned(self._with_losses(defer(plan, running), live), live)
 
     def _with_facts(self, plan: Plan, live: Live, limits: Limits) -> Plan:
         """What guards ask about the plan, from the server and the project instead of from its file."""

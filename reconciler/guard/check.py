@@ -25,9 +25,10 @@ from reconciler.rules import (
     PRUNE_ALL,
     Allowance,
 )
-from reconciler.values import Address, Detach, Live, Owner
+from reconciler.values import Address, Detach, Live, Owner, field_of
 
 NOTHING = Allowance()
+_SHOWN = 5
 
 
 def check(plan: Plan, live: Live, allowance: Allowance = NOTHING) -> None:
@@ -39,6 +40,8 @@ def check(plan: Plan, live: Live, allowance: Allowance = NOTHING) -> None:
         *_data_loss(plan, allowance),
         *_cascades(plan, live),
         *_in_use(plan, live),
+        *_used_elsewhere(plan),
+        *_in_groups_of_others(plan, live),
         *_too_much(plan, live, allowance),
         *_too_large_a_part(plan, allowance),
         *_prune_all(plan, allowance),
@@ -165,6 +168,27 @@ def _in_use(plan: Plan, live: Live) -> Iterator[str]:
         for leaf in resource.leaves.values():
             if isinstance(leaf, str) and leaf in ending and (address, leaf) not in detached:
                 yield IN_USE.say(address=leaf, agent=address)
+
+
+def _used_elsewhere(plan: Plan) -> Iterator[str]:
+    """What agents outside the plan would lose without a word."""
+    for change in plan.changes:
+        if change.used_by:
+            shown = ", ".join(change.used_by[:_SHOWN]) + (", …" if len(change.used_by) > _SHOWN else "")
+            agents = f"{len(change.used_by)} agent{'' if len(change.used_by) == 1 else 's'}"
+            user = f"{agents} outside this plan: {shown}; take it off there first"
+            yield IN_USE.say(address=change.address, agent=user)
+
+
+def _in_groups_of_others(plan: Plan, live: Live) -> Iterator[str]:
+    """A group that is not ours would keep the id of a member that is no more, unless all its members end."""
+    ending = {str(change.address) for change in plan.changes if change.action is Action.DELETE}
+    for group in live.unmanaged if ending else ():
+        members = {str(leaf) for path, leaf in group.leaves.items() if field_of(path) == "agents"}
+        if group.kind == "group" and members - ending:
+            for address in sorted(members & ending):
+                user = f"the group {group.id}, which is not of this project; take it out there first"
+                yield IN_USE.say(address=address, agent=user)
 
 
 def _cascades_on_delete(manager_type: object) -> bool:

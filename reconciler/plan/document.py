@@ -157,6 +157,7 @@ class ChangeDocument(Model):
     fingerprint: str = ""
     messages: int = 0
     passages: int = 0
+    used_by: list[str] = []
     protected: bool = False
     origin: str = ""
 

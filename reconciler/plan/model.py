@@ -94,6 +94,8 @@ class Change:
     """How many messages an agent would lose with it, those of its conversations included."""
     passages: int = 0
     """How many archival passages an agent that said nothing would lose with it."""
+    used_by: tuple[str, ...] = ()
+    """Agents outside the plan that would lose it, by name and id."""
     protected: bool = False
     """The manifests forbid that it ends."""
     origin: Origin | None = None

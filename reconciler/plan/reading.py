@@ -79,6 +79,7 @@ def _read_change(document: ChangeDocument, secret: SecretLookup) -> Change:
         fingerprint=document.fingerprint,
         messages=document.messages,
         passages=document.passages,
+        used_by=tuple(document.used_by),
         protected=document.protected,
         origin=Origin(document.origin) if document.origin else None,
     )

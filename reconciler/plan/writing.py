@@ -128,6 +128,7 @@ def _change(change: Change) -> ChangeDocument:
         "fingerprint": change.fingerprint,
         "messages": change.messages,
         **({"passages": change.passages} if change.passages else {}),
+        **({"used_by": list(change.used_by)} if change.used_by else {}),
         "protected": change.protected,
         "origin": str(change.origin or ""),
     }

@@ -96,14 +96,14 @@ def test_it_costs_three_reads_for_each_agent_that_seems_to_hold_nothing(team: Pr
     assert outcome["requests"]["reads"] <= 8 + 3 * len(TEAM["agents"])
 
 
-def test_what_is_said_after_the_plan_stops_the_delete(
+def test_what_is_said_after_the_plan_is_seen_before_a_saved_plan_is_applied(
     team: Project, server: RawServer, tmp_path: Path
 ) -> None:
     team.write("team.yaml", {**TEAM, "agents": {"silent": TEAM["agents"]["silent"]}}, USERS)
     plan = tmp_path / "plan.json"
     team.run("plan", str(team.root), "--prune", "-o", str(plan))
     talk(server, "team_ada_talker")
-    done = team.run("apply", str(plan), "--yes", "--force")
-    assert done.exit_code == 3, done.output
-    assert "it got messages since the plan was made" in done.output
-    assert {agent["name"] for agent in server.list("agents")} == {"team_ada_talker", "team_ada_silent"}
+    refused = team.run("apply", str(plan), "--yes", "--force")
+    assert refused.exit_code == 4, refused.output
+    assert "talker has 2 messages that would be lost" in refused.output
+    assert len(server.list("agents")) == 3
