@@ -184,6 +184,8 @@ def block_deleted(server: RawServer) -> tuple[Claim, Callable[[], Any]]:
 
 def agent_deleted(server: RawServer) -> tuple[Claim, Callable[[], Any]]:
     made = _everything_on(server)
+    body = {"messages": [{"role": "user", "content": "hello"}]}
+    server.call("POST", f"/v1/agents/{made}/messages", body)
     return _claim("agents", {"id": made}, REMOVED), _delete("agents", made, server)
 
 
