@@ -187,6 +187,9 @@ def _page(
 
 
 def _first_cursor(path: str, most: int) -> str:
-    """Where a list begins: a first page of tools that is asked for without a cursor, and does not hold all of the
-    server's own, makes the server write these anew; one that nobody has is ignored (letta 0.16.8, measured)."""
+    """Where a list begins.
+
+    A first page of tools that is asked for without a cursor, and lacks some of the server's own, makes the
+    server write these anew; a cursor that no tool has is ignored (letta 0.16.8, measured).
+    """
     return _NO_TOOL if path == "/v1/tools/" and most < PAGE else ""
