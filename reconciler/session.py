@@ -160,7 +160,11 @@ class Session:
                 live = self.read(wanted, scope)
             desired = wanted
         base_text = self._base_text(desired, live)
-        return Planned(make_plan(desired, live, scope, options, base_text=base_text), live)
+        plan = make_plan(desired, live, scope, options, base_text=base_text)
+        if plan.reaches_everybody and not scope.is_everything:
+            live = self.read(desired, Scope())
+            plan = make_plan(desired, live, scope, options, base_text=base_text)
+        return Planned(plan, live)
 
     def _with_losses(self, plan: Plan, live: Live) -> Plan:
         """The plan that says what others, and agents that seem silent, would lose by it."""

@@ -6,11 +6,11 @@ A change has one step, or two when it has writes that wait until everything else
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from reconciler.plan.model import Change
-from reconciler.plan.order import waits
+from reconciler.plan.model import Action, Change
+from reconciler.plan.order import is_later, waits
 from reconciler.values import Address, Operation
 
 _Key = tuple[Address, bool]
@@ -30,6 +30,13 @@ class Step:
         return (self.change.address, self.is_first)
 
 
+def _ends(change: Change, ending_later: Mapping[Address, Change], first: Collection[Address]) -> set[_Key]:
+    """A delete waits until whatever may name the resource is gone as well, and not only made anew."""
+    if change.action is not Action.DELETE:
+        return set()
+    return {(a, False) for a in first if a in ending_later and is_later(a, change.address)}
+
+
 class Schedule:
     """Counts down what every step still waits for."""
 
@@ -39,12 +46,18 @@ class Schedule:
         self._dependents: dict[_Key, list[_Key]] = {}
         self._left: dict[Address, int] = {}
         before = waits(changes)
+        ending_later = {change.address: change for change in changes if change.afterwards}
         for change in changes:
-            self._add(Step(change, change.operations), {(a, True) for a in before[change.address]})
-        for change in changes:
-            if change.afterwards:
-                users = {(c.address, True) for c in changes if change.address in c.requires}
-                self._add(Step(change, change.afterwards, False), {(change.address, True), *users})
+            first = before[change.address]
+            self._add(
+                Step(change, change.operations),
+                {(a, True) for a in first} | _ends(change, ending_later, first),
+            )
+        for change in ending_later.values():
+            users = [each for each in changes if change.address in each.requires]
+            done = {(each.address, True) for each in users}
+            ended = {(each.address, False) for each in users if each.address in ending_later}
+            self._add(Step(change, change.afterwards, False), {(change.address, True), *done, *ended})
         self._free = [key for key, missing in self._waiting.items() if not missing]
 
     def _add(self, step: Step, missing: set[_Key]) -> None:

@@ -10,11 +10,11 @@ import math
 from collections.abc import Iterator
 
 from reconciler.errors import UnsafePlan
+from reconciler.guard.groups import cascades, strangers
 from reconciler.guard.losses import ended_sets, losses_of
 from reconciler.plan.model import Action, Change, Plan, Reason
 from reconciler.plan.moved import as_planned
 from reconciler.rules import (
-    CASCADE,
     CHANGE_PERCENT,
     DATA_LOSS,
     DELETES,
@@ -38,7 +38,8 @@ def check(plan: Plan, live: Live, allowance: Allowance = NOTHING) -> None:
         *_errors(plan),
         *_protected(plan),
         *_data_loss(plan, allowance),
-        *_cascades(plan, live),
+        *cascades(plan, live),
+        *strangers(plan, live),
         *_in_use(plan, live),
         *_used_elsewhere(plan),
         *_in_groups_of_others(plan, live),
@@ -129,27 +130,6 @@ def _users(plan: Plan) -> set[Owner]:
     return owners - {Owner()}
 
 
-def _cascades(plan: Plan, live: Live) -> Iterator[str]:
-    """letta 0.16.8 deletes a sleeptime group and all its members with the group's manager."""
-    ending = {change.id: change.address for change in plan.changes if change.destroys and change.id}
-    names = {str(address): address for address in ending.values()}
-    settled = {change.address for change in plan.changes}
-    groups: list[tuple[Address | None, str, object]] = [
-        (address, resource.id, resource.leaves.get("manager_agent"))
-        for address, resource in live.resources.items()
-        if address.kind == "group" and _cascades_on_delete(resource.leaves.get("manager_type"))
-    ]
-    groups += [
-        (None, resource.id, resource.leaves.get("manager_agent"))
-        for resource in live.unmanaged
-        if resource.kind == "group" and _cascades_on_delete(resource.leaves.get("manager_type"))
-    ]
-    for address, id_, manager in groups:
-        ends = ending.get(str(manager)) or names.get(str(manager))
-        if ends is not None and address not in settled:
-            yield CASCADE.say(address=ends, group=address or id_)
-
-
 def _in_use(plan: Plan, live: Live) -> Iterator[str]:
     """What still hangs on an agent that stays is not taken away from under it."""
     ending = {str(change.address): change for change in plan.changes if change.action is Action.DELETE}
@@ -189,7 +169,3 @@ def _in_groups_of_others(plan: Plan, live: Live) -> Iterator[str]:
             for address in sorted(members & ending):
                 user = f"the group {group.id}, which is not of this project; take it out there first"
                 yield IN_USE.say(address=address, agent=user)
-
-
-def _cascades_on_delete(manager_type: object) -> bool:
-    return manager_type in ("sleeptime", "voice_sleeptime")

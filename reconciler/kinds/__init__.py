@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from reconciler.kinds.agent import AGENT, IMPLIED_SOURCE_TOOLS, INITIAL_MESSAGES, MODEL_FIELDS
 from reconciler.kinds.block import BLOCK
+from reconciler.kinds.defaults import server_defaults
 from reconciler.kinds.edges import edges
 from reconciler.kinds.field import Field, Kind, Shape
 from reconciler.kinds.group import GROUP, MANAGER_FIELDS
@@ -35,4 +36,5 @@ __all__ = [
     "Kind",
     "Shape",
     "edges",
+    "server_defaults",
 ]

@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from reconciler.compare import BaseText, Comparison, FieldChange, compare, no_base_text
-from reconciler.compare.policy import ownership_of
+from reconciler.compare import BaseText, Comparison, compare, no_base_text
 from reconciler.kinds import KINDS
 from reconciler.plan import backend, operations
-from reconciler.plan.changes import Context, PlanOptions, change_of, reseeded
-from reconciler.plan.diagnose import diagnose
+from reconciler.plan.changes import Context, PlanOptions, change_of, referring, reseeded
+from reconciler.plan.diagnose import cut_off, diagnose
 from reconciler.plan.model import Finding, Plan
-from reconciler.plan.moved import apply_moves
+from reconciler.plan.moved import Moved, apply_moves
 from reconciler.plan.order import in_order
+from reconciler.plan.renewal import Renewed, Unfinished, told, unfinished
 from reconciler.plan.vanished import renames_in_doubt
-from reconciler.values import UNSET, Address, Desired, Effect, Live, Ownership, Scope, Verdict, field_of
+from reconciler.values import UNSET, Address, Desired, Effect, Live, Scope, Verdict, field_of
 
 
 def make_plan(
@@ -34,7 +34,8 @@ def make_plan(
     wanted = Desired(desired.project) if options.destroy else desired
     of_server = tuple(backend.findings(wanted, live, scope, options.skip_unsupported))
     wanted = backend.within_reach(wanted, live) if options.skip_unsupported else wanted
-    moved = apply_moves(replace(wanted, renames=desired.renames), live)
+    rest = unfinished(live)
+    moved = apply_moves(replace(wanted, renames=desired.renames), rest.live)
     found = {
         comparison.address: reseeded(
             _named_anew(comparison, moved.old[comparison.address])
@@ -46,13 +47,31 @@ def make_plan(
         if comparison.address not in live.duplicates
     }
     replaced = frozenset(address for address, c in found.items() if _must_be_replaced(c))
-    comparisons = {address: _with_new_targets(c, replaced) for address, c in found.items()}
+    renewed = _renewed(found, replaced, rest, moved)
+    everything = _naming(moved.live, found, renewed)
+    comparisons = {address: everything[address] for address in found}
+    beyond = tuple(everything[address] for address in everything.keys() - found.keys())
     carried = _carried_blocks(comparisons, replaced)
-    context = Context(desired.project, options, replaced, carried, moved.old, live.resources)
+    context = Context(
+        desired.project,
+        options,
+        replaced,
+        carried,
+        _former(rest, moved),
+        {old: moved.new.get(new, new) for new, old in rest.old.items()},
+        live.resources,
+    )
+    made = (
+        (change_of if each.address in found else referring)(each, context) for each in everything.values()
+    )
     changes = [
-        replace(change, protected=_is_protected(desired, change.address))
-        for comparison in comparisons.values()
-        if (change := change_of(comparison, context)) is not None
+        replace(
+            change,
+            protected=_is_protected(desired, change.address),
+            requires=change.requires | _names_of(everything[change.address], renewed),
+        )
+        for change in made
+        if change is not None
     ]
     ids = sorted((str(address), resource.id) for address, resource in moved.live.resources.items())
     return Plan(
@@ -65,6 +84,7 @@ def make_plan(
         diagnostics=(
             *of_server,
             *diagnose(wanted, moved.live, scope, comparisons),
+            *cut_off(beyond, scope),
             *(() if options.destroy else renames_in_doubt(comparisons)),
         ),
         ids=dict(ids),
@@ -72,6 +92,35 @@ def make_plan(
         compared=sum(comparison.live is not None for comparison in comparisons.values()),
         is_whole=scope.is_everything,
     )
+
+
+def _former(rest: Unfinished, moved: Moved) -> dict[Address, Address]:
+    """The address each resource had when the server was read, where that was another one."""
+    resumed = {new: old for new, old in rest.resumed.items() if new not in moved.new}
+    return resumed | {new: rest.resumed.get(old, old) for new, old in moved.old.items()}
+
+
+def _renewed(
+    found: Mapping[Address, Comparison], replaced: frozenset[Address], rest: Unfinished, moved: Moved
+) -> Renewed:
+    live = rest.live.resources
+    return Renewed(
+        {address: each.id for address in replaced if (each := found[address].live) is not None},
+        {
+            moved.new.get(address, address): frozenset(moved.new.get(each, each) for each in named)
+            for address, named in rest.untold.items()
+        },
+        {moved.new.get(new, new): live[old].id for new, old in rest.old.items()},
+    )
+
+
+def _names_of(comparison: Comparison, renewed: Renewed) -> frozenset[Address]:
+    """What of the replaced has to be made before this can be told, and must not end before that."""
+    live = comparison.live
+    if live is None:
+        return frozenset()
+    named = {target for _, target, _ in renewed.named_by(comparison.address, live)}
+    return frozenset(named & renewed.ids.keys())
 
 
 def _named_anew(comparison: Comparison, old: Address) -> Comparison:
@@ -105,35 +154,16 @@ def _must_be_replaced(comparison: Comparison) -> bool:
     )
 
 
-def _with_new_targets(comparison: Comparison, replaced: frozenset[Address]) -> Comparison:
-    """A resource that names a replaced one has to be told its new id, though its address stays."""
-    if not replaced or comparison.live is None or comparison.desired is None:
-        return comparison
-    moved = {field.path for field in comparison.fields}
-    base = comparison.live.marker.base if comparison.live.marker else {}
-    names = {str(address) for address in replaced & comparison.desired.requires}
-    told = tuple(
-        FieldChange(
-            path,
-            Verdict.UNCHANGED,
-            Ownership.ENFORCED,
-            Effect.WRITE,
-            base.get(path, UNSET),
-            comparison.live.leaves.get(path, UNSET),
-            leaf,
-            note="the resource it names is replaced",
-        )
-        for path, leaf in sorted(comparison.desired.leaves.items())
-        if isinstance(leaf, str) and leaf in names and path not in moved and _is_reference(comparison, path)
+def _naming(
+    live: Live, comparisons: Mapping[Address, Comparison], renewed: Renewed
+) -> dict[Address, Comparison]:
+    """Comparisons told of every new id, and those of resources beyond the run that name one."""
+    beyond = (
+        Comparison(address, None, resource)
+        for address, resource in live.resources.items()
+        if address not in comparisons and any(renewed.named_by(address, resource))
     )
-    return replace(comparison, fields=(*comparison.fields, *told)) if told else comparison
-
-
-def _is_reference(comparison: Comparison, path: str) -> bool:
-    assert comparison.desired is not None
-    declared = KINDS[comparison.address.kind].by_name[field_of(path)]
-    owner = ownership_of(declared, comparison.desired.policy, path)
-    return bool(declared.targets) and owner is not Ownership.OBSERVED
+    return {each.address: told(each, renewed) for each in (*comparisons.values(), *beyond)}
 
 
 def _carried_blocks(

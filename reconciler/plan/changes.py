@@ -9,19 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from reconciler.compare import Comparison, FieldChange, compare
+from reconciler.compare import Comparison, FieldChange
 from reconciler.plan import operations
 from reconciler.plan.model import Action, Change, Reason
+from reconciler.plan.renewal import carrying, is_superseded, renewal
 from reconciler.values import (
     UNSET,
     Address,
-    Desired,
     DesiredResource,
     Effect,
-    Live,
     LiveResource,
     Ownership,
-    Scope,
     Selector,
     Verdict,
 )
@@ -54,6 +52,8 @@ class Context:
     """Private blocks made by the create request of their agent, by agent."""
     moved: Mapping[Address, Address] = field(default_factory=dict)
     """New address to the old one."""
+    leftovers: Mapping[Address, Address] = field(default_factory=dict)
+    """What a replace that died has still to empty and end, to the resource that took its place."""
     as_read: Mapping[Address, LiveResource] = field(default_factory=dict)
     """What the server has, under the addresses it had when it was read."""
 
@@ -92,16 +92,35 @@ def _change_of(comparison: Comparison, context: Context) -> Change | None:
 def _undeclared(comparison: Comparison, context: Context) -> Change:
     if context.options.destroy:
         return _deletion(comparison, Reason.DESTROY)
-    if operations.is_superseded(comparison.address):
-        return _deletion(comparison, Reason.IMMUTABLE_CHANGED)
+    if is_superseded(comparison.address):
+        return _leftover(comparison, context)
     if context.options.prune:
         return _deletion(comparison, Reason.NOT_DECLARED)
     if comparison.address in context.moved:
-        return replace(
-            _about(comparison, Action.UPDATE, Reason.MOVED),
-            operations=operations.update(comparison, context.project),
-        )
-    return _about(comparison, Action.KEEP, Reason.NOT_DECLARED)
+        return _written(comparison, Reason.MOVED, context)
+    return referring(comparison, context) or _about(comparison, Action.KEEP, Reason.NOT_DECLARED)
+
+
+def referring(comparison: Comparison, context: Context) -> Change | None:
+    """What is not declared, or no part of the run, is told where a resource it names went; no more."""
+    if not comparison.fields:
+        return None
+    change = _written(comparison, Reason.DEPENDENCY_REPLACED, context)
+    return replace(change, fingerprint=context.fingerprint(comparison.address))
+
+
+def _written(comparison: Comparison, reason: Reason, context: Context) -> Change:
+    return replace(
+        _about(comparison, Action.UPDATE, reason), operations=operations.update(comparison, context.project)
+    )
+
+
+def _leftover(comparison: Comparison, context: Context) -> Change:
+    """The old resource of a replace that died: what it still has goes to the new one first."""
+    change = _deletion(comparison, Reason.IMMUTABLE_CHANGED)
+    new = context.leftovers.get(comparison.address)
+    carried = carrying(new, change.id) if new is not None else ()
+    return replace(change, operations=(*carried, *change.operations))
 
 
 def _deletion(comparison: Comparison, reason: Reason) -> Change:
@@ -140,28 +159,16 @@ def _creation(comparison: Comparison, desired: DesiredResource, context: Context
 
 
 def _replacement(comparison: Comparison, desired: DesiredResource, context: Context) -> Change:
-    """Agents are made anew before the old one goes, so that groups can move over; the old one is renamed
-    first, so that a crash never leaves two of one address. Elsewhere the old one goes first: names of
-    sources are unique on the server."""
+    """Made anew before the old one goes, so that everything can move over."""
     live = comparison.live
     assert live is not None
     inline = context.carried.get(comparison.address, ())
-    whole = replace(comparison, fields=_as_created(desired))
-    create = operations.creation(whole, context.project, inline)
-    delete = operations.deletion(comparison.address, live)
-    is_agent = comparison.address.kind == "agent"
-    supersede = operations.supersede(comparison, context.project)
     return replace(
         _about(comparison, Action.REPLACE, Reason.IMMUTABLE_CHANGED),
-        operations=(supersede, *create) if is_agent else (*delete, *create),
-        afterwards=delete if is_agent else (),
+        operations=renewal(comparison, context.project, inline),
+        afterwards=operations.deletion(comparison.address, live),
         requires=desired.requires - {block.address for block in inline},
     )
-
-
-def _as_created(desired: DesiredResource) -> tuple[FieldChange, ...]:
-    """Every declared leaf, written anew; what the agent learned lives in blocks, which stay."""
-    return next(iter(compare(Desired("", {desired.address: desired}), Live(), Scope()))).fields
 
 
 def reseeded(comparison: Comparison, options: PlanOptions) -> Comparison:
@@ -207,7 +214,7 @@ def _reason(comparison: Comparison) -> Reason:
     if not written:
         released = any(leaf.note for leaf in comparison.fields if leaf.effect is Effect.RECORD)
         return Reason.CANNOT_UNSET if released else Reason.MARKER_OUTDATED
-    if all(leaf.verdict is Verdict.UNCHANGED for leaf in written):
+    if all(leaf.verdict in (Verdict.UNCHANGED, Verdict.CONVERGED) for leaf in written):
         return Reason.DEPENDENCY_REPLACED
     if all(leaf.note == RESEEDED for leaf in written):
         return Reason.RESEEDED

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, assert_never
 
 from reconciler.plan.document import (
+    CarryDocument,
     CreateDocument,
     DeleteDocument,
     EdgeDocument,
@@ -24,6 +25,7 @@ from reconciler.plan.document import (
 from reconciler.values import (
     Address,
     Attach,
+    Carry,
     Create,
     Delete,
     Detach,
@@ -103,6 +105,9 @@ def encode_operation(operation: Operation) -> OperationDocument:
             return UploadDocument(op="upload", address=address, name=operation.name, content=content)
         case RemoveFile():
             return RemoveFileDocument(op="remove_file", address=address, name=operation.name)
+        case Carry():
+            leave = sorted(operation.leave)
+            return CarryDocument(op="carry", address=address, old=operation.old, leave=leave)
         case Recompile():
             return RecompileDocument(op="recompile", address=address)
         case Delete():
@@ -137,6 +142,8 @@ def decode_operation(document: OperationDocument, secret: SecretLookup) -> Opera
             return Upload(address, document.name, content)
         case RemoveFileDocument():
             return RemoveFile(address, document.name)
+        case CarryDocument():
+            return Carry(address, document.old, frozenset(document.leave))
         case RecompileDocument():
             return Recompile(address)
         case DeleteDocument():

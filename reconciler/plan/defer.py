@@ -12,6 +12,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from reconciler.plan.model import Action, Change, Plan, Reason
+from reconciler.values import Detach
 
 _DISTURBING = (Action.UPDATE, Action.REPLACE, Action.DELETE)
 
@@ -23,14 +24,21 @@ def disturbed(plan: Plan) -> tuple[str, ...]:
 
 def defer(plan: Plan, running: Collection[str]) -> Plan:
     """The plan without what would disturb these agents."""
-    agents = [change for change in plan.changes if _disturbs(change) and change.id in running]
-    if not agents:
+    deferred = {
+        change.address: change for change in plan.changes if _disturbs(change) and change.id in running
+    }
+    if not deferred:
         return plan
-    deferred = [change for change in plan.changes if change in agents or _belongs(change, agents)]
+    while more := [
+        change
+        for change in plan.changes
+        if change.address not in deferred and any(_belongs(change, each) for each in deferred.values())
+    ]:
+        deferred |= {change.address: change for change in more}
     return replace(
         plan,
-        changes=tuple(change for change in plan.changes if change not in deferred),
-        kept=(*plan.kept, *(_later(change) for change in deferred)),
+        changes=tuple(change for change in plan.changes if change.address not in deferred),
+        kept=(*plan.kept, *(_later(change) for change in plan.changes if change.address in deferred)),
     )
 
 
@@ -38,16 +46,27 @@ def _disturbs(change: Change) -> bool:
     return change.address.kind == "agent" and change.action in _DISTURBING and bool(change.id)
 
 
-def _belongs(change: Change, agents: list[Change]) -> bool:
-    """Made by the agent's create, told of its new id, or taken from under it."""
-    ending = [agent for agent in agents if agent.action is Action.DELETE]
-    replaced = {agent.address for agent in agents if agent.action is Action.REPLACE}
-    if change.carried_by in replaced:
-        return True
-    if change.reason is Reason.DEPENDENCY_REPLACED:
-        return bool(change.requires & replaced)
+def _belongs(change: Change, later: Change) -> bool:
+    """Made by the deferred agent's create, told of its new id, or taken or replaced from under it."""
+    if later.action is Action.REPLACE and later.address in change.requires:
+        is_told = change.reason is Reason.DEPENDENCY_REPLACED or later.id in _detached(change)
+        return is_told or change.action is Action.DELETE
+    if change.carried_by == later.address:
+        return later.action is Action.REPLACE
+    if later.address.kind != "agent":
+        return False
+    if change.action is Action.REPLACE:
+        return change.address in later.requires
     is_taken = change.action is Action.DELETE and change.address.kind in ("block", "source")
-    return is_taken and any(agent.address.owner == change.address.owner for agent in ending)
+    return is_taken and (_ends_with(change, later) or str(change.address) in _detached(later))
+
+
+def _ends_with(change: Change, agent: Change) -> bool:
+    return agent.action is Action.DELETE and agent.address.owner == change.address.owner
+
+
+def _detached(agent: Change) -> set[str]:
+    return {operation.target for operation in agent.operations if isinstance(operation, Detach)}
 
 
 def _later(change: Change) -> Change:

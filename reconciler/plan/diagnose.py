@@ -7,7 +7,7 @@ not applied. Pure; it must not stop anything itself.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from reconciler.compare import Comparison, left_out
 from reconciler.errors import Diagnostic, Severity
@@ -57,6 +57,19 @@ def _copied_markers(live: Live, scope: Scope) -> Iterator[Diagnostic]:
                 address=str(address),
                 why="one was copied from the other; nothing tells which is right, so none is touched",
                 hint="delete the copy, or take its marker off",
+            )
+
+
+def cut_off(told: Iterable[Comparison], scope: Scope) -> Iterator[Diagnostic]:
+    """What must be told of a new id, but was excluded by the person."""
+    for comparison in sorted(told, key=lambda each: each.address.order):
+        if scope.excludes(comparison.address):
+            names = ", ".join(sorted({str(field.desired) for field in comparison.fields}))
+            yield Diagnostic(
+                f"names {names}, which is replaced, but is excluded from this run",
+                address=str(comparison.address),
+                why="it would go on naming the old one, which ends",
+                hint=f"leave out --exclude, or exclude {names} as well",
             )
 
 

@@ -96,6 +96,15 @@ class RemoveFileDocument(Model):
     name: str
 
 
+class CarryDocument(Model):
+    """Give a resource what the one it replaces has on the server; `leave` are paths decided otherwise."""
+
+    op: Literal["carry"] = "carry"
+    address: str
+    old: str
+    leave: list[str] = []
+
+
 class RecompileDocument(Model):
     """Bring an agent's in-context prompt up to date."""
 
@@ -118,6 +127,7 @@ OperationDocument = Annotated[
     | EdgeDocument
     | UploadDocument
     | RemoveFileDocument
+    | CarryDocument
     | RecompileDocument
     | DeleteDocument,
     Field(discriminator="op"),

@@ -200,6 +200,13 @@ class Plan:
         return bool(self.makes) or any(change.destroys for change in self.changes)
 
     @property
+    def reaches_everybody(self) -> bool:
+        """Whether resources of any set may have to be told of a shared one that is replaced."""
+        return any(
+            change.action is Action.REPLACE and change.address.owner.is_shared for change in self.changes
+        )
+
+    @property
     def looked_up(self) -> Mapping[Address, str]:
         """What somebody else may have made since; of a group all of whose members are made as well, these
         tell: who made it made them first."""

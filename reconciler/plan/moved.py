@@ -35,6 +35,11 @@ class Moved:
     live: Live
     old: Mapping[Address, Address]
 
+    @property
+    def new(self) -> Mapping[Address, Address]:
+        """The same the other way round."""
+        return {old: new for new, old in self.old.items()}
+
 
 def apply_moves(desired: Desired, live: Live) -> Moved:
     """Follow every move whose old address is still on the server and whose new one is not."""
@@ -42,13 +47,15 @@ def apply_moves(desired: Desired, live: Live) -> Moved:
     if not renames:
         return Moved(live, {})
     old = _followed(desired, live)
-    return Moved(_rebased(_renamed(live, old), desired), old)
+    new = {source: target for target, source in old.items()}
+    return Moved(_rebased(renamed(live, new, new), desired), old)
 
 
 def as_planned(plan: Plan, live: Live) -> Live:
     """What was read, under the addresses the plan calls it by."""
     changes = (*plan.changes, *plan.kept)
-    return _renamed(live, {change.address: change.moved_from for change in changes if change.moved_from})
+    new = {change.moved_from: change.address for change in changes if change.moved_from}
+    return renamed(live, new, new)
 
 
 def _followed(desired: Desired, live: Live) -> dict[Address, Address]:
@@ -70,17 +77,17 @@ def _goes_along(old: Address, new: Address) -> bool:
     return (old.kind, old.name) == (new.kind, new.name) and (old.owner, old.agent) != (new.owner, new.agent)
 
 
-def _renamed(live: Live, old: Mapping[Address, Address]) -> Live:
-    """Live with the resources at these old addresses, and all references to them, under their new ones."""
-    if not old:
+def renamed(live: Live, resources: Mapping[Address, Address], named: Mapping[Address, Address]) -> Live:
+    """Live with these resources under new addresses, and with references to `named` ones changed; both hold
+    old and new address."""
+    if not named:
         return live
-    moves = {source: target for target, source in old.items()}
-    texts = {str(source): (source, target) for source, target in moves.items()}
-    resources = {}
+    texts = {str(source): (source, target) for source, target in named.items()}
+    found = {}
     for address, resource in live.resources.items():
-        new = moves.get(address, address)
-        resources[new] = replace(resource, leaves=_rewritten(resource, address.owner, new.owner, texts))
-    return replace(live, resources=resources)
+        new = resources.get(address, address)
+        found[new] = replace(resource, leaves=_rewritten(resource, address.owner, new.owner, texts))
+    return replace(live, resources=found)
 
 
 def _rewritten(

@@ -7,7 +7,6 @@ only leaves whose effect is WRITE are ever written. It must not decide whether a
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from reconciler.compare import Comparison, FieldChange
 from reconciler.kinds import KINDS, MODEL_FIELDS, Shape
@@ -24,6 +23,7 @@ from reconciler.values import (
     FileContent,
     Inline,
     Leaf,
+    Leaves,
     LiveResource,
     Marker,
     Operation,
@@ -32,6 +32,7 @@ from reconciler.values import (
     RemoveFile,
     Update,
     Upload,
+    Verdict,
     digest,
     field_of,
     item_of,
@@ -43,10 +44,17 @@ def creation(
     comparison: Comparison, project: str, inline: Iterable[Comparison] = ()
 ) -> tuple[Operation, ...]:
     """Make the resource, with the private blocks that come in the same request, and its files."""
-    desired = _declared(comparison)
     leaves = {field.path: field.desired for field in comparison.fields if field.desired is not UNSET}
-    marker = Marker(project, desired.address, {path: digest(leaf) for path, leaf in leaves.items()})
-    blocks = tuple(_inline(block, project) for block in inline)
+    base = {path: digest(leaf) for path, leaf in leaves.items()}
+    return made_with(comparison, leaves, Marker(project, comparison.address, base), inline)
+
+
+def made_with(
+    comparison: Comparison, leaves: Leaves, marker: Marker, inline: Iterable[Comparison] = ()
+) -> tuple[Operation, ...]:
+    """Make the resource with these leaves; private blocks come in the same request, files after it."""
+    desired = _declared(comparison)
+    blocks = tuple(_inline(block, marker.project) for block in inline)
     create = Create(desired.address, desired.server_name, leaves, marker, blocks)
     uploads = (
         Upload(desired.address, item_of(path), leaf)
@@ -100,29 +108,13 @@ def is_kept(address: Address, path: str) -> bool:
     return address.kind == "block" and path == "value"
 
 
-_SUPERSEDED = "~replaced"
-
-
-def supersede(comparison: Comparison, project: str) -> Operation:
-    """Give up the address of a live resource to the one that replaces it; `~` is in no declared name."""
-    live = _found(comparison)
-    address = replace(comparison.address, name=comparison.address.name + _SUPERSEDED)
-    base = live.marker.base if live.marker else {}
-    after = _after(comparison, live, [])
-    return Update(comparison.address, live.id, frozenset(), after, Marker(project, address, base))
-
-
-def is_superseded(address: Address) -> bool:
-    """Whether a resource is the leftover of a replace that did not finish."""
-    return address.name.endswith(_SUPERSEDED)
-
-
 def marker_after(comparison: Comparison, project: str) -> Marker:
-    """The marker once every WRITE and RECORD leaf is settled; kept leaves keep the base they had."""
+    """The marker once every WRITE and RECORD leaf is settled; kept leaves keep the base they had, and so do
+    those that are written only because a resource they name has a new id."""
     live = _found(comparison)
     base = dict(live.marker.base) if live.marker else {}
     for field in comparison.fields:
-        if field.effect not in (Effect.WRITE, Effect.RECORD):
+        if field.effect not in (Effect.WRITE, Effect.RECORD) or field.verdict is Verdict.UNCHANGED:
             continue
         if field.desired is UNSET:
             base.pop(field.path, None)
@@ -159,7 +151,13 @@ def _after(comparison: Comparison, live: LiveResource, fields: list[FieldChange]
         sent |= MODEL_FIELDS
     if comparison.address.kind == "group":
         sent |= set(kind.by_name)
-    after = {path: leaf for path, leaf in live.leaves.items() if field_of(path) in sent}
+    return written(comparison, {p: leaf for p, leaf in live.leaves.items() if field_of(p) in sent}, fields)
+
+
+def written(comparison: Comparison, leaves: Leaves, fields: Iterable[FieldChange]) -> dict[str, Leaf]:
+    """These leaves once the fields are written."""
+    kind = KINDS[comparison.address.kind]
+    after = dict(leaves)
     for field in fields:
         if field.merged is not UNSET:
             after[field.path] = field.merged

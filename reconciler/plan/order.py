@@ -31,6 +31,11 @@ def _key(change: Change) -> tuple[int, int, int, Address]:
     return (0, _RANK["agent"] if carried else rank, 1 if carried else 0, change.address)
 
 
+def is_later(one: Address, other: Address) -> bool:
+    """Whether resources of one kind are made after, and end before, those of the other."""
+    return _RANK[one.kind] > _RANK[other.kind]
+
+
 def waits(changes: Iterable[Change]) -> dict[Address, frozenset[Address]]:
     """For each change, the changes of the same plan that must be done first.
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from reconciler.compare import Comparison
 from reconciler.errors import Diagnostic, Severity
-from reconciler.plan.operations import is_superseded
+from reconciler.plan.renewal import is_superseded
 from reconciler.values import Address, Owner
 
 _SHOWN = 3

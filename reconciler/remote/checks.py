@@ -12,7 +12,6 @@ from typing import Any
 from reconciler.errors import Conflict, MalformedAnswer, RemoteError
 from reconciler.kinds.tool_source import tool_name
 from reconciler.remote.decode import decode
-from reconciler.remote.encode.common import items
 from reconciler.values import MESSAGES, UNSET, Address, Create, Delete, LiveResource, Update, digest, is_blank
 
 
@@ -26,7 +25,7 @@ def made(answer: object, address: Address) -> Mapping[str, Any]:
 def agent_made(answer: Mapping[str, Any], create: Create, body: Mapping[str, Any]) -> Mapping[Address, str]:
     """Ids of the agent and its inline blocks; everything asked for hangs on it."""
     blocks = {row.get("label"): row.get("id") for row in _rows(answer, "blocks")}
-    labels = {str(row["label"]) for row in body["memory_blocks"]} | set(items(create.leaves, "blocks"))
+    labels = {str(row["label"]) for row in body["memory_blocks"]}
     tools = {row.get("name") for row in _rows(answer, "tools")} | {
         row.get("id") for row in _rows(answer, "tools")
     }

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from reconciler.errors import Conflict, NotFound, RemoteError
 from reconciler.remote import attachments, checks
+from reconciler.remote.carry import carry
 from reconciler.remote.decode import INCLUDE, decode, file_name
 from reconciler.remote.encode import (
     agent_create,
@@ -40,6 +41,7 @@ from reconciler.remote.transport import Request
 from reconciler.values import (
     Address,
     Attach,
+    Carry,
     Create,
     Delete,
     Detach,
@@ -93,6 +95,8 @@ class Writer:
                 self._upload(operation, known)
             case RemoveFile():
                 self._remove_file(operation, known)
+            case Carry():
+                carry(self._transport, operation, known, self._send_file)
             case Recompile():
                 path = f"/v1/agents/{known.of(operation.address)}/recompile"
                 self._transport.send(Request("POST", path, f"recompile {operation.address}"))
@@ -201,21 +205,25 @@ class Writer:
                 why="its content is not the one the plan was made for",
                 hint="make a new plan",
             )
-        request = Request(
-            "POST",
-            f"/v1/folders/{ids.of(upload.address)}/upload",
-            f"upload {upload.name} to {upload.address}",
-            Safety.CREATE,
-            query=(("duplicate_handling", "replace"), ("name", upload.name)),
-            file=(upload.name, content),
-            timeout=_SLOW,
-        )
-        self._transport.send(request)
+        task = f"upload {upload.name} to {upload.address}"
+        self._send_file(ids.of(upload.address), upload.name, content, task)
         self.uploaded(upload)
 
     def uploaded(self, upload: Upload) -> None:
         """Take note that a file is there, whoever found that out."""
         self._remember(upload.address, upload.name, upload.content)
+
+    def _send_file(self, folder: str, name: str, content: bytes, task: str) -> None:
+        request = Request(
+            "POST",
+            f"/v1/folders/{folder}/upload",
+            task,
+            Safety.CREATE,
+            query=(("duplicate_handling", "replace"), ("name", name)),
+            file=(name, content),
+            timeout=_SLOW,
+        )
+        self._transport.send(request)
 
     def _remove_file(self, removal: RemoveFile, ids: Ids) -> None:
         folder, task = ids.of(removal.address), f"remove {removal.name} from {removal.address}"

@@ -19,6 +19,7 @@ from reconciler.values.leaf import (
 from reconciler.values.operation import (
     MESSAGES,
     Attach,
+    Carry,
     Create,
     Delete,
     Detach,
@@ -51,6 +52,7 @@ __all__ = [
     "UNSET",
     "Address",
     "Attach",
+    "Carry",
     "Create",
     "Delete",
     "Desired",

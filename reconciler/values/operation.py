@@ -104,6 +104,20 @@ class Recompile:
     address: Address
 
 
+@dataclass(frozen=True, slots=True)
+class Carry:
+    """Give a resource what the one it replaces has on the server alone: the archive, the identities and the
+    secrets of an agent; the files of a source, and the agents of others that it hangs on.
+
+    `old` is the server id of that one, `leave` the paths that are decided otherwise. What the new one has
+    already stays, so sending it again changes nothing.
+    """
+
+    address: Address
+    old: str
+    leave: frozenset[str] = frozenset()
+
+
 MESSAGES = "messages"
 """What a Delete of an agent may expect beside leaves: how many messages it has."""
 
@@ -120,4 +134,4 @@ class Delete:
     expect: Mapping[str, str] = field(default_factory=dict)
 
 
-Operation: TypeAlias = Create | Update | Attach | Detach | Upload | RemoveFile | Recompile | Delete
+Operation: TypeAlias = Create | Update | Attach | Detach | Upload | RemoveFile | Carry | Recompile | Delete

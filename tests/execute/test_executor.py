@@ -107,7 +107,7 @@ def test_the_old_agent_goes_only_after_the_group_has_moved_to_the_new_one() -> N
     plan = make_plan(with_leaf(team(), AGENT, agent_type="memgpt_v2_agent"), applied(team()), Scope())
     writer = Recorder()
     outcome = execute(plan, writer)
-    assert [operation.address for operation in writer.sent] == [AGENT, AGENT, GROUP, AGENT]
+    assert [operation.address for operation in writer.sent] == [AGENT, AGENT, AGENT, GROUP, AGENT]
     assert isinstance(writer.sent[-1], Delete)
     assert writer.seen_ids[GROUP][str(AGENT)] == f"new-{AGENT}"
     assert outcome.is_complete

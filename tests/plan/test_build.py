@@ -8,6 +8,7 @@ from reconciler.plan import Action, Plan, PlanOptions, Reason, make_plan
 from reconciler.values import (
     Address,
     Attach,
+    Carry,
     Create,
     Delete,
     Desired,
@@ -165,14 +166,14 @@ def test_immutable_field_of_an_agent_replaces_it_and_moves_the_group_before_the_
     made = plan(with_leaf(team(), AGENT, agent_type="memgpt_v2_agent"), applied(team()))
     agent, group = made.changes
     assert (agent.action, agent.reason) == (Action.REPLACE, Reason.IMMUTABLE_CHANGED)
-    assert [type(operation) for operation in agent.operations] == [Update, Create]
+    assert [type(operation) for operation in agent.operations] == [Update, Create, Carry]
     assert [type(operation) for operation in agent.afterwards] == [Delete]
     assert (group.address, group.reason) == (GROUP, Reason.DEPENDENCY_REPLACED)
 
 
 def test_replaced_agent_keeps_its_private_blocks_and_so_its_memory() -> None:
     made = plan(with_leaf(team(), AGENT, agent_type="memgpt_v2_agent"), applied(team()))
-    create = made.changes[0].operations[-1]
+    create = made.changes[0].operations[1]
     assert isinstance(create, Create)
     assert not create.inline
     assert create.leaves["blocks[persona]"] == str(PERSONA)
@@ -189,7 +190,8 @@ def test_leftover_of_a_replace_that_crashed_is_deleted_without_prune() -> None:
 def test_replaced_source_is_attached_again_to_its_agents() -> None:
     made = plan(with_leaf(team(), NOTES, embedding="e/2"), applied(team()))
     assert [change.address for change in made.changes] == [NOTES, AGENT]
-    assert [type(operation) for operation in made.changes[0].operations] == [Delete, Create]
+    assert [type(operation) for operation in made.changes[0].operations] == [Update, Create, Carry]
+    assert [type(operation) for operation in made.changes[0].afterwards] == [Delete]
     assert Attach in kinds_of_operations(made)
 
 

@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from reconciler.plan import Action, PlanOptions, make_plan
 from reconciler.plan.defer import defer, disturbed
-from reconciler.values import Live, Scope
-from tests.plan.worlds import AGENT, GROUP, PERSONA, STATE, applied, team, with_leaf
+from reconciler.values import Desired, Live, Scope
+from tests.plan.worlds import (
+    AGENT,
+    GROUP,
+    NOTES,
+    PERSONA,
+    SECOND,
+    STATE,
+    applied,
+    declare,
+    edited,
+    team,
+    with_leaf,
+)
 
 RUNNING = applied(team()).resources[AGENT].id
 
@@ -45,3 +57,20 @@ def test_memory_is_not_taken_from_under_an_agent_that_stays_for_now() -> None:
     later = defer(plan, {RUNNING})
     assert [change.address for change in later.changes] == [GROUP]
     assert {AGENT, PERSONA, STATE} <= {change.address for change in later.kept}
+
+
+def test_a_source_is_not_replaced_under_a_running_agent() -> None:
+    plan = make_plan(with_leaf(team(), NOTES, embedding="e/2"), applied(team()), Scope())
+    assert {change.address for change in plan.changes} == {NOTES, AGENT}
+    later = defer(plan, {RUNNING})
+    assert later.changes == ()
+    assert {change.address for change in later.kept} == {NOTES, AGENT}
+
+
+def test_whoever_shares_that_source_waits_too() -> None:
+    second = declare(SECOND, {"name": "second", "system": "new", "sources[notes]": str(NOTES)}, NOTES)
+    world = Desired("demo", {**team().resources, SECOND: second})
+    live = edited(applied(world), SECOND, system="old")
+    changed = with_leaf(world, NOTES, embedding="e/2")
+    assert {change.address for change in make_plan(changed, live, Scope()).changes} == {NOTES, AGENT, SECOND}
+    assert defer(make_plan(changed, live, Scope()), {RUNNING}).changes == ()
