@@ -19,7 +19,7 @@ from reconciler.plan.moved import Moved, apply_moves
 from reconciler.plan.order import in_order
 from reconciler.plan.renewal import Renewed, Unfinished, told, unfinished
 from reconciler.plan.vanished import renames_in_doubt
-from reconciler.values import UNSET, Address, Desired, Effect, Live, Scope, Verdict, field_of
+from reconciler.values import UNSET, Address, Desired, Effect, Live, Ownership, Scope, Verdict, field_of
 
 
 def make_plan(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from reconciler.compare import Comparison, FieldChange
 from reconciler.plan import operations
 from reconciler.plan.model import Action, Change, Reason
-from reconciler.plan.renewal import carrying, is_superseded, renewal
+from reconciler.plan.renewal import announcing, carrying, is_superseded, renewal
 from reconciler.values import (
     UNSET,
     Address,
@@ -164,7 +164,7 @@ def _replacement(comparison: Comparison, desired: DesiredResource, context: Cont
     assert live is not None
     inline = context.carried.get(comparison.address, ())
     return replace(
-        _about(comparison, Action.REPLACE, Reason.IMMUTABLE_CHANGED),
+        _about(announcing(comparison), Action.REPLACE, Reason.IMMUTABLE_CHANGED),
         operations=renewal(comparison, context.project, inline),
         afterwards=operations.deletion(comparison.address, live),
         requires=desired.requires - {block.address for block in inline},

@@ -16,11 +16,12 @@ from reconciler.kinds import KINDS
 from reconciler.plan.fresh import AGAIN, named
 from reconciler.plan.model import Action, Change, Limits, Plan
 from reconciler.plan.moved import as_planned
-from reconciler.plan.operations import is_superseded
+from reconciler.plan.renewal import is_superseded, superseded_name
 from reconciler.values import (
     UNSET,
     Address,
     Attach,
+    Carry,
     Create,
     Delete,
     Detach,
@@ -44,8 +45,8 @@ _EDITS = (Update, Attach, Detach, Upload, RemoveFile, Recompile)
 _BELONGS: dict[Action, tuple[type[Operation], ...]] = {
     Action.CREATE: (Create, Upload),
     Action.UPDATE: _EDITS,
-    Action.REPLACE: (Update, Delete, Create, Upload),
-    Action.DELETE: (Delete,),
+    Action.REPLACE: (Update, Delete, Create, Upload, Carry),
+    Action.DELETE: (Delete, Carry),
 }
 """What a change of this name may send; a plan that is saved has no others."""
 
@@ -94,14 +95,23 @@ def _lies(change: Change, project: str, by_address: Mapping[Address, Change]) ->
         name = type(operation).__name__.lower()
         if not isinstance(operation, allowed):
             yield f"{change.action.value} does not {name}"
-        if operation.address != change.address:
+        if operation.address != change.address and not _empties_leftover(operation, change):
             yield f"it would {name} {operation.address}"
+        if isinstance(operation, Carry) and operation.old != change.id:
+            yield f"it would take from {operation.old}, which is not {change.id or 'there yet'}"
         if isinstance(operation, Update | Delete) and operation.id != change.id:
             yield f"it would {name} {operation.id or 'nothing'}, which is not {change.id or 'there yet'}"
         yield from _foreign(operation, change, project)
         yield from _unsaid(operation, change, by_address)
     if change.afterwards and change.action is not Action.REPLACE:
         yield "only a replace has writes that wait"
+
+
+def _empties_leftover(operation: Operation, change: Change) -> bool:
+    """What a replace that died left goes to the new resource before the old one ends."""
+    here, there = change.address, operation.address
+    is_alike = (here.owner, here.kind) == (there.owner, there.kind)
+    return isinstance(operation, Carry) and is_superseded(here) and is_alike
 
 
 def _foreign(operation: Operation, change: Change, project: str) -> Iterator[str]:
@@ -135,7 +145,10 @@ def _unsaid(operation: Operation, change: Change, by_address: Mapping[Address, C
     """Paths that are written and not shown, or not to the value that is shown."""
     if change.action is Action.REPLACE and not isinstance(operation, Update):
         return  # shown is what differs, and all of it is made anew
-    yield from _beyond(change, _writes(operation))
+    written = _writes(operation)
+    if change.action is Action.REPLACE and written.get("name") == superseded_name(change.server_name):
+        written = {path: leaf for path, leaf in written.items() if path != "name"}
+    yield from _beyond(change, written)
     if isinstance(operation, Create):
         for block in operation.inline:
             carried = by_address.get(block.address)

@@ -117,7 +117,8 @@ class _World:
         updates = [operation for operation in change.operations if isinstance(operation, Update)]
         if change.action is not Action.UPDATE or len(updates) != 1:
             return "" if is_untouched else "was changed"
-        paths = _misread(change, now) if is_untouched else _moved_paths(change, updates[0], now)
+        ids = self.plan.ids
+        paths = _misread(change, now, ids) if is_untouched else _moved_paths(change, updates[0], now, ids)
         if named := sorted(set(paths)):
             return f"was changed: {', '.join(named)}"
         if is_untouched or _applied_before(change, updates[0]) == dict(_applied(now)):
@@ -137,18 +138,18 @@ class _World:
         return ""
 
 
-def _misread(change: Change, now: LiveResource) -> Iterator[str]:
+def _misread(change: Change, now: LiveResource, ids: Mapping[str, str]) -> Iterator[str]:
     """Leaves of which the plan says something else than is there, though nothing moved: it was edited."""
     for each in change.fields:
         live = now.leaves.get(each.path, UNSET)
         is_secret = isinstance(live, Secret) or isinstance(each.live, Secret)
         is_renamed_with_others = _is_edge(change.address, each.path) or each.path == "order"
         is_base_wrong = not is_renamed_with_others and each.base != _applied(now).get(each.path, UNSET)
-        if is_base_wrong or not (is_secret or _is_same(each.path, each.live, live)):
+        if is_base_wrong or not (is_secret or _is_same(each.path, each.live, live, ids)):
             yield each.path
 
 
-def _moved_paths(change: Change, update: Update, now: LiveResource) -> Iterator[str]:
+def _moved_paths(change: Change, update: Update, now: LiveResource, ids: Mapping[str, str]) -> Iterator[str]:
     """Leaves that are not as the plan saw them: those it settles, and the rest of what it sends whole.
 
     A secret is in no plan: where one is written, any change of its resource counts.
@@ -156,11 +157,12 @@ def _moved_paths(change: Change, update: Update, now: LiveResource) -> Iterator[
     settled = {each.path: each.live for each in change.fields if each.effect in (Effect.WRITE, Effect.RECORD)}
     for path, before in settled.items():
         live = now.leaves.get(path, UNSET)
-        if isinstance(live, Secret) or not _is_same(path, before, live):
+        if isinstance(live, Secret) or not _is_same(path, before, live, ids):
             yield path
     sent = {field_of(path) for path in (*update.after, *update.changed)} - {"order"}
     for path in {*update.after, *now.leaves} - settled.keys():
-        if field_of(path) in sent and not _is_same(path, _leaf(update.after, path), _leaf(now.leaves, path)):
+        after = _leaf(update.after, path)
+        if field_of(path) in sent and not _is_same(path, after, _leaf(now.leaves, path), ids):
             yield path
 
 
@@ -168,8 +170,11 @@ def _leaf(leaves: Leaves, path: str) -> Leaf | Unset:
     return leaves.get(path, UNSET)
 
 
-def _is_same(path: str, before: Leaf | Unset, now: Leaf | Unset) -> bool:
-    """An order is compared as far as it is about the members that both have: others show by themselves."""
+def _is_same(path: str, before: Leaf | Unset, now: Leaf | Unset, ids: Mapping[str, str]) -> bool:
+    """An order is compared as far as it is about the members that both have: others show by themselves. What
+    is replaced is shown by the id it had when the plan was made."""
+    if isinstance(before, str) and isinstance(now, str) and ids.get(now) == before:
+        return True
     if path == "order" and isinstance(before, list) and isinstance(now, list):
         return [name for name in before if name in now] == [name for name in now if name in before]
     return same(before, now)

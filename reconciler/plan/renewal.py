@@ -38,11 +38,17 @@ from reconciler.values import (
 _SUPERSEDED = "~replaced"
 """`~` is in no declared name."""
 TOLD = "the resource it names is replaced"
+BROUGHT = "goes to the new one as it is"
 
 
 def is_superseded(address: Address) -> bool:
     """Whether a resource has given up its address to the one that replaces it."""
     return address.name.endswith(_SUPERSEDED)
+
+
+def superseded_name(name: str) -> str:
+    """What a source is called once another one has its name."""
+    return name.removesuffix(_SUPERSEDED) + _SUPERSEDED
 
 
 def original(address: Address) -> Address:
@@ -128,6 +134,32 @@ def renewal(comparison: Comparison, project: str, inline: Iterable[Comparison]) 
     )
 
 
+def announcing(comparison: Comparison) -> Comparison:
+    """The comparison with every file that is put into the new source, as a plan shows it."""
+    live, wanted = comparison.live, comparison.desired
+    assert live is not None, f"{comparison.address} is not on the server"
+    assert wanted is not None, f"{comparison.address} is not declared"
+    written = {each.path for each in comparison.fields if each.effect is Effect.WRITE}
+    base = live.marker.base if live.marker else {}
+    kept = {each.path: each for each in comparison.fields if each.effect is not Effect.WRITE}
+    files = {
+        path: FieldChange(
+            path,
+            Verdict.UNCHANGED,
+            Ownership.ENFORCED,
+            Effect.WRITE,
+            base.get(path, UNSET),
+            leaf,
+            leaf if path in kept else wanted.leaves.get(path, leaf),
+            note=BROUGHT,
+        )
+        for path, leaf in live.leaves.items()
+        if field_of(path) == "files" and path not in written
+    }
+    others = (each for each in comparison.fields if each.path not in files)
+    return replace(comparison, fields=tuple(sorted((*others, *files.values()), key=lambda each: each.path)))
+
+
 def _whole(comparison: Comparison, live: LiveResource) -> dict[str, Leaf]:
     """All the new resource is made with. Secrets of others, and files that stay as they are, come from the
     old one when it comes to it: their content is not known here."""
@@ -162,8 +194,8 @@ def _supersede(comparison: Comparison, live: LiveResource, project: str) -> Oper
     after = {path: leaf for path, leaf in live.leaves.items() if field_of(path) in sent}
     changed: frozenset[str] = frozenset()
     if kind.name == "source":
-        name = live.server_name.removesuffix(_SUPERSEDED) + _SUPERSEDED
-        after, changed = {**after, "name": name}, frozenset({"name"})
+        name = comparison.desired.server_name if comparison.desired else live.server_name
+        after, changed = {**after, "name": superseded_name(name)}, frozenset({"name"})
     return Update(comparison.address, live.id, changed, after, Marker(project, address, base))
 
 

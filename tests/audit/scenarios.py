@@ -225,6 +225,14 @@ def group_replaced(server: RawServer) -> tuple[Any, ...]:
     return _replaced("groups", old, new), _delete("groups", old, server)
 
 
+def identity_brought_over(server: RawServer) -> tuple[Any, ...]:
+    """To the new agent, which has nothing else yet."""
+    old, new = _everything_on(server), agent(server, "helper")["id"]
+    identity = server.list("identities")[0]["id"]
+    path = f"/v1/agents/{new}/identities/attach/{identity}"
+    return _replaced("agents", old, new), lambda: server.call("PATCH", path)
+
+
 def folder_replaced(server: RawServer) -> tuple[Any, ...]:
     """By another one that already has the same file and hangs on the same agent."""
     made, old = _with_folder(server)
@@ -355,6 +363,7 @@ SCENARIOS: dict[str, Scenario] = {
     "a deleted folder takes along the texts of its files": folder_deleted,
     "a deleted tool is taken off every agent": tool_deleted,
     "what hung on a replaced agent hangs on its successor": agent_replaced,
+    "an identity says when it was put on an agent or taken off": identity_brought_over,
     "messages of a replaced agent end with it": agent_replaced,
     "what hung on a replaced group hangs on its successor": group_replaced,
     "a replaced folder hangs where its successor hangs": folder_replaced,
