@@ -7,7 +7,7 @@ Planning is never handed anything that can write.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from types import TracebackType
@@ -30,7 +30,7 @@ from reconciler.execute.idle import Patience, running_agents, until_idle
 from reconciler.execute.safekeeping import Vault, follow_moves
 from reconciler.guard import Allowance, check
 from reconciler.manifest.provisioned import wants_more_secrets
-from reconciler.plan import Action, Limits, Plan, PlanOptions, Reason, make_plan
+from reconciler.plan import Action, Limits, Plan, PlanOptions, Reason, held_at_run_time, make_plan
 from reconciler.plan.claims import counts_all, with_facts
 from reconciler.plan.defer import defer
 from reconciler.plan.elsewhere import taken, with_users
@@ -159,12 +159,18 @@ class Session:
             if wants_more_secrets(desired, wanted):
                 live = self.read(wanted, scope)
             desired = wanted
+        live = self._with_whole_blocks(live, held_at_run_time(desired, live, scope))
         base_text = self._base_text(desired, live)
         plan = make_plan(desired, live, scope, options, base_text=base_text)
         if plan.reaches_everybody and not scope.is_everything:
             live = self.read(desired, Scope())
             plan = make_plan(desired, live, scope, options, base_text=base_text)
         return Planned(plan, live)
+
+    def _with_whole_blocks(self, live: Live, ids: Collection[str]) -> Live:
+        """Live with these unmanaged blocks as they are when they are read one by one, tags included."""
+        whole = Reader(self.transport, self.project).blocks(ids)
+        return replace(live, unmanaged=tuple(whole.get(each.id, each) for each in live.unmanaged))
 
     def _with_losses(self, plan: Plan, live: Live) -> Plan:
         """The plan that says what others, and agents that seem silent, would lose by it."""

@@ -18,6 +18,7 @@ from reconciler.plan.model import Finding, Plan
 from reconciler.plan.moved import Moved, apply_moves
 from reconciler.plan.order import in_order
 from reconciler.plan.renewal import Renewed, Unfinished, told, unfinished
+from reconciler.plan.taken_over import candidates, take_over
 from reconciler.plan.vanished import renames_in_doubt
 from reconciler.values import UNSET, Address, Desired, Effect, Live, Ownership, Scope, Verdict, field_of
 
@@ -36,6 +37,8 @@ def make_plan(
     wanted = backend.within_reach(wanted, live) if options.skip_unsupported else wanted
     rest = unfinished(live)
     moved = apply_moves(replace(wanted, renames=desired.renames), rest.live)
+    taken = take_over(wanted, moved.live, scope)
+    moved = replace(moved, live=taken.live)
     found = {
         comparison.address: reseeded(
             _named_anew(comparison, moved.old[comparison.address])
@@ -60,6 +63,7 @@ def make_plan(
         _former(rest, moved),
         {old: moved.new.get(new, new) for new, old in rest.old.items()},
         live.resources,
+        taken.ids,
     )
     made = (
         (change_of if each.address in found else referring)(each, context) for each in everything.values()
@@ -83,6 +87,7 @@ def make_plan(
         conflicts=_findings(comparisons.values(), Verdict.CONFLICT),
         diagnostics=(
             *of_server,
+            *taken.problems,
             *diagnose(wanted, moved.live, scope, comparisons),
             *cut_off(beyond, scope),
             *(() if options.destroy else renames_in_doubt(comparisons)),
@@ -92,6 +97,12 @@ def make_plan(
         compared=sum(comparison.live is not None for comparison in comparisons.values()),
         is_whole=scope.is_everything,
     )
+
+
+def held_at_run_time(desired: Desired, live: Live, scope: Scope) -> frozenset[str]:
+    """Server ids of blocks a plan may take over; a list of agents does not show all that is in them."""
+    moved = apply_moves(desired, unfinished(live).live)
+    return frozenset().union(*candidates(desired, moved.live, scope).values())
 
 
 def _former(rest: Unfinished, moved: Moved) -> dict[Address, Address]:

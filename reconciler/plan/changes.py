@@ -56,6 +56,8 @@ class Context:
     """What a replace that died has still to empty and end, to the resource that took its place."""
     as_read: Mapping[Address, LiveResource] = field(default_factory=dict)
     """What the server has, under the addresses it had when it was read."""
+    taken: Mapping[Address, str] = field(default_factory=dict)
+    """Server ids of what was made at run time and is declared now."""
 
     def fingerprint(self, address: Address) -> str:
         """Of the live resource at this address, as it was read; empty when there is none."""
@@ -190,6 +192,9 @@ def reseeded(comparison: Comparison, options: PlanOptions) -> Comparison:
 
 def _update(comparison: Comparison, desired: DesiredResource, context: Context) -> Change | None:
     effects = {leaf.effect for leaf in comparison.fields}
+    if comparison.address in context.taken:
+        change = _written(comparison, Reason.TAKEN_OVER, context)
+        return replace(change, action=Action.ADOPT, requires=desired.requires)
     moved = comparison.address in context.moved
     if moved or effects & {Effect.WRITE, Effect.RECORD}:
         return replace(

@@ -105,6 +105,9 @@ class _World:
         if taken is not None:
             return f"exists by now ({taken.id})"
         now = self.live.resources.get(change.address)
+        if now is None and change.reason is Reason.TAKEN_OVER:
+            is_there = any(each.id == change.id for each in self.read.unmanaged)
+            return self._missing(change) if is_there else f"is gone ({change.id})"
         if now is None:
             return "is gone" if change.id else self._missing(change)
         if now.id != change.id:

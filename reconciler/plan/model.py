@@ -58,6 +58,8 @@ class Reason(Enum):
     """A person asked for an old value back."""
     ADOPTED = "adopted"
     """It was somebody else's, or nobody's, and a person asked to take it over."""
+    TAKEN_OVER = "taken_over"
+    """It was made at run time under a label that is declared now; what stands in it stays."""
     RELEASED = "released"
     """A person asked to let it go without ending it."""
     OUTDATED = "outdated"

@@ -69,6 +69,7 @@ _REASONS: dict[Reason, str] = {
     Reason.LEARNED: "learned since the last apply; the live value stays",
     Reason.SEED_CHANGED: "its seed changed, but it has learned since; live stays (--reseed writes the seed)",
     Reason.ADOPTED: "taken over as it is; only the marker is written",
+    Reason.TAKEN_OVER: "made at run time and declared now; what stands in it stays",
     Reason.RELEASED: "let go as it is; only the marker is taken off",
     Reason.MERGE_CONFLICT: "both the manifest and the agent changed it; nothing is written",
     Reason.RESEEDED: "its seed is written again, as asked",

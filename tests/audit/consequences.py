@@ -21,8 +21,11 @@ _FILE = Path(__file__).with_name("consequences.yaml")
 _OWN = frozenset(
     {"id", "created_at", "updated_at", "_created_by_id", "_last_updated_by_id", "file_name", "is_owner"}
 )
-"""Columns that two rows of the same content do not share; the name of a file begins with its folder's. Who made
-an archive (`is_owner`) is written by the server alone, and read nowhere."""
+"""Columns that two rows of the same content do not share.
+
+The name of a file begins with its folder's. Who made an archive (`is_owner`) is written by the server alone, and
+read nowhere.
+"""
 
 
 @dataclass(frozen=True)
