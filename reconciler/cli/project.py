@@ -73,6 +73,7 @@ def planning(
 
     ReconcilerError where the scope, or what is to be reseeded, chooses nothing and that was not allowed.
     """
+    from reconciler.adopt.namesakes import with_namesakes
     from reconciler.cli.choice import Places, refuse_idle
     from reconciler.manifest.provisioned import grown
     from reconciler.plan import Limits
@@ -89,7 +90,7 @@ def planning(
     with open_session(place, target, warn, alone) as session:
 
         def plan() -> Planned:
-            return session.plan(
+            planned = session.plan(
                 desired,
                 scope,
                 options,
@@ -97,6 +98,7 @@ def planning(
                 grow=lambda live: grown(manifests, desired, live, scope),
                 wait=alone.patience_with_agents() if alone else None,
             )
+            return replace(planned, plan=with_namesakes(planned.plan, session.transport))
 
         planned = plan()
         places = Places.read(desired, planned.live, manifests, session)

@@ -22,12 +22,13 @@ from reconciler.cli.files import file_below
 from reconciler.cli.options import NARROW_SELECTOR, SELECTOR, Target, output_options, server_options
 from reconciler.cli.place import Place, place_of
 from reconciler.cli.screen import Screen
-from reconciler.errors import ReconcilerError
+from reconciler.errors import Diagnostic, ReconcilerError, Severity
 from reconciler.rules import Allowance
 from reconciler.values import Address, Desired, Scope, Selector
 
 if TYPE_CHECKING:
     from reconciler.cache import CachedResource
+    from reconciler.plan import Plan
 
 _manifests = click.option(
     "--manifests",
@@ -143,9 +144,28 @@ def forget(
         for selector in selectors:
             if not any(map(selector.matches, there)):
                 refuse_selector(selector, [str(address) for address in there], allowed)
+        still = _still_declared(manifests, plan) if manifests.exists() else 0
+        if still:
+            screen.warn(
+                Diagnostic(
+                    f"{still} of these {'are' if still > 1 else 'is'} still declared",
+                    why="the next apply would make them anew, and a second agent of one name",
+                    hint="take them out of the manifests; or, to have one back: reconciler adopt ADDRESS ID",
+                    severity=Severity.WARNING,
+                )
+            )
         opened = project.Opened(session, Planned(plan, live), place, file_below(Path()))
         status = carry_out(opened, consent, screen)
     ctx.exit(status)
+
+
+def _still_declared(manifests: Path, plan: Plan) -> int:
+    """How many of the addresses that are let go the manifests have; none where they cannot be read."""
+    try:
+        declared = project.open_manifests((manifests,)).desired().resources
+    except ReconcilerError:
+        return 0
+    return sum(change.address in declared for change in plan.changes)
 
 
 def _place(manifests: Path, target: Target) -> Place:

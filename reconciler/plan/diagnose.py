@@ -12,7 +12,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from reconciler.compare import Comparison, left_out
 from reconciler.errors import Diagnostic, Severity
 from reconciler.rules import CROSSING
-from reconciler.values import Address, Desired, DesiredResource, Live, LiveResource, Scope, field_of, item_of
+from reconciler.values import (
+    Address,
+    Desired,
+    DesiredResource,
+    Leaves,
+    Live,
+    LiveResource,
+    Scope,
+    field_of,
+    item_of,
+)
 
 
 def diagnose(
@@ -26,6 +36,7 @@ def diagnose(
     for comparison in comparisons.values():
         if comparison.desired is not None and comparison.live is None:
             yield from _name_taken(comparison.desired, unmanaged)
+            yield from _same_group(comparison.desired, live)
         if comparison.desired is not None:
             yield from _unknown_tools(comparison.desired, tools)
             yield from _edges(comparison.desired, desired, live, comparisons)
@@ -86,6 +97,28 @@ def _name_taken(
             why=f"names of {kind}s are unique on the server, and foreign ones are never changed",
             hint=f"choose another name, or take it over: reconciler adopt {desired.address} {taken.id}",
         )
+
+
+def _same_group(desired: DesiredResource, live: Live) -> Iterator[Diagnostic]:
+    """Groups have no name; one that was let go is known by what it is made of."""
+    if desired.address.kind != "group":
+        return
+    made_of = _made_of(desired.leaves)
+    for group in live.unmanaged:
+        if group.kind == "group" and made_of == _made_of(group.leaves):
+            yield Diagnostic(
+                f"there is a group of the same agents already ({group.id}); this makes another one",
+                where=desired.origin,
+                address=str(desired.address),
+                why="nobody marked it as this one: it was let go, or somebody else made it",
+                hint=f"if it is this one: reconciler adopt {desired.address} {group.id}",
+                severity=Severity.WARNING,
+            )
+
+
+def _made_of(leaves: Leaves) -> set[tuple[str, str]]:
+    fields = ("manager_type", "manager_agent", "agents")
+    return {(field_of(path), str(leaf)) for path, leaf in leaves.items() if field_of(path) in fields}
 
 
 def _unknown_tools(desired: DesiredResource, known: set[str]) -> Iterator[Diagnostic]:

@@ -5,7 +5,7 @@ In: a transport. Out: names and rows, one request each. Nothing here writes.
 
 from __future__ import annotations
 
-from reconciler.remote.markers import marker_from_tags, project_tag
+from reconciler.remote.markers import marker_from_tags, project_tag, tag_projects
 from reconciler.remote.pages import OLDEST_FIRST, Gets, list_rows
 
 
@@ -27,6 +27,17 @@ def tools_of_others(transport: Gets, project: str) -> dict[str, str]:
         for row in rows
         if marker_from_tags([str(tag) for tag in row.get("tags") or ()], project) is None
     }
+
+
+def unmarked_agents(transport: Gets, text: str) -> list[tuple[str, str]]:
+    """Name and id of each agent with this text in its name that no project has marked; oldest first."""
+    query = (("query_text", text), ("include", "agent.tags"), OLDEST_FIRST, ("show_hidden_agents", "true"))
+    rows = list_rows(transport, "/v1/agents/", "look for agents of these names", query)
+    return [
+        (str(row.get("name")), str(row["id"]))
+        for row in rows
+        if not tag_projects([str(tag) for tag in row.get("tags") or ()])
+    ]
 
 
 def overlong_blocks(transport: Gets, project: str) -> list[tuple[str, int, int]]:

@@ -23,8 +23,8 @@ _OWN = frozenset(
 )
 """Columns that two rows of the same content do not share.
 
-The name of a file begins with its folder's. Who made an archive (`is_owner`) is written by the server alone, and
-read nowhere.
+The name of a file begins with its folder's. Who made an archive (`is_owner`) is written by the server alone,
+and read nowhere.
 """
 
 

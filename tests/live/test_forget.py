@@ -142,3 +142,38 @@ def test_the_tags_an_app_knows_its_agents_by_outlive_us(project: Project, server
     forget(project, "team/42")
 
     assert fleet.as_it_is(server) == before
+
+
+def test_what_is_still_declared_is_said_and_offered_back_instead_of_made_twice_unsaid(
+    letta_url: str, tmp_path: Path
+) -> None:
+    support, server = example("support", letta_url, tmp_path), RawServer(letta_url)
+    support.apply()
+    agents = {agent["name"]: agent["id"] for agent in server.list("agents")}
+    selector = "support/acme"
+
+    result = support.run("state", "forget", selector, "--manifests", str(support.root), "--yes")
+    assert result.exit_code == 0, result.output
+    assert "still declared" in result.output
+
+    document = json.loads(support.run("plan", str(support.root), "--json").stdout)
+    offered = {each["address"]: each["hint"] for each in document["diagnostics"]}
+    created = [
+        each for each in document["changes"] if "/agent/" in each["address"] and each["server_name"] in agents
+    ]
+    assert created
+    for each in created:
+        assert f"reconciler adopt {each['address']} {agents[each['server_name']]}" in offered[each["address"]]
+    groups = [each for each in document["changes"] if "/group/" in each["address"]]
+    for each in created[:1]:
+        adopt = offered[each["address"]].partition("reconciler ")[2].split()
+        back = support.run(*adopt, "--manifests", str(support.root), "--yes")
+        assert back.exit_code == 0, back.output
+    again = json.loads(support.run("plan", str(support.root), "--json").stdout)
+    assert created[0]["address"] not in [c["address"] for c in again["changes"] if c["action"] == "create"]
+    assert groups or not server.list("groups")
+
+
+def test_a_name_nobody_has_is_not_warned_of(letta_url: str, tmp_path: Path) -> None:
+    support = example("support", letta_url, tmp_path)
+    assert not json.loads(support.run("plan", str(support.root), "--json").stdout)["diagnostics"]

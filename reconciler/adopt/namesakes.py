@@ -1,0 +1,64 @@
+"""Says where an apply would make a second agent of a name that is there already, as after it was let go.
+
+In: a plan, and a look at agents nobody marked. Out: the plan with a warning for each, which offers to take
+the old one over. It must not write, nor decide anything: two agents of one name are allowed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import takewhile
+
+from reconciler.errors import Diagnostic, Severity
+from reconciler.plan import Action, Change, Plan
+from reconciler.remote import Transport
+from reconciler.remote.facts import unmarked_agents
+
+_MOST_SETS = 8
+"""One request for each set that gets agents; a run that makes more sets than this asks nothing."""
+_SHORTEST = 4
+"""Characters of a beginning that is worth looking for."""
+
+
+def with_namesakes(plan: Plan, transport: Transport) -> Plan:
+    """The plan, and what is there under the names it would give."""
+    made = [each for each in plan.changes if each.action is Action.CREATE and each.address.kind == "agent"]
+    starts = _starts(made)
+    if not starts or len(starts) > _MOST_SETS:
+        return plan
+    found: dict[str, list[str]] = {}
+    for start in starts:
+        for name, server_id in unmarked_agents(transport, start):
+            found.setdefault(name, []).append(server_id)
+    warnings = tuple(_warnings(made, found))
+    return replace(plan, diagnostics=(*plan.diagnostics, *warnings), reads=plan.reads + len(starts))
+
+
+def _starts(made: list[Change]) -> list[str]:
+    """What the names of each set begin with."""
+    names: dict[object, list[str]] = {}
+    for change in made:
+        names.setdefault(change.address.owner, []).append(change.server_name)
+    starts = map(_common_start, names.values())
+    return sorted({start for start in starts if len(start) >= _SHORTEST})
+
+
+def _common_start(names: list[str]) -> str:
+    pairs = zip(min(names), max(names), strict=False)
+    return "".join(one for one, _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+
+def _warnings(made: list[Change], found: Mapping[str, list[str]]) -> Iterator[Diagnostic]:
+    for change in made:
+        ids = found.get(change.server_name, [])
+        if ids:
+            several = f"{len(ids)} agents are" if len(ids) > 1 else "an agent is"
+            yield Diagnostic(
+                f"{several} called {change.server_name!r} already ({', '.join(ids)}); this makes another one",
+                where=change.origin,
+                address=str(change.address),
+                why="nobody marked it as this one: it was let go, or somebody else made it",
+                hint=f"if it is this one: reconciler adopt {change.address} {ids[0]}",
+                severity=Severity.WARNING,
+            )
