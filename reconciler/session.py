@@ -169,6 +169,8 @@ class Session:
 
     def _with_whole_blocks(self, live: Live, ids: Collection[str]) -> Live:
         """Live with these unmanaged blocks as they are when they are read one by one, tags included."""
+        if not ids:
+            return live
         whole = Reader(self.transport, self.project).blocks(ids)
         return replace(live, unmanaged=tuple(whole.get(each.id, each) for each in live.unmanaged))
 
