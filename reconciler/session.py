@@ -34,7 +34,7 @@ from reconciler.plan import Action, Limits, Plan, PlanOptions, Reason, held_at_r
 from reconciler.plan.claims import counts_all, with_facts
 from reconciler.plan.defer import defer
 from reconciler.plan.elsewhere import taken, with_users
-from reconciler.plan.fresh import check_fresh, moved, without_moved
+from reconciler.plan.fresh import check_fresh, moved, taken_over, without_moved
 from reconciler.plan.losses import silent, with_losses
 from reconciler.plan.reread import looked_at, scope_of
 from reconciler.remote import Reader, Survey, Transport, Writer
@@ -164,6 +164,7 @@ class Session:
         plan = make_plan(desired, live, scope, options, base_text=base_text)
         if plan.reaches_everybody and not scope.is_everything:
             live = self.read(desired, Scope())
+            live = self._with_whole_blocks(live, held_at_run_time(desired, live, scope))
             plan = make_plan(desired, live, scope, options, base_text=base_text)
         return Planned(plan, live)
 
@@ -190,6 +191,8 @@ class Session:
         with what needs it.
         """
         live = self.read(looked_at(plan), scope_of(plan))
+        if blocks := taken_over(plan):
+            live = self._with_whole_blocks(live, blocks.values())
         if skip_moved:
             plan = without_moved(plan, moved(plan, live))
         else:

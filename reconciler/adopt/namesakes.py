@@ -1,7 +1,8 @@
 """Says where an apply would make a second agent of a name that is there already, as after it was let go.
 
 In: a plan, and a look at agents nobody marked. Out: the plan with a warning for each, which offers to take
-the old one over. It must not write, nor decide anything: two agents of one name are allowed.
+the old one over. It must not write, nor decide anything: two agents of one name are allowed. Only sets of
+which something is there are looked at: a fresh set costs no request.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from reconciler.errors import Diagnostic, Severity
 from reconciler.plan import Action, Change, Plan
 from reconciler.remote import Transport
 from reconciler.remote.facts import unmarked_agents
+from reconciler.values import Address
 
 _MOST_SETS = 8
 """One request for each set that gets agents; a run that makes more sets than this asks nothing."""
@@ -23,7 +25,12 @@ _SHORTEST = 4
 
 def with_namesakes(plan: Plan, transport: Transport) -> Plan:
     """The plan, and what is there under the names it would give."""
-    made = [each for each in plan.changes if each.action is Action.CREATE and each.address.kind == "agent"]
+    begun = {Address.parse(text).owner for text in plan.ids}
+    made = [
+        change
+        for change in plan.changes
+        if change.action is Action.CREATE and change.address.kind == "agent" and change.address.owner in begun
+    ]
     starts = _starts(made)
     if not starts or len(starts) > _MOST_SETS:
         return plan

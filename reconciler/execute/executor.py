@@ -20,7 +20,7 @@ from reconciler.execute.outcome import Observer, Outcome, Result, Status
 from reconciler.execute.records import NO_RECORDS, Records
 from reconciler.execute.safekeeping import NOWHERE, Safekeeping, put_aside
 from reconciler.execute.schedule import Schedule, Step
-from reconciler.plan.model import Action, Plan
+from reconciler.plan.model import Action, Change, Plan
 from reconciler.values import Address, Operation
 
 _BLINK = 0.2
@@ -188,14 +188,17 @@ class _Run:
     def results(self) -> tuple[Result, ...]:
         """One result for every change, in plan order."""
         return tuple(
-            self._ended.get(change.address)
-            or (
-                Result(change, Status.FAILED, error=_left_running(change.address))
-                if change.address in self._running
-                else Result(change, Status.NOT_STARTED)
-            )
-            for change in self._plan.changes
+            self._ended.get(change.address) or self._stopped(change) for change in self._plan.changes
         )
+
+    def _stopped(self, change: Change) -> Result:
+        """Of a change that has not ended: a block that is made with its agent is there once the agent is."""
+        if change.address in self._running:
+            return Result(change, Status.FAILED, error=_left_running(change.address))
+        made = self._ids.get(str(change.address), "")
+        if made and change.action is Action.CREATE and not change.operations:
+            return Result(change, Status.DONE, id=made)
+        return Result(change, Status.NOT_STARTED)
 
 
 class _NotBegun(Exception):

@@ -35,3 +35,9 @@ MANAGER_FIELDS = {
     "voice_sleeptime": frozenset({"manager_agent", "max_message_buffer_length", "min_message_buffer_length"}),
 }
 """Which settings each manager type has."""
+
+
+def is_setting_of(manager_type: object, field: str) -> bool:
+    """Whether a group of this manager type has this field: it is no setting of another type only."""
+    of_any = frozenset().union(*MANAGER_FIELDS.values())
+    return field not in of_any or field in MANAGER_FIELDS.get(str(manager_type or "round_robin"), of_any)

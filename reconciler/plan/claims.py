@@ -14,7 +14,7 @@ from reconciler.compare import FieldChange
 from reconciler.errors import StalePlan
 from reconciler.kinds import KINDS
 from reconciler.plan.fresh import AGAIN, named
-from reconciler.plan.model import Action, Change, Limits, Plan
+from reconciler.plan.model import Action, Change, Limits, Plan, Reason
 from reconciler.plan.moved import as_planned
 from reconciler.plan.renewal import is_superseded, superseded_name
 from reconciler.values import (
@@ -90,7 +90,7 @@ def counts_all(plan: Plan, limits: Limits, there: int) -> bool:
 
 
 def _lies(change: Change, project: str, by_address: Mapping[Address, Change]) -> Iterator[str]:
-    allowed = _BELONGS.get(change.action, ())
+    allowed = _EDITS if change.reason is Reason.TAKEN_OVER else _BELONGS.get(change.action, ())
     for operation in (*change.operations, *change.afterwards):
         name = type(operation).__name__.lower()
         if not isinstance(operation, allowed):

@@ -20,6 +20,7 @@ from reconciler.kinds import KINDS
 from reconciler.plan.model import Action, Change, Plan, Reason
 from reconciler.plan.moved import as_planned
 from reconciler.plan.order import waits
+from reconciler.plan.taken_over import placed
 from reconciler.values import (
     UNSET,
     Address,
@@ -54,9 +55,15 @@ def check_fresh(plan: Plan, live: Live) -> None:
 
 def moved(plan: Plan, live: Live) -> dict[Address, str]:
     """The changes that no longer fit, in plan order, and why."""
-    world = _World(plan, live, as_planned(plan, live), frozenset(plan.makes))
+    now = as_planned(plan, placed(plan.project, live, taken_over(plan)))
+    world = _World(plan, live, now, frozenset(plan.makes))
     found = ((change.address, world.movement(change)) for change in plan.changes)
     return {address: what for address, what in found if what}
+
+
+def taken_over(plan: Plan) -> dict[Address, str]:
+    """Blocks made at run time that the plan makes the declared ones: server ids by address."""
+    return {change.address: change.id for change in plan.changes if change.reason is Reason.TAKEN_OVER}
 
 
 def without_moved(plan: Plan, found: Mapping[Address, str]) -> Plan:
@@ -105,9 +112,6 @@ class _World:
         if taken is not None:
             return f"exists by now ({taken.id})"
         now = self.live.resources.get(change.address)
-        if now is None and change.reason is Reason.TAKEN_OVER:
-            is_there = any(each.id == change.id for each in self.read.unmanaged)
-            return self._missing(change) if is_there else f"is gone ({change.id})"
         if now is None:
             return "is gone" if change.id else self._missing(change)
         if now.id != change.id:
@@ -115,10 +119,11 @@ class _World:
         return self._changed(change, now) or self._missing(change)
 
     def _changed(self, change: Change, now: LiveResource) -> str:
-        as_read = self.read.resources[change.moved_from or change.address]
-        is_untouched = as_read.fingerprint == change.fingerprint
+        as_read = self.read.resources.get(change.moved_from or change.address)
+        is_untouched = as_read is not None and as_read.fingerprint == change.fingerprint
         updates = [operation for operation in change.operations if isinstance(operation, Update)]
-        if change.action is not Action.UPDATE or len(updates) != 1:
+        is_update = change.action is Action.UPDATE or change.reason is Reason.TAKEN_OVER
+        if not is_update or len(updates) != 1:
             return "" if is_untouched else "was changed"
         ids = self.plan.ids
         paths = _misread(change, now, ids) if is_untouched else _moved_paths(change, updates[0], now, ids)

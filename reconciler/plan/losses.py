@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from reconciler.plan.model import Change, Plan
+from reconciler.plan.model import Action, Change, Plan
 from reconciler.values import MESSAGES, Delete, Holdings, Live, Operation
 
 
@@ -37,7 +37,7 @@ def _losing(change: Change, held: Holdings) -> Change:
     return replace(
         change,
         messages=held.messages,
-        passages=held.passages,
+        passages=held.passages if change.action is Action.DELETE else 0,  # a replace carries the archive over
         operations=tuple(_saved_first(operation) for operation in change.operations),
         afterwards=tuple(_saved_first(operation) for operation in change.afterwards),
     )

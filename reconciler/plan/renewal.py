@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 
 from reconciler.compare import Comparison, FieldChange
 from reconciler.kinds import KINDS, edges, server_defaults
+from reconciler.kinds.group import is_setting_of
 from reconciler.plan import operations
 from reconciler.plan.moved import renamed
 from reconciler.values import (
@@ -169,11 +170,13 @@ def _whole(comparison: Comparison, live: LiveResource) -> dict[str, Leaf]:
     defaults = server_defaults(live)
     known = {path: leaf for path, leaf in live.leaves.items() if path not in defaults} | settled
     fields = [each for each in comparison.fields if each.effect is Effect.WRITE]
+    made = operations.written(comparison, known, fields)
     return {
         path: leaf
-        for path, leaf in operations.written(comparison, known, fields).items()
+        for path, leaf in made.items()
         if not (isinstance(leaf, Secret) and not leaf.name)
         and not (isinstance(leaf, FileContent) and not leaf.path)
+        and is_setting_of(made.get("manager_type"), field_of(path))
     }
 
 

@@ -66,7 +66,7 @@ def take_over(desired: Desired, live: Live, scope: Scope) -> TakenOver:
             )
         else:
             ids[address] = next(iter(held))
-    return TakenOver(_placed(desired.project, live, ids), ids, tuple(problems))
+    return TakenOver(placed(desired.project, live, ids), ids, tuple(problems))
 
 
 def _problem(
@@ -103,7 +103,7 @@ def _projects(block: LiveResource) -> Iterator[str]:
             yield path[len(_PROJECT) : -1]
 
 
-def _placed(project: str, live: Live, ids: Mapping[Address, str]) -> Live:
+def placed(project: str, live: Live, ids: Mapping[Address, str]) -> Live:
     """These blocks at their addresses, and on their agents by these."""
     taken = {server_id: address for address, server_id in ids.items()}
     if not taken:

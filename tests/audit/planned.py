@@ -50,7 +50,7 @@ class Planned:
             yield Claim(said, kind.table, match, frozenset({REMOVED}), causes=causes, successor=new)
         if new:
             yield Claim(said, kind.table, {"id": new}, frozenset({ADDED}))
-        for server_id in {new, change.get("id", "")} - {""}:
+        for server_id in sorted({new, change.get("id", ""), *_updated(change)} - {""}):
             yield from self._of_row(change, kind, server_id, said)
         for operation in (*change.get("operations", ()), *change.get("afterwards", ())):
             if operation["op"] == "recompile":
@@ -121,6 +121,11 @@ class Planned:
         target = self._where.of(str(wanted if wanted is not None else field.get("live") or ""))
         match = {members.owner: server_id, members.target: target}
         yield Expected(said, members.table, match, is_there=wanted is not None)
+
+
+def _updated(change: Mapping[str, Any]) -> Iterator[str]:
+    """What the writes of a change name by id: of an address with copies, `state forget` unmarks each."""
+    yield from (operation["id"] for operation in change.get("operations", ()) if operation["op"] == "update")
 
 
 def _is_mark(row: Row) -> bool:

@@ -150,7 +150,7 @@ def test_what_is_still_declared_is_said_and_offered_back_instead_of_made_twice_u
     support, server = example("support", letta_url, tmp_path), RawServer(letta_url)
     support.apply()
     agents = {agent["name"]: agent["id"] for agent in server.list("agents")}
-    selector = "support/acme"
+    selector = "support/acme/agent/*"
 
     result = support.run("state", "forget", selector, "--manifests", str(support.root), "--yes")
     assert result.exit_code == 0, result.output

@@ -77,17 +77,28 @@ def test_destroy_is_refused_and_then_saves_it_first(team: Project, server: RawSe
     assert "I moved to Lisbon" in [each.get("content") for each in conversation["messages"]]
 
 
-@pytest.mark.parametrize("act", [talk, remember])
-def test_prune_and_replace_are_refused_as_well(team: Project, server: RawServer, act: Any) -> None:
+PRUNED = {name: body for name, body in TEAM["agents"].items() if name != "talker"}
+REPLACED = {**TEAM["agents"], "talker": {"system": "be kind", "agent_type": "memgpt_v2_agent"}}
+
+
+@pytest.mark.parametrize(
+    ("act", "declared"),
+    [
+        pytest.param(talk, PRUNED, id="messages, pruned"),
+        pytest.param(remember, PRUNED, id="passages, pruned"),
+        pytest.param(talk, REPLACED, id="messages, replaced"),
+    ],
+)
+def test_prune_and_replace_are_refused_as_well(
+    team: Project, server: RawServer, act: Any, declared: Any
+) -> None:
+    """But for a replace of an agent with passages: these are carried over."""
     act(server, "team_ada_talker")
     kept = server.agent("team_ada_talker")["id"]
-    agents = {name: body for name, body in TEAM["agents"].items() if name != "talker"}
-    replaced = {**TEAM["agents"], "talker": {"system": "be kind", "agent_type": "memgpt_v2_agent"}}
-    for declared in (agents, replaced):
-        team.write("team.yaml", {**TEAM, "agents": declared}, USERS)
-        refused = team.run("apply", str(team.root), "--yes", "--prune", "--force")
-        assert refused.exit_code == 4, refused.output
-        assert "that would be lost" in refused.output
+    team.write("team.yaml", {**TEAM, "agents": declared}, USERS)
+    refused = team.run("apply", str(team.root), "--yes", "--prune", "--force")
+    assert refused.exit_code == 4, refused.output
+    assert "that would be lost" in refused.output
     assert server.agent("team_ada_talker")["id"] == kept
 
 
@@ -103,7 +114,7 @@ def test_what_is_said_after_the_plan_is_seen_before_a_saved_plan_is_applied(
     plan = tmp_path / "plan.json"
     team.run("plan", str(team.root), "--prune", "-o", str(plan))
     talk(server, "team_ada_talker")
-    refused = team.run("apply", str(plan), "--yes", "--force")
+    refused = team.run("apply", str(plan), "--yes", "--force", "--root", str(team.root))
     assert refused.exit_code == 4, refused.output
     assert "talker has 2 messages that would be lost" in refused.output
     assert len(server.list("agents")) == 3
