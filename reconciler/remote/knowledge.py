@@ -84,26 +84,28 @@ class Knowledge:
         path, task = f"/v1/folders/{folder_id}/passages", f"list the passages of {folder_id}"
         return list_rows(self._transport, path, task, (OLDEST_FIRST,))
 
-    def scratch(self, project: str, embedding: str) -> str:
-        """An archive no agent sees, where a query becomes a vector; made when there is none."""
-        name = f"{_SCRATCH} {project} {embedding}"
-        task = "look for the scratch archive"
-        found = list_rows(self._transport, "/v1/archives/", task, (("name", name), OLDEST_FIRST))
-        if found:
-            return str(found[0]["id"])
-        body = {"name": name, "embedding": embedding, "description": "empty; may be deleted at any time"}
-        made = self._transport.send(
+    def vector(self, project: str, embedding: str, text: str) -> list[float]:
+        """What the server's embedding makes of a text.
+
+        Only the insertion of a passage shows a vector. The passage goes into an archive of its own, which no
+        agent sees and which is deleted with the passage before this returns; after a crash in between the
+        archive stays, empty or with this one passage, under a name that says so.
+        """
+        body = {
+            "name": f"{_SCRATCH} {project} {embedding}",
+            "embedding": embedding,
+            "description": "made for one search; may be deleted at any time",
+        }
+        archive = self._transport.send(
             Request("POST", "/v1/archives/", "make the scratch archive", Safety.CREATE, body=body)
         )
-        return str(made["id"])
-
-    def vector(self, archive_id: str, text: str) -> list[float]:
-        """What the server's embedding makes of a text: put in, read off, taken out again."""
-        path = f"/v1/archives/{archive_id}/passages"
-        made = self._transport.send(
-            Request("POST", path, "embed a query", Safety.REPEATABLE, body={"text": text})
-        )
-        self._transport.send(Request("DELETE", f"{path}/{made['id']}", "take the query out again"))
+        path = f"/v1/archives/{archive['id']}"
+        try:
+            made = self._transport.send(
+                Request("POST", f"{path}/passages", "embed a query", Safety.REPEATABLE, body={"text": text})
+            )
+        finally:
+            self._transport.send(Request("DELETE", path, "take the scratch archive out again"))
         return list(made.get("embedding") or ())
 
 

@@ -109,4 +109,4 @@ def query_vector(knowledge: Knowledge, project: str, embedding: str | None, quer
     """What the server's embedding makes of a query; empty when it has none."""
     if not embedding:
         return []
-    return knowledge.vector(knowledge.scratch(project, embedding), query)
+    return knowledge.vector(project, embedding, query)
