@@ -27,6 +27,7 @@ from reconciler.execute.archive import Archive, default_folder
 from reconciler.execute.claim import check_nothing_came
 from reconciler.execute.exclusive import LOST, Hold, Terms, exclusively, without_cache
 from reconciler.execute.idle import Patience, running_agents, until_idle
+from reconciler.execute.remembering import Remembering, check_unmoved
 from reconciler.execute.safekeeping import Vault, follow_moves
 from reconciler.guard import Allowance, check
 from reconciler.manifest.provisioned import wants_more_secrets
@@ -36,6 +37,7 @@ from reconciler.plan.defer import defer
 from reconciler.plan.elsewhere import taken, with_users
 from reconciler.plan.fresh import check_fresh, moved, taken_over, without_moved
 from reconciler.plan.losses import silent, with_losses
+from reconciler.plan.remembering import with_records
 from reconciler.plan.reread import looked_at, scope_of
 from reconciler.remote import Reader, Survey, Transport, Writer
 from reconciler.remote.attached import Attached
@@ -147,7 +149,8 @@ class Session:
         if running and wait is not None:
             running = until_idle(planned.plan, runs, wait)
             planned = self._compare(desired, scope, options, grow)
-        plan = self._with_losses(defer(planned.plan, running), planned.live)
+        plan = with_records(defer(planned.plan, running), planned.live)
+        plan = self._with_losses(plan, planned.live)
         reads = self.transport.counts.reads - before
         plan = replace(plan, limits=limits, server=self.transport.server, reads=reads)
         return replace(planned, plan=plan)
@@ -207,7 +210,7 @@ class Session:
                 why=", ".join(sorted(running)),
                 hint="wait for them (--wait), or make a new plan, which leaves them for later",
             )
-        return Planned(self._with_losses(defer(plan, running), live), live)
+        return Planned(self._with_losses(with_records(defer(plan, running), live), live), live)
 
     def _with_facts(self, plan: Plan, live: Live, limits: Limits) -> Plan:
         """What guards ask about the plan, from the server and the project instead of from its file."""
@@ -237,8 +240,11 @@ class Session:
             safe=self._vault(without_history),
             may_go_on=lambda: not hold.is_lost,
         )
+        remembering = Remembering(self.transport, self._doubt, writer.made_at)
         try:
+            plan = remembering.begin(plan)
             outcome = executor.execute(plan)
+            unrecorded = remembering.end(plan, outcome) if not outcome.left_running else {}
         except BaseException:
             hold.abandon()
             raise
@@ -252,7 +258,8 @@ class Session:
                 base_texts.note(Texts(cache), outcome)
                 follow_moves(History(cache), outcome)
         counts = self.transport.counts
-        return replace(outcome, reads=counts.reads, writes=counts.writes + hold.still_to_send)
+        writes = counts.writes + hold.still_to_send
+        return replace(outcome, reads=counts.reads, writes=writes, unrecorded=unrecorded)
 
     @contextmanager
     def exclusive(self, terms: Terms) -> Iterator[None]:
@@ -273,6 +280,8 @@ class Session:
         if not planned.plan.needs_lock:
             return
         is_news, pruned = self._hold.claim(), planned.pruned_sets()
+        if is_news:
+            check_unmoved(self.transport, planned.plan)
         if is_news or (self._hold.is_claimed and pruned):
             unknown = planned.plan.looked_up if is_news else {}
             check_nothing_came(self.transport, self.project, unknown, pruned)

@@ -15,6 +15,7 @@ from reconciler.errors import Diagnostic, Severity
 from reconciler.kinds import KINDS
 from reconciler.plan import Action, Change, Plan, Reason, make_plan
 from reconciler.plan.order import in_order
+from reconciler.plan.remembering import with_sets
 from reconciler.remote import Survey
 from reconciler.remote.markers import KEPT_TAGS, conventional_tags
 from reconciler.values import (
@@ -54,6 +55,7 @@ def take_over(desired: Desired, survey: Survey, found: Mapping[Address, LiveReso
     ids = {**then.ids, **{str(address): live.id for address, live in found.items()}}
     warnings = _detached(then, survey, found)
     plan = Plan(project=desired.project, changes=changes, ids=ids, diagnostics=tuple(warnings))
+    plan = with_sets(plan, after.live(desired))
     return Adoption(plan, _about(then, found))
 
 

@@ -61,6 +61,8 @@ def carry_out(
             hint="mend the manifests, then run this again",
         )
     planned.check(consent.allowance)
+    if plan.is_empty and plan.records and consent.is_given:
+        return _remembered(opened, consent, screen)
     if plan.is_empty:
         _finish(_nothing_to_do(), consent, screen)
         return _with_deferred(0, plan, consent, screen)
@@ -86,6 +88,18 @@ def carry_out(
         )
     _finish(outcome, consent, screen)
     return _with_deferred(outcome.exit_code, plan, consent, screen)
+
+
+def _remembered(opened: Opened, consent: Consent, screen: Screen) -> int:
+    """Nothing to do but to write down what is: the record of a set is missing, or behind."""
+    try:
+        opened.session.claim(opened.planned)
+    except StalePlan:
+        return _with_deferred(0, opened.planned.plan, consent, screen)  # somebody else has just done it
+    with screen.watching(0) as observer:
+        outcome = opened.session.execute(opened.planned.plan, observer, opened.files, consent.parallel)
+    _finish(outcome, consent, screen)
+    return _with_deferred(outcome.exit_code, opened.planned.plan, consent, screen)
 
 
 def _planned_again(stale: StalePlan) -> Diagnostic:
@@ -128,6 +142,15 @@ def _nothing_to_do() -> Outcome:
 
 def _finish(outcome: Outcome, consent: Consent, screen: Screen) -> None:
     """Say what became of it; a reader that went away must not hide the exit status."""
+    for owner, error in outcome.unrecorded.items():
+        screen.warn(
+            Diagnostic(
+                f"the record of {owner} was not written: {error.summary}",
+                why=error.why,
+                hint=f"what was done stays done; this writes it: {consent.again} --yes",
+                severity=Severity.WARNING,
+            )
+        )
     from reconciler.report.json_report import outcome_document, to_text
     from reconciler.report.lines import BLANK
     from reconciler.report.outcome import outcome_lines

@@ -1,7 +1,7 @@
 """`reconciler state`: what the cache knows. The truth is on the server; this saves requests.
 
-In: selectors and addresses. Out: cached ids. Only `rebuild` and `forget` talk to a server, and only `forget`
-writes there: it takes markers off.
+In: selectors, addresses and ids. Out: cached ids. Only `rebuild`, `forget` and `disown` talk to a server, and
+`forget` and `disown` write there: they take marks off.
 """
 
 from __future__ import annotations
@@ -156,6 +156,40 @@ def forget(
             )
         opened = project.Opened(session, Planned(plan, live), place, file_below(Path()))
         status = carry_out(opened, consent, screen)
+    ctx.exit(status)
+
+
+@state.command(epilog="\b\nExamples:\n  reconciler state disown agent-0f3c...")
+@click.argument("server_id", metavar="ID")
+@_manifests
+@click.option("-y", "--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
+@allow_option
+@alone_options
+@server_options
+@output_options
+@click.pass_context
+def disown(
+    ctx: click.Context,
+    server_id: str,
+    manifests: Path,
+    yes: bool,
+    allowed: Allowance,
+    alone: Alone,
+    target: Target,
+    screen: Screen,
+) -> None:
+    """Take our mark off a copy: it stays on the server as it is, and is nobody's."""
+    from reconciler.adopt.release import disown as disowned
+    from reconciler.session import Planned
+
+    place = _place(manifests, target)
+    consent = Consent(allowed, yes, target.parallel, "Take the mark off this copy", typed(ctx))
+    with project.open_session(place, target, screen.warn, alone) as session:
+        survey = session.survey()
+        plan = disowned(place.project, survey, server_id)
+        plan = replace(plan, reads=session.transport.counts.reads, server=session.transport.server)
+        planned = Planned(plan, survey.live(Desired(place.project)))
+        status = carry_out(project.Opened(session, planned, place, file_below(Path())), consent, screen)
     ctx.exit(status)
 
 

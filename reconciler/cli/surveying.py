@@ -66,7 +66,7 @@ def surveying(
     place = place_of(target, manifests)
     desired = replace(manifests.desired(scope), project=place.project)
     with open_session(place, target, warn, alone) as session:
-        survey = session.survey()
+        survey = session.survey().without_copies()
         live = survey.live(desired)
         wanted = grown(manifests, desired, live, scope)
         refuse_idle(scope, (), Places.read(wanted, live, manifests, session), allowed)

@@ -12,7 +12,7 @@ import json
 from pydantic import Field
 
 from reconciler.drift.baseline import Entry, EntryDocument
-from reconciler.drift.model import DriftReport, Row
+from reconciler.drift.model import Deleted, DriftReport, Row
 from reconciler.plan.document import DiagnosticDocument, FindingDocument, Model
 from reconciler.plan.writing import diagnostic_document, finding_document
 
@@ -35,6 +35,9 @@ class DeletedDocument(Model):
 
     address: str
     seen_by: str
+    """Empty where only its record, or the cache, tells."""
+    id: str = ""
+    """The server id it had, where that is known."""
 
 
 class KnownDocument(Model):
@@ -85,7 +88,8 @@ def to_document(report: DriftReport) -> DriftDocument:
         statistics=[_row(row) for row in report.statistics],
         drift=[finding_document(finding) for finding in report.drift],
         deleted=[
-            DeletedDocument(address=str(each.address), seen_by=str(each.seen_by)) for each in report.deleted
+            DeletedDocument(address=str(each.address), seen_by=str(each.seen_by or ""), **_known_id(each))
+            for each in report.deleted
         ],
         conflicts=[finding_document(finding) for finding in report.conflicts],
         learned=[finding_document(finding) for finding in report.learned],
@@ -114,3 +118,7 @@ def _row(row: Row) -> RowDocument:
 
 def _entry(entry: Entry) -> EntryDocument:
     return EntryDocument(address=entry.address, path=entry.path, live=entry.live)
+
+
+def _known_id(lost: Deleted) -> dict[str, str]:
+    return {"id": lost.id} if lost.id else {}

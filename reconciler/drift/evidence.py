@@ -1,11 +1,12 @@
 """Tells a resource that was deleted on the server from one that was never applied.
 
 In: Live and the addresses that are declared but not there. Out: which of them once were, and who says so.
-Pure. It must not ask the cache: a clean CI runner and a laptop have to report the same.
+Pure: what is known was looked up when the server was read.
 
-What tells is on the server itself: the marker of an agent or group says which blocks, tools, sources and
-members it was last applied with, and a private block outlives the agent it was made for. Of anything else
-that is missing nothing is known; it counts as not applied yet.
+What tells is on the server itself: the record of a set knows the id of each resource, the marker of an agent
+or group says which blocks, tools, sources and members it was last applied with, and a private block outlives
+the agent it was made for. Where a set has no record the cache tells the ids it knows. Of anything else that
+is missing nothing is known; it counts as not applied yet.
 """
 
 from __future__ import annotations
@@ -27,8 +28,10 @@ def deleted(missing: Iterable[Address], live: Live) -> tuple[Deleted, ...]:
     for address in sorted(live.resources):
         if address.parent is not None:
             parents.setdefault(address.parent, address)
-    found = ((address, _witness(address, seen, parents)) for address in wanted)
-    return tuple(Deleted(address, witness) for address, witness in found if witness is not None)
+    found = (
+        Deleted(address, _witness(address, seen, parents), live.gone.get(address, "")) for address in wanted
+    )
+    return tuple(each for each in found if each.seen_by is not None or each.id)
 
 
 def _witness(

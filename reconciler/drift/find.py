@@ -16,6 +16,7 @@ from reconciler.drift.implied import implied_by, place
 from reconciler.drift.model import Deleted, DriftReport, is_drift
 from reconciler.drift.overlong import overlong
 from reconciler.drift.statistics import statistics
+from reconciler.errors import Diagnostic, Severity
 from reconciler.plan.model import Action, Change, Finding, Plan, Reason
 from reconciler.values import Address, Effect, Live, Scope, Verdict
 
@@ -43,7 +44,7 @@ def drift_of(plan: Plan, live: Live, scope: Scope, baseline: Baseline | None = N
         undeclared=undeclared,
         unapplied=_unapplied(_pending(plan), {each.address for each in gone}),
         missing=len(missing) - len(gone),
-        diagnostics=(*plan.diagnostics, *overlong(live, plan.ids, scope)),
+        diagnostics=(*plan.diagnostics, *_lost_marks(plan), *overlong(live, plan.ids, scope)),
         accepted=len(occurring & known),
         stale=tuple(sorted(_stale(baseline, occurring, scope))),
     )
@@ -52,6 +53,21 @@ def drift_of(plan: Plan, live: Live, scope: Scope, baseline: Baseline | None = N
         report,
         statistics=statistics(report.drift, report.deleted, report.conflicts, report.learned, there),
     )
+
+
+def _lost_marks(plan: Plan) -> Iterator[Diagnostic]:
+    """One line for all of them: an app took them off, and the next apply restores them."""
+    lost = [change.address for change in plan.changes if change.reason is Reason.MARK_LOST]
+    if lost:
+        several = len(lost) > 1
+        yield Diagnostic(
+            f"the mark{'s' if several else ''} of {len(lost)} resource{'s are' if several else ' is'} gone",
+            address=str(lost[0]) if not several else "",
+            why="an app replaced tags, metadata or a description whole"
+            + (f": {lost[0]} and others" if several else ""),
+            hint="the next apply restores them; the resources are known by their ids",
+            severity=Severity.WARNING,
+        )
 
 
 def accepting(report: DriftReport, scope: Scope, old: Baseline | None = None) -> Baseline:

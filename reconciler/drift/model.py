@@ -23,8 +23,10 @@ class Deleted:
     """A declared resource that was on the server and is not any more."""
 
     address: Address
-    seen_by: Address
+    seen_by: Address | None
     """The live resource that tells so: its marker names the lost one, or it outlived it."""
+    id: str = ""
+    """The server id it had, where that is known."""
 
 
 @dataclass(frozen=True, slots=True)

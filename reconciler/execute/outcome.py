@@ -6,13 +6,14 @@ started, and the exit code that follows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
 from reconciler.errors import ReconcilerError
 from reconciler.plan.model import Change
-from reconciler.values import Address
+from reconciler.values import Address, Owner
 
 
 class Status(Enum):
@@ -52,6 +53,8 @@ class Outcome:
     interrupted: bool = False
     left_running: int = 0
     """Changes nobody waited for: the server may still be at them."""
+    unrecorded: Mapping[Owner, ReconcilerError] = field(default_factory=dict)
+    """Sets whose record could not be written; the next apply writes it."""
 
     def count(self, status: Status) -> int:
         """How many changes ended this way."""
@@ -68,7 +71,7 @@ class Outcome:
         if self.interrupted:
             return 130
         if self.is_complete:
-            return 0
+            return 3 if self.unrecorded else 0
         return 3 if self.count(Status.DONE) else 1
 
 

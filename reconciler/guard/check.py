@@ -106,8 +106,11 @@ def _too_large_a_part(plan: Plan, allowance: Allowance) -> Iterator[str]:
 
 def _touches(change: Change) -> bool:
     """Whether something that is there changes, and not because a person asked for its end."""
-    harmless = change.reason in (Reason.MARKER_OUTDATED, Reason.CANNOT_UNSET, Reason.DESTROY)
+    harmless = change.reason in _HARMLESS
     return change.action is not Action.CREATE and not harmless
+
+
+_HARMLESS = (Reason.MARKER_OUTDATED, Reason.CANNOT_UNSET, Reason.DESTROY, Reason.MARK_LOST)
 
 
 def _prune_all(plan: Plan, allowance: Allowance) -> Iterator[str]:

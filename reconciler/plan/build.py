@@ -17,6 +17,7 @@ from reconciler.plan.diagnose import cut_off, diagnose
 from reconciler.plan.model import Finding, Plan
 from reconciler.plan.moved import Moved, apply_moves
 from reconciler.plan.order import in_order
+from reconciler.plan.remembering import intents
 from reconciler.plan.renewal import Renewed, Unfinished, told, unfinished
 from reconciler.plan.taken_over import candidates, take_over
 from reconciler.plan.vanished import renames_in_doubt
@@ -47,7 +48,7 @@ def make_plan(
             options,
         )
         for comparison in compare(wanted, moved.live, scope, base_text)
-        if comparison.address not in live.duplicates
+        if comparison.address not in live.duplicates and comparison.address not in live.refused
     }
     replaced = frozenset(address for address, c in found.items() if _must_be_replaced(c))
     renewed = _renewed(found, replaced, rest, moved)
@@ -64,6 +65,7 @@ def make_plan(
         {old: moved.new.get(new, new) for new, old in rest.old.items()},
         live.resources,
         taken.ids,
+        frozenset(moved.new.get(address, address) for address in live.unmarked),
     )
     made = (
         (change_of if each.address in found else referring)(each, context) for each in everything.values()
@@ -96,6 +98,7 @@ def make_plan(
         reads=reads,
         compared=sum(comparison.live is not None for comparison in comparisons.values()),
         is_whole=scope.is_everything,
+        sets=intents(wanted, desired, live, scope, by_apply=not options.by_program),
     )
 
 

@@ -39,6 +39,8 @@ class PlanOptions:
     """Write the seeds of these once more, over what was learned."""
     skip_unsupported: bool = False
     """Leave out what the server does not have."""
+    by_program: bool = False
+    """A program makes the set of a user it brought along; otherwise this is an apply."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ class Context:
     """What the server has, under the addresses it had when it was read."""
     taken: Mapping[Address, str] = field(default_factory=dict)
     """Server ids of what was made at run time and is declared now."""
+    unmarked: frozenset[Address] = frozenset()
+    """What lost its mark on the server and is known by its id."""
 
     def fingerprint(self, address: Address) -> str:
         """Of the live resource at this address, as it was read; empty when there is none."""
@@ -100,6 +104,8 @@ def _undeclared(comparison: Comparison, context: Context) -> Change:
         return _deletion(comparison, Reason.NOT_DECLARED)
     if comparison.address in context.moved:
         return _written(comparison, Reason.MOVED, context)
+    if comparison.address in context.unmarked:
+        return _written(comparison, Reason.MARK_LOST, context)
     return referring(comparison, context) or _about(comparison, Action.KEEP, Reason.NOT_DECLARED)
 
 
@@ -195,10 +201,11 @@ def _update(comparison: Comparison, desired: DesiredResource, context: Context) 
     if comparison.address in context.taken:
         change = _written(comparison, Reason.TAKEN_OVER, context)
         return replace(change, action=Action.ADOPT, requires=desired.requires)
-    moved = comparison.address in context.moved
-    if moved or effects & {Effect.WRITE, Effect.RECORD}:
+    moved, unmarked = comparison.address in context.moved, comparison.address in context.unmarked
+    if moved or unmarked or effects & {Effect.WRITE, Effect.RECORD}:
+        reason = Reason.MOVED if moved else Reason.MARK_LOST if unmarked else _reason(comparison)
         return replace(
-            _about(comparison, Action.UPDATE, Reason.MOVED if moved else _reason(comparison)),
+            _about(comparison, Action.UPDATE, reason),
             operations=operations.update(comparison, context.project),
             requires=desired.requires,
         )

@@ -29,6 +29,7 @@ def diagnose(
     desired: Desired, live: Live, scope: Scope, comparisons: Mapping[Address, Comparison]
 ) -> Iterator[Diagnostic]:
     """Every finding, in address order."""
+    yield from _unclear(live, scope)
     yield from _copied_markers(live, scope)
     yield from _left_out(left_out(desired, live, scope))
     unmanaged = {(resource.kind, resource.server_name): resource for resource in live.unmanaged}
@@ -57,6 +58,25 @@ def _left_out(found: Mapping[Address, Address]) -> Iterator[Diagnostic]:
         hint=f"leave out the --exclude, or exclude {first} as well to silence this",
         severity=Severity.WARNING,
     )
+
+
+def _unclear(live: Live, scope: Scope) -> Iterator[Diagnostic]:
+    """Sets whose record cannot be read, addresses of which nobody can tell what they are, and copies."""
+    owners = {address.owner for address in live.resources if scope.covers(address)}
+    for owner, problem in sorted(live.unreadable.items(), key=lambda item: str(item[0])):
+        if owner in owners or scope.is_everything:
+            yield problem
+    yield from (problem for address, problem in sorted(live.refused.items()) if scope.covers(address))
+    for address, found in sorted(live.copies.items()):
+        if scope.covers(address):
+            ids = ", ".join(sorted(f"{copy.server_name or copy.kind} ({copy.id})" for copy in found))
+            yield Diagnostic(
+                f"bears a copy of its mark, and stays as it is: {ids}",
+                address=str(address),
+                why="an app imported or copied the resource; the one that was applied is known by its id",
+                hint=f"take the mark off the copy: reconciler state disown {found[0].id}",
+                severity=Severity.WARNING,
+            )
 
 
 def _copied_markers(live: Live, scope: Scope) -> Iterator[Diagnostic]:
@@ -147,7 +167,7 @@ def _edges(
                 address=str(resource.address),
                 why="the server does not keep users apart on attachments, so a plan must",
             )
-        elif not any(needed in known for known in (live.resources, live.duplicates, comparisons)):
+        elif not any(needed in k for k in (live.resources, live.duplicates, live.refused, comparisons)):
             yield Diagnostic(
                 f"needs {needed}, which does not exist and is outside this run",
                 where=resource.origin,

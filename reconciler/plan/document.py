@@ -1,7 +1,8 @@
 """The plan as a JSON document: the shape other programs may rely on.
 
 In and out: pydantic models, from which `schemas/plan.schema.json` is generated. A minor step of
-`format_version` only adds keys, a major step may change them; since 1.1 the digest covers the whole document.
+`format_version` only adds keys, a major step may change them; since 1.1 the digest covers the whole document,
+since 1.2 `sets` say what the record of each set will hold.
 It must not convert anything; `codec` does.
 
 A leaf is plain JSON, except: `{"$secret_env": "NAME"}` stands for a secret (its value is never here),
@@ -15,7 +16,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-FORMAT_VERSION = "1.1"
+FORMAT_VERSION = "1.2"
 
 Json = Any
 JsonLeaves = dict[str, Json]
@@ -197,6 +198,8 @@ class RequestsDocument(Model):
     writes: int
     lock: int = 0
     """For the lock that keeps other machines out, reads and writes together."""
+    records: int = 0
+    """For the records of changed sets, reads and writes together."""
 
 
 class LimitsDocument(Model):
@@ -205,6 +208,16 @@ class LimitsDocument(Model):
     max_deletes: int = 5
     max_overwrites: int = 20
     max_change_percent: int | None = None
+
+
+class SetDocument(Model):
+    """A set the run is about, such as `coach/42`: the digest of what is desired of it, and what of it must
+    not end."""
+
+    set: str
+    digest: str = ""
+    protect: list[str] = []
+    by_apply: bool = True
 
 
 class PlanDocument(Model):
@@ -227,3 +240,4 @@ class PlanDocument(Model):
     conflicts: list[FindingDocument] = []
     diagnostics: list[DiagnosticDocument] = []
     ids: dict[str, str] = {}
+    sets: list[SetDocument] = []

@@ -12,7 +12,10 @@ from enum import Enum
 
 from reconciler.compare.field_change import FieldChange
 from reconciler.errors import Diagnostic, Origin, Severity
-from reconciler.values import Address, Create, Operation, field_of
+from reconciler.values import Address, Create, Operation, Owner, SetRecord, field_of
+
+RECORDS_AT_ONCE = 20
+"""Records one request reads."""
 
 
 class Action(Enum):
@@ -66,6 +69,8 @@ class Reason(Enum):
     """The server moved since the plan was saved, and a person asked to leave such things out."""
     NEEDS_OUTDATED = "needs_outdated"
     """It needs one that was left out so."""
+    MARK_LOST = "mark_lost"
+    """Somebody took our mark off it; it was known by its id, and is marked again."""
     CANNOT_UNSET = "cannot_unset"
     """The manifest dropped a field which the server cannot un-set: live stays."""
 
@@ -146,6 +151,27 @@ class Limits:
     """Off unless a project sets it."""
 
 
+@dataclass(frozen=True, slots=True)
+class SetIntent:
+    """What a plan is about to make of one set as a whole, which its record says afterwards."""
+
+    owner: Owner
+    digest: str = ""
+    """Of what is desired of the set; empty when nothing is, or when the run is about a part of it."""
+    protect: frozenset[Address] = frozenset()
+    """What of it must not end, also what is no longer declared."""
+    by_apply: bool = True
+    """Whether an apply makes it; otherwise a program does, for a user it brought along."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordChange:
+    """What the record of a set says, and what it will say once the plan is carried out."""
+
+    before: SetRecord | None
+    after: SetRecord
+
+
 @dataclass(frozen=True)
 class Plan:
     """All changes of one run, dependencies first."""
@@ -169,6 +195,10 @@ class Plan:
     limits: Limits = Limits()
     server: str = ""
     """URL of the server it was made for."""
+    sets: tuple[SetIntent, ...] = ()
+    """Every set the run is about."""
+    records: tuple[RecordChange, ...] = ()
+    """Records that are not as they have to be; no change of a resource, so a plan without any is empty."""
 
     @property
     def is_empty(self) -> bool:
@@ -199,7 +229,7 @@ class Plan:
     @property
     def needs_lock(self) -> bool:
         """Whether machines that do not share a cache have to be kept out."""
-        return bool(self.makes) or any(change.destroys for change in self.changes)
+        return bool(self.records or self.makes) or any(change.destroys for change in self.changes)
 
     @property
     def reaches_everybody(self) -> bool:
@@ -231,6 +261,14 @@ class Plan:
         kinds = {address.kind for address in self.looked_up}
         looks = 1 + bool(kinds & {"agent", "block"}) + ("group" in kinds)
         return 2 + looks if self.needs_lock else 0
+
+    @property
+    def record_requests(self) -> int:
+        """Requests to read the records of changed sets under that lock, and to write each of them."""
+        begun = sum(
+            not change.before.known.keys().isdisjoint(self.makes) for change in self.records if change.before
+        )
+        return -(-len(self.records) // RECORDS_AT_ONCE) + len(self.records) + begun
 
     def count(self, action: Action) -> int:
         """How many changes do this."""

@@ -15,9 +15,10 @@ from reconciler.plan.document import (
     FieldDocument,
     FindingDocument,
     PlanDocument,
+    SetDocument,
 )
-from reconciler.plan.model import Action, Change, Finding, Limits, Plan, Reason
-from reconciler.values import UNSET, Address, Effect, Ownership, Verdict
+from reconciler.plan.model import Action, Change, Finding, Limits, Plan, Reason, SetIntent
+from reconciler.values import UNSET, Address, Effect, Owner, Ownership, Verdict
 
 
 def read_plan(document: PlanDocument, secret: SecretLookup) -> Plan:
@@ -39,6 +40,16 @@ def read_plan(document: PlanDocument, secret: SecretLookup) -> Plan:
             document.safety.max_change_percent,
         ),
         server=document.server,
+        sets=tuple(_read_set(each) for each in document.sets),
+    )
+
+
+def _read_set(document: SetDocument) -> SetIntent:
+    return SetIntent(
+        Owner.parse(document.set),
+        document.digest,
+        frozenset(map(Address.parse, document.protect)),
+        document.by_apply,
     )
 
 

@@ -23,9 +23,10 @@ from reconciler.plan.document import (
     LimitsDocument,
     PlanDocument,
     RequestsDocument,
+    SetDocument,
 )
 from reconciler.plan.model import Action, Change, Finding, Plan
-from reconciler.values import UNSET
+from reconciler.values import UNSET, Owner
 
 
 def to_document(plan: Plan) -> PlanDocument:
@@ -45,7 +46,12 @@ def _undigested(plan: Plan) -> PlanDocument:
             max_overwrites=plan.limits.max_overwrites,
             max_change_percent=plan.limits.max_change_percent,
         ),
-        requests=RequestsDocument(reads=plan.reads, writes=plan.writes, lock=plan.lock_requests),
+        requests=RequestsDocument(
+            reads=plan.reads,
+            writes=plan.writes,
+            lock=plan.lock_requests,
+            **({"records": plan.record_requests} if plan.records else {}),
+        ),
         summary=summary(plan),
         compared=plan.compared,
         whole=plan.is_whole,
@@ -56,6 +62,16 @@ def _undigested(plan: Plan) -> PlanDocument:
         conflicts=[finding_document(finding) for finding in plan.conflicts],
         diagnostics=[diagnostic_document(diagnostic) for diagnostic in plan.diagnostics],
         ids=dict(plan.ids),
+        sets=[
+            SetDocument(
+                set=str(intent.owner),
+                digest=intent.digest,
+                protect=sorted(map(str, intent.protect)),
+                by_apply=intent.by_apply,
+            )
+            for intent in plan.sets
+            if intent.owner in _touched(plan)
+        ],
     )
 
 
@@ -64,6 +80,11 @@ def to_json(plan: Plan) -> str:
     plain = _plain(_undigested(plan))
     plain["digest"] = digest_of(plain)
     return json.dumps(plain, indent=2, ensure_ascii=False) + "\n"
+
+
+def _touched(plan: Plan) -> set[Owner]:
+    """Sets of which the plan changes something, or whose record is behind."""
+    return {change.address.owner for change in plan.changes} | {each.after.owner for each in plan.records}
 
 
 def summary(plan: Plan) -> dict[str, int]:

@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from reconciler import __version__
 from reconciler.errors import ReconcilerError
-from reconciler.values import SHARED, Address, Known, Owner, SetRecord
+from reconciler.values import Address, Known, Owner, SetRecord
 
 VERSION = 1
 MIN_CLIENT = "0.1.0"
@@ -158,7 +158,7 @@ def _numbers(release: str) -> tuple[int, ...]:
 
 
 def _record(document: _RecordDocument) -> SetRecord:
-    owner = _owner(document.set)
+    owner = Owner.parse(document.set)
     whole = partial(_whole, owner)
     return SetRecord(
         project=document.project,
@@ -213,15 +213,6 @@ def _address(text: str) -> Address:
     if str(address) != text:
         raise ValueError(f"{text!r} is not an address")
     return address
-
-
-def _owner(text: str) -> Owner:
-    if text == SHARED:
-        return Owner()
-    owner = _address(f"{text}/agent/any").owner
-    if str(owner) != text:
-        raise ValueError(f"{text!r} is not a set")
-    return owner
 
 
 def _addresses(texts: Iterable[str], whole: Callable[[str], Address]) -> frozenset[Address]:

@@ -7,7 +7,7 @@ neither is.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from reconciler.remote.decode import (
     agent_marker,
@@ -35,6 +35,30 @@ class Lists:
     folders: Rows
     tools: Rows
     files: Mapping[str, Rows] = field(default_factory=dict)
+    records: Rows = field(default_factory=list)
+    """Blocks that hold the record of a set; they are not among `blocks`."""
+
+    @property
+    def by_kind(self) -> dict[str, Rows]:
+        """Rows of resources, by kind."""
+        return {
+            "agent": self.agents,
+            "block": self.blocks,
+            "group": self.groups,
+            "source": self.folders,
+            "tool": self.tools,
+        }
+
+    def with_rows(self, rows: Mapping[str, Rows]) -> Lists:
+        """The same with these rows of every kind."""
+        return replace(
+            self,
+            agents=rows["agent"],
+            blocks=rows["block"],
+            groups=rows["group"],
+            folders=rows["source"],
+            tools=rows["tool"],
+        )
 
 
 def assemble(lists: Lists, project: str, part: Part, folder_names: Iterable[str] = ()) -> Live:

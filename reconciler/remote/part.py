@@ -26,11 +26,13 @@ class Part:
 
     def covers(self, address: Address) -> bool:
         """Whether a resource of this address was asked for."""
+        return self.covers_set(address.owner)
+
+    def covers_set(self, owner: Owner) -> bool:
+        """Whether the resources of this set were asked for."""
         if self.sets is None:
             return True
-        return str(address.owner) in self.sets or (
-            not address.owner.is_shared and address.owner.user in self.users
-        )
+        return str(owner) in self.sets or (not owner.is_shared and owner.user in self.users)
 
 
 def part_of(desired: Desired, scope: Scope) -> Part:

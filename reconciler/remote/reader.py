@@ -17,7 +17,6 @@ from types import MappingProxyType
 
 from reconciler.errors import MalformedAnswer, NotFound, Refused
 from reconciler.remote.assemble import Lists, assemble
-from reconciler.remote.contradictions import Read, left_out
 from reconciler.remote.decode import (
     INCLUDE,
     agent_marker,
@@ -26,11 +25,24 @@ from reconciler.remote.decode import (
     is_upload_of,
     may_have_files,
 )
+from reconciler.remote.identity import Identified, Knowledge, identify
 from reconciler.remote.markers import address_tag, project_tag
 from reconciler.remote.pages import OLDEST_FIRST, Gets, Query, Rows, first_page, list_rows
 from reconciler.remote.part import Part, part_of
+from reconciler.remote.records import Records, is_record, read_records
 from reconciler.remote.survey import Survey
-from reconciler.values import Address, Desired, FileContent, Live, LiveResource, Scope, Secret, field_of
+from reconciler.remote.unlisted import Read, unlisted
+from reconciler.values import (
+    Address,
+    Desired,
+    FileContent,
+    Known,
+    Live,
+    LiveResource,
+    Scope,
+    Secret,
+    field_of,
+)
 
 _SHOW_HIDDEN = {
     "/v1/agents/": ("show_hidden_agents", "true"),
@@ -79,25 +91,50 @@ class Reader:
     def read(self, desired: Desired, scope: Scope, known: Mapping[Address, str] = NOTHING) -> Live:
         """Everything of ours within the scope, and the shared set.
 
-        `known` are ids from before. Lists that leave something out, or are no lists, are asked for once more;
-        then they are not believed: Refused, or MalformedAnswer.
+        `known` are ids from before, which count where no record tells. Lists that leave something out, or are
+        no lists, are asked for once more; then they are not believed: Refused, or MalformedAnswer.
         """
         part = part_of(desired, scope)
         for attempt in range(_READS):
             try:
                 lists = self._lists(desired, part)
-                live = assemble(lists, self._project, part, _folder_names(desired))
+                live = self._assembled(lists, part, desired)
             except MalformedAnswer:
                 if attempt + 1 == _READS:
                     raise
                 continue
-            missed = left_out(self._transport, self._project, Read(lists, live, part), known)
-            if not missed:
-                return replace(live, lacks=frozenset({"group"})) if self._groups is False else live
+            records = read_records(lists.records, self._project)
+            identified = self._identified(Read(lists, live, part), records, known)
+            if not identified.missed:
+                if identified.lists is not lists:
+                    live = self._assembled(identified.lists, part, desired)
+                return self._with_identity(live, identified, records, part)
+        missed = identified.missed
         raise Refused(
             f"the server's lists contradict each other: {len(missed)} of ours are there, and in no list",
             why=", ".join(missed[:_SHOWN]) + (", …" if len(missed) > _SHOWN else ""),
             hint="nothing was done; run this again, and look at the server when it stays so",
+        )
+
+    def _assembled(self, lists: Lists, part: Part, desired: Desired) -> Live:
+        return assemble(lists, self._project, part, _folder_names(desired))
+
+    def _identified(self, read: Read, records: Records, known: Mapping[Address, str]) -> Identified:
+        knowledge = _knowledge(records, known)
+        return identify(self._project, read, unlisted(self._transport, read, knowledge.ids), knowledge)
+
+    def _with_identity(self, live: Live, identified: Identified, records: Records, part: Part) -> Live:
+        of_part = {owner: record for owner, record in records.records.items() if part.covers_set(owner)}
+        return replace(
+            live,
+            resources={a: r for a, r in live.resources.items() if a not in identified.refused},
+            lacks=frozenset({"group"}) if self._groups is False else live.lacks,
+            records=of_part,
+            unreadable=records.unreadable,
+            unmarked=identified.unmarked & live.resources.keys(),
+            copies=identified.copies,
+            refused=identified.refused,
+            gone=identified.gone,
         )
 
     def _lists(self, desired: Desired, part: Part) -> Lists:
@@ -109,14 +146,16 @@ class Reader:
             tools = pool.submit(self._list, "/v1/tools/", "list the tools", (OLDEST_FIRST,))
             version = pool.submit(self._known_version)
             files = self._files(pool, folders, desired, part)
+            records, others = self._without_records(blocks.result())
             return Lists(
                 version.result(),
                 agents.result(),
-                blocks.result(),
+                others,
                 groups.result(),
                 folders.result(),
                 tools.result(),
                 {folder_id: rows.result() for folder_id, rows in files.items()},
+                records,
             )
 
     def survey(self) -> Survey:
@@ -136,16 +175,23 @@ class Reader:
                 )
                 for row in folders
             }
+            records, others = self._without_records(blocks.result())
             lists = Lists(
                 self._known_version(),
                 agents.result(),
-                blocks.result(),
+                others,
                 groups.result(),
                 folders,
                 tools.result(),
                 {folder_id: rows.result() for folder_id, rows in files.items()},
+                records,
             )
         return Survey(lists, self._project)
+
+    def _without_records(self, blocks: Rows) -> tuple[Rows, Rows]:
+        """Blocks that hold a record, and all others."""
+        records = [row for row in blocks if is_record(row, self._project)]
+        return records, [row for row in blocks if not is_record(row, self._project)] if records else blocks
 
     def blocks(self, ids: Iterable[str]) -> dict[str, LiveResource]:
         """These blocks with their tags, which no list of agents shows; one request each. What is gone by
@@ -253,6 +299,18 @@ class Reader:
     def _list(self, path: str, task: str, query: Query) -> Rows:
         hidden = (_SHOW_HIDDEN[path],) if path in _SHOW_HIDDEN else ()
         return list_rows(self._transport, path, task, (*query, *hidden))
+
+
+def _knowledge(records: Records, cached: Mapping[Address, str]) -> Knowledge:
+    """A record tells all of its set; of sets without one the cache tells what it has."""
+    recorded = {a: known for record in records.records.values() for a, known in record.known.items()}
+    others = {
+        address: Known(server_id)
+        for address, server_id in cached.items()
+        if address.owner not in records.records and address.owner not in records.unreadable
+    }
+    replacing = frozenset(a for record in records.records.values() for a in record.replacing)
+    return Knowledge({**others, **recorded}, frozenset(recorded), replacing)
 
 
 def _tagged(tags: Iterable[str]) -> Query:

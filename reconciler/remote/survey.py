@@ -20,20 +20,13 @@ from reconciler.remote.decode import (
     decode_tool,
     file_name,
 )
-from reconciler.remote.decode.common import Row
 from reconciler.remote.foreign import foreign_owner, unmarked
-from reconciler.remote.markers import (
-    KEY,
-    agent_tags,
-    block_tags,
-    describe,
-    metadata_entry,
-    project_tag,
-    tool_tags,
-)
+from reconciler.remote.marked_rows import as_marked
+from reconciler.remote.markers import project_tag
 from reconciler.remote.pages import Rows
 from reconciler.remote.part import Part
-from reconciler.values import Address, Desired, Live, LiveResource, Marker
+from reconciler.remote.records import read_records
+from reconciler.values import Address, Desired, Live, LiveResource, Marker, Owner, SetRecord
 
 
 @dataclass(frozen=True)
@@ -67,6 +60,11 @@ class Survey:
         return {server_id: owner for server_id, owner in found.items() if owner}
 
     @cached_property
+    def records(self) -> Mapping[Owner, SetRecord]:
+        """What is remembered of each set of the project."""
+        return read_records(self.lists.records, self.project).records
+
+    @cached_property
     def tool_names(self) -> frozenset[str]:
         """Every tool the server knows, built in or not."""
         return frozenset(str(row.get("name")) for row in self.lists.tools)
@@ -74,7 +72,26 @@ class Survey:
     def live(self, desired: Desired) -> Live:
         """What a plan of this project would see."""
         names = {resource.server_name for resource in desired if resource.address.kind == "source"}
-        return assemble(self.lists, self.project, Part((project_tag(self.project),)), names)
+        live = assemble(self.lists, self.project, Part((project_tag(self.project),)), names)
+        found = read_records(self.lists.records, self.project)
+        return replace(live, records=found.records, unreadable=found.unreadable)
+
+    def without_copies(self) -> Survey:
+        """The same server if what bears the mark of a resource of another id bore none: copies and forks."""
+        known = {
+            address: each.id for record in self.records.values() for address, each in record.known.items()
+        }
+        copies = {
+            each.id
+            for each in self.resources.values()
+            if each.marker is not None and known.get(each.marker.address, each.id) != each.id
+        }
+
+        def bare(rows: Rows) -> Rows:
+            return [unmarked(row) if row["id"] in copies else row for row in rows]
+
+        rows = {kind: bare(rows) for kind, rows in self.lists.by_kind.items()}
+        return Survey(self.lists.with_rows(rows), self.project) if copies else self
 
     def marked(self, markers: Mapping[str, Marker]) -> Survey:
         """The same server if these ids carried these markers, and nobody else's."""
@@ -82,11 +99,11 @@ class Survey:
         return Survey(
             replace(
                 lists,
-                agents=_with(lists.agents, markers, _agent),
-                blocks=_with(lists.blocks, markers, _block),
-                groups=_with(lists.groups, markers, _group),
-                folders=_with(lists.folders, markers, _folder),
-                tools=_with(lists.tools, markers, _tool),
+                agents=_with("agent", lists.agents, markers),
+                blocks=_with("block", lists.blocks, markers),
+                groups=_with("group", lists.groups, markers),
+                folders=_with("source", lists.folders, markers),
+                tools=_with("tool", lists.tools, markers),
             ),
             self.project,
         )
@@ -107,26 +124,5 @@ def _addresses(resources: list[LiveResource] | list[Any]) -> dict[str, Address]:
     return {each.id: each.marker.address for each in resources if each.marker}
 
 
-def _with(rows: Rows, markers: Mapping[str, Marker], mark: Any) -> Rows:
-    return [mark(unmarked(row), markers[row["id"]]) if row["id"] in markers else row for row in rows]
-
-
-def _agent(row: Row, marker: Marker) -> dict[str, Any]:
-    metadata = {**(row.get("metadata") or {}), KEY: metadata_entry(marker)}
-    return {**row, "tags": [*(row.get("tags") or ()), *agent_tags(marker)], "metadata": metadata}
-
-
-def _block(row: Row, marker: Marker) -> dict[str, Any]:
-    return {**row, "tags": [*(row.get("tags") or ()), *block_tags(marker)]}
-
-
-def _tool(row: Row, marker: Marker) -> dict[str, Any]:
-    return {**row, "tags": [*(row.get("tags") or ()), *tool_tags(marker)]}
-
-
-def _folder(row: Row, marker: Marker) -> dict[str, Any]:
-    return {**row, "metadata": {**(row.get("metadata") or {}), KEY: metadata_entry(marker)}}
-
-
-def _group(row: Row, marker: Marker) -> dict[str, Any]:
-    return {**row, "description": describe(str(row.get("description") or ""), marker)}
+def _with(kind: str, rows: Rows, markers: Mapping[str, Marker]) -> Rows:
+    return [as_marked(kind, row, markers[row["id"]]) if row["id"] in markers else row for row in rows]

@@ -78,6 +78,7 @@ class Writer:
         self._project = project
         self._files = files
         self._lock = threading.Lock()
+        self._made_at: dict[str, str] = {}
         self._sent_files: dict[Address, dict[str, FileContent | None]] = {}
         self._tools = attachments.BuiltinTools(transport)
 
@@ -104,6 +105,11 @@ class Writer:
                 self._delete(operation)
         return {}
 
+    def made_at(self, server_id: str) -> str:
+        """When the server says it made a resource of this writer; empty for all others."""
+        with self._lock:
+            return self._made_at.get(server_id, "")
+
     def _create(self, create: Create, ids: Ids) -> Mapping[Address, str]:
         kind = create.address.kind
         before: Callable[[], None] | None = None
@@ -129,6 +135,8 @@ class Writer:
             before=before,
         )
         answer = checks.made(self._transport.send(request), create.address)
+        with self._lock:
+            self._made_at[str(answer["id"])] = str(answer.get("created_at") or "")
         if kind == "agent":
             return checks.agent_made(answer, create, body)
         if kind == "tool":

@@ -89,7 +89,8 @@ def resource_lines(report: DriftReport, caps: Caps) -> Iterator[Line]:
 def _resource(change: Change, lost: Deleted | None, caps: Caps) -> Iterator[Line]:
     name = relative(change.address)
     if lost is not None:
-        why = f"  deleted on the server; {safe(str(lost.seen_by))} tells it was there"
+        witness = safe(str(lost.seen_by)) if lost.seen_by else f"its id ({safe(lost.id)})"
+        why = f"  deleted on the server; {witness} tells it was there"
         yield line(Span("-   ", Tone.REMOVE), Span(name, Tone.REMOVE), Span(why, Tone.DIM))
         return
     yield line(Span("~   ", Tone.CHANGE), name)

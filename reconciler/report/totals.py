@@ -41,4 +41,5 @@ def no_changes(plan: Plan) -> Line:
 def requests(plan: Plan) -> Line:
     """What the plan took and what an apply will take."""
     lock = f", {plan.lock_requests} for the lock" if plan.lock_requests else ""
-    return line(Span(f"Requests: {plan.reads:,} to read, {plan.writes:,} to write{lock}.", Tone.DIM))
+    more = f"{lock}, {plan.record_requests:,} for records" if plan.records else lock
+    return line(Span(f"Requests: {plan.reads:,} to read, {plan.writes:,} to write{more}.", Tone.DIM))

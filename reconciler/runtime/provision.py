@@ -14,7 +14,7 @@ import json
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,8 @@ from reconciler.execute import Outcome, Result
 from reconciler.execute.exclusive import signed
 from reconciler.manifest import Manifests
 from reconciler.manifest.provisioned import record_address, with_provisioned
-from reconciler.plan.model import Change
+from reconciler.plan import PlanOptions
+from reconciler.plan.model import Change, Plan
 from reconciler.remote.lock import RemoteLock, RemoteTerms, remotely_held
 from reconciler.remote.locks import project_lock, set_lock, wait_for_rivals
 from reconciler.rules import BEYOND_LIMITS
@@ -147,13 +148,14 @@ class Provisioning:
         return remotely_held(self._parts.session.transport, name, self._terms)
 
     def _plan(self, desired: Desired, scope: Scope) -> Planned:
-        return self._parts.session.plan(desired, scope)
+        planned = self._parts.session.plan(desired, scope, PlanOptions(by_program=True))
+        return replace(planned, plan=_of_this_set(planned.plan))
 
     def _carry_out(self, desired: Desired, planned: Planned) -> int:
         plan = planned.plan
         if plan.has_errors:
             raise ManifestError([each for each in plan.diagnostics if each.severity.value == "error"])
-        if plan.is_empty:
+        if plan.is_empty and not plan.records:
             return self._learn(desired, planned, None)
         planned.check(BEYOND_LIMITS)
         outcome = self._parts.session.execute(plan, _Silent(), _files_below(self._manifests.settings.root))
@@ -178,6 +180,13 @@ class Provisioning:
     def _lock_of(self, owner: Owner) -> threading.Lock:
         with self._guard:
             return self._locks.setdefault(owner, threading.Lock())
+
+
+def _of_this_set(plan: Plan) -> Plan:
+    """The record of the shared set is written by runs that change something shared: those hold its lock."""
+    is_shared = any(change.address.owner.is_shared for change in plan.changes)
+    records = (each for each in plan.records if is_shared or not each.after.owner.is_shared)
+    return replace(plan, records=tuple(records))
 
 
 def _record(address: Address, name: str, leaves: Mapping[str, Leaf], server_id: str) -> CachedResource:

@@ -42,6 +42,15 @@ class Owner:
         """Whether this is the set that exists once."""
         return not self.constellation
 
+    @classmethod
+    def parse(cls, text: str) -> Owner:
+        """The inverse of `str`, such as `pattern/42` or `shared`; ValueError for anything else."""
+        constellation, slash, user = text.partition("/")
+        owner = cls() if text == SHARED else cls(constellation, unquote(user))
+        if str(owner) != text or not (slash or owner.is_shared):
+            raise ValueError(f"{text!r} is not a set")
+        return owner
+
     def __str__(self) -> str:
         return SHARED if self.is_shared else f"{self.constellation}/{_quote(self.user)}"
 

@@ -14,7 +14,7 @@ from reconciler.errors import Diagnostic, Origin
 from reconciler.values.address import Address, Owner, Selector
 from reconciler.values.leaf import Leaf, Secret, digest
 from reconciler.values.ownership import Ownership
-from reconciler.values.record import Known, SetRecord
+from reconciler.values.record import SetRecord
 from reconciler.values.renames import Renames
 
 
@@ -143,24 +143,19 @@ class Live:
     """What is remembered of each set that was read."""
     unreadable: Mapping[Owner, Diagnostic] = field(default_factory=dict)
     """Sets whose record is doubled, damaged or of a later version: nothing of them may be touched."""
+    unmarked: frozenset[Address] = frozenset()
+    """Those of `resources` whose mark is gone or torn on the server: known by id, to be marked again."""
+    copies: Mapping[Address, tuple[LiveResource, ...]] = field(default_factory=dict)
+    """Resources that bear the mark of one of `resources` and are not it."""
+    refused: Mapping[Address, Diagnostic] = field(default_factory=dict)
+    """Addresses of which it cannot be told what they are: nothing there may be touched."""
+    gone: Mapping[Address, str] = field(default_factory=dict)
+    """Ids of resources that are known and not on the server any more."""
 
     @property
     def ids(self) -> dict[Address, str]:
         """Server id of every resource of ours."""
         return {address: resource.id for address, resource in self.resources.items()}
-
-    def unlisted(self, owner: Owner) -> dict[Address, Known]:
-        """What the record of a set knows and no resource of ours is: deleted, or without its mark."""
-        record = self.records.get(owner)
-        if record is None:
-            return {}
-        listed = {each.id for found in self.duplicates.values() for each in found}
-        return {
-            address: known
-            for address, known in record.known.items()
-            if known.id not in listed
-            and ((live := self.resources.get(address)) is None or live.id != known.id)
-        }
 
 
 @dataclass(frozen=True, slots=True)

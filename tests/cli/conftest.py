@@ -13,6 +13,8 @@ from click.testing import CliRunner, Result
 
 from reconciler.cli import main as command_line
 from reconciler.errors import Conflict, ReconcilerError, ServerUnreachable
+from reconciler.remote.records import read_records
+from reconciler.remote.transport import Request
 from reconciler.values import (
     Address,
     Create,
@@ -55,12 +57,32 @@ class World:
     connection: Any = None
     on_write: Callable[[], None] = lambda: None
     at_work: frozenset[str] = frozenset()
+    remembered: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Blocks that hold the record of a set."""
 
     def read(self, desired: Desired, scope: Scope, known: Mapping[Address, str] = {}) -> Live:
         del desired, scope, known
         if self.is_down:
             raise ServerUnreachable("no answer", hint="start it")
-        return Live(dict(self.live), version="0.16.8")
+        records = read_records(self.remembered.values(), "demo").records
+        return Live(dict(self.live), version="0.16.8", records=records)
+
+    def made_at(self, server_id: str) -> str:
+        del server_id
+        return ""
+
+    def get(self, path: str, *_: Any) -> Any:
+        return list(self.remembered.values()) if path == "/v1/blocks/" else []
+
+    def send(self, request: Request) -> Any:
+        """Records are blocks, which are kept; everything else is the lock."""
+        if not request.path.startswith("/v1/blocks/"):
+            return {"id": "folder-lock"}
+        block_id = request.path.removeprefix("/v1/blocks/") or f"block-{len(self.remembered)}"
+        if request.method == "DELETE":
+            return self.remembered.pop(block_id)
+        self.remembered[block_id] = {"id": block_id, **self.remembered.get(block_id, {}), **request.body}
+        return self.remembered[block_id]
 
     def running(self, agent_ids: Collection[str]) -> frozenset[str]:
         return self.at_work & set(agent_ids)
@@ -96,8 +118,8 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
             counts=SimpleNamespace(reads=6, writes=0),
             server=connection.base_url,
             close=lambda: None,
-            get=lambda *_: [],
-            send=lambda _: {"id": "folder-lock"},
+            get=made.get,
+            send=made.send,
         )
 
     monkeypatch.setattr("reconciler.remote.connect", connect)

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from tests.audit.others import others
 
 INCLUDE = [("include", f"agent.{part}") for part in ("blocks", "tools", "sources", "tags", "secrets")]
+RECORD = "letta-reconciler-record"
 HIDDEN = {"agents": "show_hidden_agents", "blocks": "show_hidden_blocks", "groups": "show_hidden_groups"}
 
 
@@ -31,8 +32,16 @@ class RawServer:
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
         """One request; anything but a success raises."""
-        data = None if body is None else json.dumps(body).encode()
-        headers = {"content-type": "application/json"}
+        return self._send(
+            method, path, None if body is None else json.dumps(body).encode(), "application/json"
+        )
+
+    def upload(self, path: str, content: bytes, content_type: str) -> Any:
+        """One request with a body that is no JSON."""
+        return self._send("POST", path, content, content_type)
+
+    def _send(self, method: str, path: str, data: bytes | None, content_type: str) -> Any:
+        headers = {"content-type": content_type}
         request = urllib.request.Request(self.url + path, data=data, headers=headers, method=method)
         with others(method, path) as noted:
             with urllib.request.urlopen(request, timeout=180) as answer:
@@ -41,7 +50,15 @@ class RawServer:
         return noted.body
 
     def list(self, collection: str) -> list[dict[str, Any]]:
-        """Everything in a collection, hidden things too."""
+        """Everything in a collection, hidden things too; without what is remembered of sets."""
+        found = self._list(collection)
+        return [row for row in found if row.get("label") != RECORD] if collection == "blocks" else found
+
+    def records(self) -> list[dict[str, Any]]:
+        """The blocks that hold what the reconciler remembers of each set."""
+        return [block for block in self._list("blocks") if block["label"] == RECORD]
+
+    def _list(self, collection: str) -> list[dict[str, Any]]:
         query: list[tuple[str, str]] = [("limit", "100000")]
         if collection in HIDDEN:
             query.append((HIDDEN[collection], "true"))

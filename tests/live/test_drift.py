@@ -51,9 +51,30 @@ def test_a_deleted_agent_is_drift_and_told_by_what_it_left_behind(team: Project,
     team.assert_settled()
 
 
+def test_a_resource_only_its_record_tells_of_is_deleted(team: Project, server: RawServer) -> None:
+    group = server.list("groups")[0]
+    server.call("DELETE", f"/v1/groups/{group['id']}")
+    team.cache.unlink()
+    report = drift(team, exit_code=2)
+    assert [(each["seen_by"], each["id"]) for each in report["deleted"]] == [("", group["id"])]
+
+
+def test_a_wiped_server_has_drifted_where_the_cache_remembers(team: Project, server: RawServer) -> None:
+    for agent in server.list("agents"):
+        server.call("DELETE", f"/v1/agents/{agent['id']}")
+    for block in (*server.list("blocks"), *server.records()):
+        server.call("DELETE", f"/v1/blocks/{block['id']}")
+    for group in server.list("groups"):
+        server.call("DELETE", f"/v1/groups/{group['id']}")
+    assert drift(team, exit_code=2)["deleted"]
+
+
 def test_a_resource_nothing_tells_of_counts_as_not_applied(team: Project, server: RawServer) -> None:
     group = server.list("groups")[0]
     server.call("DELETE", f"/v1/groups/{group['id']}")
+    for record in server.records():
+        server.call("DELETE", f"/v1/blocks/{record['id']}")
+    team.cache.unlink()
     report = drift(team)
     assert (report["unapplied"], report["missing"]) == (1, 1)
     assert not report["deleted"]
@@ -102,12 +123,12 @@ def test_known_drift_is_left_out_until_it_moves_again(team: Project, server: Raw
     assert len(drift(team, "-o", str(file))["baseline"]["stale"]) == 1
 
 
-def test_a_copied_marker_is_an_error(team: Project, server: RawServer) -> None:
+def test_a_copied_marker_is_a_warning(team: Project, server: RawServer) -> None:
     helper = server.agent("team_ada_helper")
     copied = {"name": "copy", "model": "openai-proxy/gpt-4o-mini", "include_base_tools": False}
     server.call("POST", "/v1/agents/", {**copied, "tags": helper["tags"], "metadata": helper["metadata"]})
-    report = drift(team, exit_code=1)
-    assert report["diagnostics"][0]["severity"] == "error"
+    report = drift(team)
+    assert [each["severity"] for each in report["diagnostics"]] == ["warning"]
 
 
 def test_a_moved_resource_does_not_count_as_drift(team: Project) -> None:

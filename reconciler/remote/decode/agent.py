@@ -85,6 +85,7 @@ def decode_agent(row: Row, project: str, addresses: Mapping[str, Address]) -> Li
         leaves,
         marker,
         messages=_messages(row),
+        made=optional(row, "created_at", str, "agent") or "",
     )
 
 

@@ -45,7 +45,9 @@ def decode_source(row: Row, project: str, files: Iterable[Row] = ()) -> LiveReso
     if marker:
         marker = replace(marker, base={**_uploaded(found), **marker.base})
     name = required(row, "name", "source")
-    return LiveResource("source", required(row, "id", "source"), name, leaves | found, marker, note=note)
+    made = optional(row, "created_at", str, "source") or ""
+    server_id = required(row, "id", "source")
+    return LiveResource("source", server_id, name, leaves | found, marker, note=note, made=made)
 
 
 def may_have_files(row: Row, project: str) -> bool:

@@ -1,16 +1,16 @@
-"""Resources that a list left out although they are there: what a plan made of such lists would destroy.
+"""Resources that should be in a list and are in none: deleted, without their mark, or left out by the server.
 
-In: the lists of one read, what was made of them, and ids known from before. Out: what is on the server with
-our marker and in no list. It must not judge what to do about that.
+In: the lists of one read, what was made of them, and ids known from before. Out: the rows of those that are
+there. It must not judge what that means; `identity` does.
 
     what should be listed                                      as
-    ids the cache knows                                        any kind
+    ids that a record or the cache knows                       any kind
     members of our groups that were applied and are not seen   agents
     what hangs on our agents                                   blocks that were applied, sources, tools
     our private blocks whose agent is in no list               agents
 
 What a list lacks was deleted, as a rule: a request each says so, above 50 of a kind one list without any
-filter.
+filter. In the normal case nothing is missing and no request is sent.
 """
 
 from __future__ import annotations
@@ -22,16 +22,20 @@ from dataclasses import dataclass
 
 from reconciler.errors import NotFound, RemoteError
 from reconciler.remote.assemble import Lists
-from reconciler.remote.decode import decode
 from reconciler.remote.decode.common import Row, rows
 from reconciler.remote.pages import OLDEST_FIRST, Gets, Query, list_rows
 from reconciler.remote.part import Part
 from reconciler.remote.paths import PATHS
-from reconciler.values import Address, Leaf, Live, LiveResource, field_of
+from reconciler.values import Address, Leaf, Live, LiveResource, Owner, digest, field_of, item_of
 
-_WITH_TAGS = ("include", "agent.tags")
+_WITH_ALL = (
+    ("include", "agent.blocks"),
+    ("include", "agent.tools"),
+    ("include", "agent.sources"),
+    ("include", "agent.tags"),
+)
 _MORE: Mapping[str, Query] = {
-    "agent": (_WITH_TAGS, ("show_hidden_agents", "true")),
+    "agent": (*_WITH_ALL, ("show_hidden_agents", "true")),
     "block": (("show_hidden_blocks", "true"),),
     "group": (("show_hidden_groups", "true"),),
 }
@@ -50,31 +54,32 @@ class Read:
     @property
     def listed(self) -> Mapping[str, Iterable[Row]]:
         """Rows by kind."""
-        lists = self.lists
-        return {
-            "agent": lists.agents,
-            "block": lists.blocks,
-            "group": lists.groups,
-            "source": lists.folders,
-            "tool": lists.tools,
-        }
+        return self.lists.by_kind
 
 
-def left_out(transport: Gets, project: str, read: Read, known: Mapping[Address, str]) -> tuple[str, ...]:
-    """Addresses of resources that are on the server and in no list. In the normal case there are none, and no
-    request is sent."""
-    missed: set[str] = set()
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One resource that is on the server and in no list."""
+
+    kind: str
+    row: Row
+    named_by: Address | None = None
+    """What it must be by what it hangs on, or by what hangs on it."""
+
+
+def unlisted(transport: Gets, read: Read, known: Mapping[Address, str]) -> tuple[Found, ...]:
+    """Everything that should be listed, is not, and is there."""
     should = _should_be_listed(read, known)
+    found: dict[str, Found] = {}
     for kind, listed in read.listed.items():
         have = {str(row["id"]) for row in listed}
-        found = _fetched(transport, kind, sorted(should[kind] - have))
+        missing = _fetched(transport, kind, sorted(should[kind] - have))
+        named = dict(_applied_blocks(read)) if kind == "block" and missing else {}
+        found |= {str(row["id"]): Found(kind, row, named.get(str(row["id"]))) for row in missing}
         if kind == "agent":
-            found += _agents_of_orphans(transport, read)
-        for row in found:
-            marker = decode(kind, row, project).marker if row["id"] not in have else None
-            if marker is not None and read.part.covers(marker.address):
-                missed.add(str(marker.address))
-    return tuple(sorted(missed))
+            orphans = [each for each in _agents_of_orphans(transport, read) if each.row["id"] not in have]
+            found |= {str(each.row["id"]): each for each in orphans}
+    return tuple(found.values())
 
 
 def _should_be_listed(read: Read, known: Mapping[Address, str]) -> Mapping[str, set[str]]:
@@ -115,6 +120,24 @@ def _unknown_blocks(agent: LiveResource) -> Iterator[str]:
             yield str(leaf)
 
 
+def _applied_blocks(read: Read) -> Iterator[tuple[str, Address]]:
+    """Ids of those, and the address each had when its agent was applied: the digest of that tells."""
+    for address, agent in read.live.resources.items():
+        if agent.kind != "agent" or agent.marker is None:
+            continue
+        for path, leaf in agent.leaves.items():
+            if field_of(path) != "blocks" or not _is_id(leaf):
+                continue
+            label = item_of(path)
+            for block in (
+                Address(address.owner, "block", label),
+                Address(Owner(), "block", label),
+                Address(address.owner, "block", label, address.name),
+            ):
+                if agent.marker.base.get(path) == digest(str(block)):
+                    yield str(leaf), block
+
+
 def _is_id(leaf: Leaf) -> bool:
     """What names something of ours is an address, and has slashes."""
     return isinstance(leaf, str) and "/" not in leaf
@@ -138,7 +161,7 @@ def _every(transport: Gets, kind: str, task: str, ids: set[str] | None = None) -
 
 
 def _fetch(transport: Gets, kind: str, server_id: str) -> Row | None:
-    query: Query = (_WITH_TAGS,) if kind == "agent" else ()
+    query: Query = _WITH_ALL if kind == "agent" else ()
     try:
         row = transport.get(f"/v1/{PATHS[kind]}/{server_id}", f"look whether {server_id} is gone", query)
     except NotFound:
@@ -150,7 +173,7 @@ def _fetch(transport: Gets, kind: str, server_id: str) -> Row | None:
     return row if isinstance(row, dict) and row.get("id") == server_id else None
 
 
-def _agents_of_orphans(transport: Gets, read: Read) -> list[Row]:
+def _agents_of_orphans(transport: Gets, read: Read) -> list[Found]:
     """The agents on which private blocks hang whose own agent is in no list."""
     resources = read.live.resources
     orphans = {
@@ -161,12 +184,20 @@ def _agents_of_orphans(transport: Gets, read: Read) -> list[Row]:
         and parent not in read.live.duplicates
     }
     if len(orphans) > _ONE_BY_ONE:
-        return _every(transport, "agent", f"look whether {len(orphans)} agents are gone")
-    found: list[Row] = []
+        owner_of = {block_id: parent for parent, block_id in orphans.items()}
+        every = _every(transport, "agent", f"look whether {len(orphans)} agents are gone")
+        return [
+            Found("agent", row, owner_of[str(block["id"])])
+            for row in every
+            for block in rows(row, "blocks", "agent")
+            if block.get("id") in owner_of
+        ]
+    found: list[Found] = []
     for parent, block_id in sorted(orphans.items()):
         path, task = f"/v1/blocks/{block_id}/agents", f"look whether {parent} is gone"
         try:
-            found += list_rows(transport, path, task, (OLDEST_FIRST, _WITH_TAGS))
+            hanging = list_rows(transport, path, task, (OLDEST_FIRST, *_WITH_ALL))
         except NotFound:
             continue
+        found += [Found("agent", row, parent) for row in hanging]
     return found

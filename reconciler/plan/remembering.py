@@ -1,0 +1,220 @@
+"""What the record of each set will say once a plan is carried out.
+
+In: what is desired, what is live, and a plan. Out: intents of sets, which a saved plan keeps, and from these
+the records that have to be written. Pure. Nothing here is a change of a resource: a plan whose records alone
+are behind is empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from reconciler.plan.model import Action, Change, Plan, RecordChange, SetIntent
+from reconciler.plan.moved import as_planned
+from reconciler.plan.renewal import is_superseded
+from reconciler.record import content, set_digest
+from reconciler.values import (
+    SECRET_APPLIED,
+    Address,
+    Create,
+    Desired,
+    DesiredResource,
+    Known,
+    Leaves,
+    Live,
+    LiveResource,
+    Marker,
+    Owner,
+    Scope,
+    Secret,
+    SetRecord,
+    Update,
+    field_of,
+)
+
+_EARLIER = 20
+"""Digests of older desired states that a record remembers."""
+
+
+def intents(
+    desired: Desired, declared: Desired, live: Live, scope: Scope, by_apply: bool = True
+) -> tuple[SetIntent, ...]:
+    """Of every set the run is about; `desired` is empty where everything is destroyed, not so `declared`."""
+    wanted: dict[Owner, list[DesiredResource]] = {}
+    for resource in desired:
+        wanted.setdefault(resource.address.owner, []).append(resource)
+    owners = {address.owner for address in (*desired.resources, *live.resources) if scope.covers(address)}
+    owners |= {
+        owner
+        for owner, record in live.records.items()
+        if any(map(scope.covers, record.known)) or (not record.known and scope.is_everything)
+    }
+    protected = {each.address for each in declared if each.policy.protect}
+    return tuple(
+        SetIntent(
+            owner,
+            set_digest(wanted[owner]) if _is_whole(owner, wanted, live, scope) else "",
+            frozenset(_protect(owner, protected, declared, live)),
+            by_apply,
+        )
+        for owner in sorted(owners - live.unreadable.keys(), key=str)
+    )
+
+
+def with_sets(plan: Plan, live: Live) -> Plan:
+    """A plan that was made by hand, not from manifests, with the records of the sets it changes."""
+    owners = {address.owner for change in plan.changes for address in change.addresses}
+    sets = (
+        SetIntent(owner, "", live.records[owner].protect if owner in live.records else frozenset(), False)
+        for owner in sorted(owners - live.unreadable.keys(), key=str)
+    )
+    return with_records(replace(plan, sets=tuple(sets)), live)
+
+
+def with_records(plan: Plan, live: Live) -> Plan:
+    """The plan with every record that is missing, or will have to say something else."""
+    now = as_planned(plan, live)
+    sets = _Sets(plan, live, now)
+    records = tuple(change for intent in plan.sets if (change := sets.change(intent)) is not None)
+    return replace(plan, records=records)
+
+
+def _is_whole(owner: Owner, wanted: Mapping[Owner, list[DesiredResource]], live: Live, scope: Scope) -> bool:
+    """Whether the run is about all of a set that is desired."""
+    mine = wanted.get(owner, ())
+    others = (address for address in live.resources if address.owner == owner)
+    return bool(mine) and all(map(scope.covers, (*(each.address for each in mine), *others)))
+
+
+def _protect(owner: Owner, protected: Iterable[Address], declared: Desired, live: Live) -> Iterator[Address]:
+    """What the manifests protect, and what they protected when they last named it."""
+    yield from (address for address in protected if address.owner == owner)
+    record = live.records.get(owner)
+    for address in record.protect if record else ():
+        if address not in declared.resources:
+            yield address
+
+
+@dataclass(frozen=True, slots=True)
+class _Sets:
+    plan: Plan
+    read: Live
+    live: Live
+    """As it was read, under the addresses of the plan."""
+
+    def change(self, intent: SetIntent) -> RecordChange | None:
+        before = self.read.records.get(intent.owner)
+        after = self._after(intent, before or SetRecord(self.plan.project, intent.owner))
+        if before is None and not (after.known and (after.digest or self._changes(intent.owner))):
+            return None
+        if before is not None and _told(before) == _told(after):
+            return None
+        return RecordChange(before, after)
+
+    def _after(self, intent: SetIntent, record: SetRecord) -> SetRecord:
+        changes = list(self._changes(intent.owner))
+        known = dict(self._known(intent.owner, changes))
+        former = {**record.former, **self._former(intent.owner)}
+        deferred = any(
+            each.action is Action.DEFER for each in self.plan.kept if each.address.owner == intent.owner
+        )
+        digest = record.digest if deferred else intent.digest or record.digest
+        moved_on = bool(record.digest) and digest != record.digest
+        deleted = {each.address for each in changes if each.action is Action.DELETE}
+        return replace(
+            record,
+            applied=record.applied or intent.by_apply,
+            digest=digest,
+            earlier=(record.digest, *record.earlier)[:_EARLIER] if moved_on else record.earlier,
+            known=known,
+            former={old: new for old, new in former.items() if old not in known},
+            removed=frozenset(a for a in record.removed | deleted if a not in known and not is_superseded(a)),
+            protect=frozenset(address for address in intent.protect if address in known),
+            replacing={},
+        )
+
+    def _changes(self, owner: Owner) -> Iterator[Change]:
+        return (change for change in self.plan.changes if change.address.owner == owner)
+
+    def _known(self, owner: Owner, changes: Iterable[Change]) -> Iterator[tuple[Address, Known]]:
+        written = dict(_written(self.plan.changes))
+        ended = {each.address for each in changes if each.action in (Action.DELETE, Action.FORGET)}
+        anew = self.plan.makes
+        moving = {change.address for change in self.plan.changes}
+        for address, resource in self.live.resources.items():
+            if address.owner != owner or address in ended or address in anew or is_superseded(address):
+                continue
+            yield address, _of_live(resource, written.get(address) if address in moving else None)
+        for address in anew:
+            if address.owner == owner:
+                yield address, _of_made(address, written[address])
+
+    def _former(self, owner: Owner) -> dict[Address, Address]:
+        return {
+            change.moved_from: change.address
+            for change in self.plan.changes
+            if change.moved_from and change.moved_from.owner == owner and not is_superseded(change.moved_from)
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    marker: Marker
+    leaves: Leaves
+
+
+def _written(changes: Iterable[Change]) -> Iterator[tuple[Address, _Written]]:
+    """What the writes of a plan note as applied; one that gives up its address notes nothing."""
+    for change in changes:
+        for operation in change.operations:
+            if isinstance(operation, Create):
+                yield operation.address, _Written(operation.marker, operation.leaves)
+                for block in operation.inline:
+                    yield block.address, _Written(block.marker, block.leaves)
+            elif isinstance(operation, Update):
+                marker = operation.marker
+                if marker is not None and marker.address == operation.address:
+                    yield operation.address, _Written(marker, operation.after)
+
+
+def _of_live(live: LiveResource, written: _Written | None) -> Known:
+    """A group is written whole, everything else field by field."""
+    leaves = live.leaves
+    if written is not None:
+        leaves = written.leaves if live.kind == "group" else {**leaves, **written.leaves}
+    base = written.marker.base if written else live.marker.base if live.marker else {}
+    label = _label(live.kind, live.server_name, leaves)
+    return Known(live.id, _base(base, {**live.leaves, **leaves}), live.made, label, _members(leaves))
+
+
+def _of_made(address: Address, written: _Written) -> Known:
+    """Its id is known once it is made."""
+    leaves = written.leaves
+    label = _label(address.kind, address.name, leaves)
+    return Known("", _base(written.marker.base, leaves), "", label, _members(leaves))
+
+
+def _base(base: Mapping[str, str], leaves: Leaves) -> dict[str, str]:
+    """Digests, but of no secret, and of no file: those stay on their folder."""
+    return {
+        path: SECRET_APPLIED if isinstance(leaves.get(path), Secret) else digest
+        for path, digest in base.items()
+        if field_of(path) != "files"
+    }
+
+
+def _label(kind: str, name: str, leaves: Leaves) -> str:
+    if kind == "block":
+        return str(leaves.get("label", name))
+    return name if kind == "tool" else ""
+
+
+def _members(leaves: Leaves) -> tuple[str, ...]:
+    return tuple(sorted(str(leaf) for path, leaf in leaves.items() if field_of(path) == "agents"))
+
+
+def _told(record: SetRecord) -> SetRecord:
+    """What two records are compared by: a date that was not noted when a resource was made does not count."""
+    known = {address: replace(each, made="") for address, each in record.known.items()}
+    return replace(content(record), known=known, id="")
