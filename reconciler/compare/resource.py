@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from reconciler.compare.field_change import FieldChange
 from reconciler.compare.merge import merge_text
-from reconciler.compare.policy import ownership_of, ownership_of_extra
+from reconciler.compare.policy import is_exact, ownership_of, ownership_of_extra
 from reconciler.kinds import Field, Kind, Shape
 from reconciler.values import (
     SHARED,
@@ -41,6 +41,7 @@ NO_BASE = "the text both sides started from is not known here, so they cannot be
 SAME_LINES = "both sides changed the same lines"
 MERGED = "merged with what the agent changed"
 CROSSING = "it belongs to another user"
+GATE_STAYS = "no longer asked for; it stays, `exact: [approvals]` takes it away"
 LEFT_ALONE = "no longer declared; changed on the server since the last apply, left alone"
 
 
@@ -138,7 +139,8 @@ def _compare_leaf(
     if owner is Ownership.ABSENT:
         wanted = UNSET
     elif wanted is UNSET and base is not UNSET:
-        return _compare_dropped(field, path, owner, base, found)
+        stays = field.outlives_manifest and not is_exact(field, desired.policy)
+        return _compare_dropped(field, path, owner, base, found, stays=stays)
     if extra and owner is not Ownership.OBSERVED and path.endswith("]") and _crosses(found, desired.address):
         enforced = Ownership.ENFORCED
         return FieldChange(path, Verdict.DRIFT, enforced, Effect.WRITE, base, found, wanted, note=CROSSING)
@@ -150,13 +152,15 @@ def _compare_leaf(
 
 
 def _compare_dropped(
-    field: Field, path: str, owner: Ownership, base: str | Unset, found: Leaf | Unset
+    field: Field, path: str, owner: Ownership, base: str | Unset, found: Leaf | Unset, *, stays: bool
 ) -> FieldChange:
     """What base had and desired no longer names: taken back where the server can, else released."""
     gone: Leaf | Unset = field.cleared if field.shape is Shape.SCALAR else UNSET
     change = FieldChange(path, Verdict.INTENDED, owner, Effect.WRITE, base, found, UNSET)
     if owner is Ownership.OBSERVED or same(found, gone):
         return replace(change, verdict=Verdict.CONVERGED, effect=Effect.RECORD)
+    if stays:
+        return replace(change, effect=Effect.RECORD, note=GATE_STAYS)
     if found is not UNSET and base != digest(found):
         return replace(change, effect=Effect.RECORD, note=LEFT_ALONE)
     if not _can_unset(field) or owner is not Ownership.ENFORCED:

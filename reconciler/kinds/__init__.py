@@ -9,12 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from reconciler.kinds.agent import AGENT, IMPLIED_SOURCE_TOOLS, INITIAL_MESSAGES, MODEL_FIELDS
+from reconciler.kinds.agent import (
+    AGENT,
+    IMPLIED_SOURCE_TOOLS,
+    INITIAL_MESSAGES,
+    MODEL_FIELDS,
+    RULE_FIELDS,
+)
 from reconciler.kinds.block import BLOCK
 from reconciler.kinds.defaults import server_defaults
 from reconciler.kinds.edges import edges
 from reconciler.kinds.field import Field, Kind, Shape
 from reconciler.kinds.group import GROUP, MANAGER_FIELDS
+from reconciler.kinds.rules import approval_rules, parted_rules
 from reconciler.kinds.source import SOURCE
 from reconciler.kinds.tool import TOOL
 
@@ -30,11 +37,14 @@ __all__ = [
     "KINDS",
     "MANAGER_FIELDS",
     "MODEL_FIELDS",
+    "RULE_FIELDS",
     "SOURCE",
     "TOOL",
     "Field",
     "Kind",
     "Shape",
+    "approval_rules",
     "edges",
+    "parted_rules",
     "server_defaults",
 ]

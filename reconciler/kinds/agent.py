@@ -26,6 +26,7 @@ AGENT = Kind(
         Field("max_files_open"),
         Field("per_file_view_window_char_limit"),
         Field("tool_rules", cleared=[]),
+        Field("approvals", Shape.SET, exact=False, outlives_manifest=True, cleared=[]),
         Field("tags", Shape.SET, exact=False, cleared=[]),
         Field("metadata", Shape.MAPPING, cleared={}),
         Field("secrets", Shape.MAPPING, secret=True, cleared={}),
@@ -36,7 +37,8 @@ AGENT = Kind(
     requires=frozenset({"tool", "block", "source"}),
     marker_fields=frozenset({"tags", "metadata"}),
 )
-"""`blocks` maps label to block, `tools` and `sources` map the declared name to the resource."""
+"""`blocks` maps label to block, `tools` and `sources` map the declared name to the resource. `approvals` are
+the tools that ask before they run: rules of type requires_approval, which are no part of `tool_rules` here."""
 
 IMPLIED_SOURCE_TOOLS = frozenset({"open_files", "grep_files", "semantic_search_files"})
 """The server attaches these with the first source and removes them with a detach; never drift."""
@@ -46,3 +48,6 @@ INITIAL_MESSAGES = {"letta_v1_agent": 1, "sleeptime_agent": 2}
 
 MODEL_FIELDS = frozenset({"model", "context_window_limit", "model_settings"})
 """A PATCH of one of these resets the others on the server, so they are sent together."""
+
+RULE_FIELDS = frozenset({"tool_rules", "approvals"})
+"""One list on the server, so they are sent together."""

@@ -41,6 +41,8 @@ class Field:
     """What to send to un-set it; UNSET when the server cannot."""
     targets: str = ""
     """The kind a leaf of this field names by address."""
+    outlives_manifest: bool = False
+    """For SET: a member the manifest drops stays, and is said, unless the manifest calls the field exact."""
     secret: bool = False
     by_call: bool = False
     """For EDGES: an existing resource is attached and detached by a request of its own."""

@@ -14,6 +14,7 @@ from reconciler.kinds import KINDS
 from reconciler.plan import backend, operations
 from reconciler.plan.changes import Context, PlanOptions, change_of, referring, reseeded
 from reconciler.plan.diagnose import cut_off, diagnose
+from reconciler.plan.implied import with_implied
 from reconciler.plan.model import Finding, Plan
 from reconciler.plan.moved import Moved, apply_moves
 from reconciler.plan.order import in_order
@@ -39,6 +40,7 @@ def make_plan(
     moved = apply_moves(replace(wanted, renames=desired.renames), rest.live)
     taken = take_over(wanted, moved.live, scope)
     moved = replace(moved, live=taken.live)
+    wanted = with_implied(wanted, moved.live)
     found = {
         comparison.address: reseeded(
             _named_anew(comparison, moved.old[comparison.address])

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from reconciler.compare import Comparison, FieldChange
-from reconciler.kinds import KINDS, MODEL_FIELDS, Shape
+from reconciler.kinds import KINDS, MODEL_FIELDS, RULE_FIELDS, Shape
 from reconciler.values import (
     MESSAGES,
     UNSET,
@@ -147,8 +147,8 @@ def _after(comparison: Comparison, live: LiveResource, fields: list[FieldChange]
     """The complete intended value of every field that is sent."""
     kind = KINDS[comparison.address.kind]
     sent = {field_of(field.path) for field in fields} | kind.marker_fields
-    if comparison.address.kind == "agent" and sent & MODEL_FIELDS:
-        sent |= MODEL_FIELDS
+    for together in (MODEL_FIELDS, RULE_FIELDS) if comparison.address.kind == "agent" else ():
+        sent |= together if sent & together else set()
     if comparison.address.kind == "group":
         sent |= set(kind.by_name)
     return written(comparison, {p: leaf for p, leaf in live.leaves.items() if field_of(p) in sent}, fields)

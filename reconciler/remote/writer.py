@@ -29,7 +29,12 @@ from reconciler.remote.encode import (
     tool_create,
     tool_update,
 )
-from reconciler.remote.encode.agent import compaction_again, needs_live_model
+from reconciler.remote.encode.agent import (
+    compaction_again,
+    needs_live_model,
+    with_live_approvals,
+    writes_rules,
+)
 from reconciler.remote.encode.common import Ids, secret_values
 from reconciler.remote.encode.tool import tool_rewrite
 from reconciler.remote.live_model import with_live_model
@@ -167,11 +172,15 @@ class Writer:
             self._transport.send(replace(request, body=lost))
 
     def _agent_body(self, update: Update) -> dict[str, Any]:
-        if not needs_live_model(update):
+        if not needs_live_model(update) and not writes_rules(update):
             return agent_update(update)
         live = self._transport.get(
             f"/v1/agents/{update.id}", f"read {update.address}", (("include", "agent.tags"),)
         )
+        if writes_rules(update):
+            update = with_live_approvals(update, live)
+        if not needs_live_model(update):
+            return agent_update(update)
         full, provider = with_live_model(update, live)
         return agent_update(full, provider)
 

@@ -7,9 +7,8 @@ fields (messages, runs, time stamps, compiled memory) never appear. It must not 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from reconciler.kinds import IMPLIED_SOURCE_TOOLS
+from reconciler.kinds import IMPLIED_SOURCE_TOOLS, parted_rules
 from reconciler.remote.decode.common import (
     MutableLeaves,
     Row,
@@ -66,9 +65,10 @@ def decode_agent(row: Row, project: str, addresses: Mapping[str, Address]) -> Li
     answer_format = without_nulls(mapping(row, "response_format", "agent"))
     if answer_format:
         leaves["response_format"] = answer_format
-    rules = _rules(row)
+    rules, asking = parted_rules(rows(row, "tool_rules", "agent"))
     if rules:
         leaves["tool_rules"] = rules
+    leaves |= members("approvals", asking)
     metadata = mapping(row, "metadata", "agent")
     leaves |= entries(
         "metadata", {key: value for key, value in metadata.items() if key != KEY or marker is None}
@@ -109,16 +109,6 @@ def _model(row: Row) -> MutableLeaves:
     if window is not None:
         leaves["context_window_limit"] = window
     return leaves
-
-
-def _rules(row: Row) -> list[Any]:
-    """In order; the server adds nulls, and drops duplicates only when read (letta 0.16.8, measured)."""
-    rules: list[Any] = []
-    for rule in rows(row, "tool_rules", "agent"):
-        short = without_nulls(rule)
-        if short not in rules:
-            rules.append(short)
-    return rules
 
 
 def _edges(row: Row, marker: Marker | None, addresses: Mapping[str, Address]) -> MutableLeaves:
