@@ -92,7 +92,7 @@ def _is_settled(path: str, base: Mapping[str, str], desired: DesiredResource, li
     wanted = desired.leaves.get(path, UNSET)
     return (
         wanted is not UNSET
-        and same(wanted, live.leaves.get(path, UNSET))
+        and same(wanted, live.leaves.get(path, UNSET), exact=True)
         and base.get(path) == digest(wanted)
         and desired.policy.fields.get(path) is not Ownership.ABSENT
     )
@@ -144,7 +144,7 @@ def _compare_leaf(
     if extra and owner is not Ownership.OBSERVED and path.endswith("]") and _crosses(found, desired.address):
         enforced = Ownership.ENFORCED
         return FieldChange(path, Verdict.DRIFT, enforced, Effect.WRITE, base, found, wanted, note=CROSSING)
-    verdict = judge(base, found, wanted, owner)
+    verdict = judge(base, found, wanted, owner, exact=field.is_free)
     if owner is Ownership.ABSENT and verdict is not Verdict.UNCHANGED and not _can_unset(field):
         return FieldChange(path, verdict, owner, Effect.KEEP, base, found, wanted, note=CANNOT_CLEAR)
     change = FieldChange(path, verdict, owner, effect(owner, verdict), base, found, wanted)
@@ -157,7 +157,7 @@ def _compare_dropped(
     """What base had and desired no longer names: taken back where the server can, else released."""
     gone: Leaf | Unset = field.cleared if field.shape is Shape.SCALAR else UNSET
     change = FieldChange(path, Verdict.INTENDED, owner, Effect.WRITE, base, found, UNSET)
-    if owner is Ownership.OBSERVED or same(found, gone):
+    if owner is Ownership.OBSERVED or same(found, gone, exact=field.is_free):
         return replace(change, verdict=Verdict.CONVERGED, effect=Effect.RECORD)
     if stays:
         return replace(change, effect=Effect.RECORD, note=GATE_STAYS)

@@ -14,6 +14,7 @@ from reconciler.export.bodies import Bench, agent_body, block_body, group_body, 
 from reconciler.export.defaults import is_default
 from reconciler.export.naming import is_identifier
 from reconciler.export.sets import Part
+from reconciler.kinds import KINDS
 from reconciler.manifest.names import server_name, user_slug
 from reconciler.values import Address, LiveResource, Owner, field_of, is_blank, item_of, item_path
 
@@ -103,7 +104,12 @@ def _applied(live: LiveResource) -> list[str]:
     base = live.marker.base if live.marker else {}
     if not base:
         return [path for path in live.leaves if not is_default(live.kind, path, live.leaves)]
-    blank = (path for path in base if path in live.leaves and is_blank(live.leaves[path]))
+    fields = KINDS[live.kind].by_name
+    blank = (
+        path
+        for path in base
+        if path in live.leaves and is_blank(live.leaves[path]) and not fields[field_of(path)].is_free
+    )
     return sorted(({*base} | _ALWAYS) & live.leaves.keys() - set(blank))
 
 

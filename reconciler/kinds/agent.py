@@ -28,7 +28,7 @@ AGENT = Kind(
         Field("tool_rules", cleared=[]),
         Field("approvals", Shape.SET, exact=False, outlives_manifest=True, cleared=[]),
         Field("tags", Shape.SET, exact=False, cleared=[]),
-        Field("metadata", Shape.MAPPING, cleared={}),
+        Field("metadata", Shape.MAPPING, is_free=True, cleared={}),
         Field("secrets", Shape.MAPPING, secret=True, cleared={}),
         Field("blocks", Shape.EDGES, exact=False, targets="block", by_call=True),
         Field("tools", Shape.EDGES, targets="tool", by_call=True),
@@ -38,7 +38,7 @@ AGENT = Kind(
     marker_fields=frozenset({"tags", "metadata"}),
 )
 """`blocks` maps label to block, `tools` and `sources` map the declared name to the resource. `approvals` are
-the tools that ask before they run: rules of type requires_approval, which are no part of `tool_rules` here."""
+the tools that ask before they run: rules of type requires_approval, and these are no part of `tool_rules`."""
 
 IMPLIED_SOURCE_TOOLS = frozenset({"open_files", "grep_files", "semantic_search_files"})
 """The server attaches these with the first source and removes them with a detach; never drift."""

@@ -185,7 +185,7 @@ def _is_same(path: str, before: Leaf | Unset, now: Leaf | Unset, ids: Mapping[st
         return True
     if path == "order" and isinstance(before, list) and isinstance(now, list):
         return [name for name in before if name in now] == [name for name in now if name in before]
-    return same(before, now)
+    return same(before, now, exact=field_of(path) == "metadata")
 
 
 def _applied(resource: LiveResource) -> Mapping[str, str]:

@@ -14,6 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import Any
 
 from reconciler.errors import MalformedAnswer, NotFound, Refused
 from reconciler.remote.assemble import Lists, assemble
@@ -30,7 +31,17 @@ from reconciler.remote.markers import address_tag, project_tag
 from reconciler.remote.pages import OLDEST_FIRST, Gets, Query, Rows, first_page, list_rows
 from reconciler.remote.part import Part, part_of
 from reconciler.remote.survey import Survey
-from reconciler.values import Address, Desired, FileContent, Live, LiveResource, Scope, Secret, field_of
+from reconciler.values import (
+    Address,
+    Desired,
+    FileContent,
+    Live,
+    LiveResource,
+    Marker,
+    Scope,
+    Secret,
+    field_of,
+)
 
 _SHOW_HIDDEN = {
     "/v1/agents/": ("show_hidden_agents", "true"),
@@ -103,7 +114,7 @@ class Reader:
     def _lists(self, desired: Desired, part: Part) -> Lists:
         with ThreadPoolExecutor(_WORKERS, thread_name_prefix="read") as pool:
             folders = pool.submit(self._list, "/v1/folders/", "list the sources", (OLDEST_FIRST,))
-            agents = pool.submit(self._agents, part.tags, _wants_secrets(desired))
+            agents = pool.submit(self._agents, part.tags, desired)
             blocks = pool.submit(self._list, "/v1/blocks/", "list the blocks", _tagged(part.tags))
             groups = pool.submit(self._list_groups)
             tools = pool.submit(self._list, "/v1/tools/", "list the tools", (OLDEST_FIRST,))
@@ -187,10 +198,18 @@ class Reader:
         rows = self._list(path, f"look for {name}", query)
         return any(is_upload_of(row, name, content) for row in rows)
 
-    def _agents(self, tags: Iterable[str], with_secrets: bool) -> Rows:
-        query = (*_tagged(tags), *_including(with_secrets))
-        rows = self._list("/v1/agents/", "list the agents", query)
-        return [row for row in rows if agent_marker(row, self._project) is not None]
+    def _agents(self, tags: Iterable[str], desired: Desired) -> Rows:
+        """With their secrets, where these are declared or were: nothing is said of what was not read."""
+        asked, task = _tagged(tags), "list the agents"
+        with_secrets = _wants_secrets(desired)
+        rows = self._ours(self._list("/v1/agents/", task, (*asked, *_including(with_secrets))))
+        if not with_secrets and any(_had_secrets(marker, desired) for _, marker in rows):
+            rows = self._ours(self._list("/v1/agents/", task, (*asked, *_including(True))))
+        return [row for row, _ in rows]
+
+    def _ours(self, rows: Rows) -> list[tuple[dict[str, Any], Marker]]:
+        markers = ((row, agent_marker(row, self._project)) for row in rows)
+        return [(row, marker) for row, marker in markers if marker is not None]
 
     def _files(
         self, pool: ThreadPoolExecutor, folders: Future[Rows], desired: Desired, part: Part
@@ -267,6 +286,12 @@ def _including(with_secrets: bool) -> Query:
 
 def _wants_secrets(desired: Desired) -> bool:
     return any(isinstance(leaf, Secret) for resource in desired for leaf in resource.leaves.values())
+
+
+def _had_secrets(marker: Marker, desired: Desired) -> bool:
+    """Whether a declared agent was given secrets that the manifests may have dropped."""
+    is_declared = desired.renames.after(marker.address) in desired.resources
+    return is_declared and any(field_of(path) == "secrets" for path in marker.base)
 
 
 def _folder_names(desired: Desired) -> set[str]:

@@ -31,9 +31,9 @@ from reconciler.remote.encode import (
 )
 from reconciler.remote.encode.agent import (
     compaction_again,
+    needs_live_members,
     needs_live_model,
-    with_live_approvals,
-    writes_rules,
+    with_live_members,
 )
 from reconciler.remote.encode.common import Ids, secret_values
 from reconciler.remote.encode.tool import tool_rewrite
@@ -172,13 +172,13 @@ class Writer:
             self._transport.send(replace(request, body=lost))
 
     def _agent_body(self, update: Update) -> dict[str, Any]:
-        if not needs_live_model(update) and not writes_rules(update):
+        if not needs_live_model(update) and not needs_live_members(update):
             return agent_update(update)
         live = self._transport.get(
-            f"/v1/agents/{update.id}", f"read {update.address}", (("include", "agent.tags"),)
+            f"/v1/agents/{update.id}", f"read {update.address}", (("include", "agent.secrets"),)
         )
-        if writes_rules(update):
-            update = with_live_approvals(update, live)
+        if needs_live_members(update):
+            update = with_live_members(update, live)
         if not needs_live_model(update):
             return agent_update(update)
         full, provider = with_live_model(update, live)

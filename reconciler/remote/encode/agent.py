@@ -24,7 +24,7 @@ from reconciler.remote.encode.common import (
     scalars,
 )
 from reconciler.remote.markers import KEY, agent_tags, metadata_entry
-from reconciler.values import Create, Leaves, Marker, Update, item_path
+from reconciler.values import Create, Leaf, Leaves, Marker, Secret, Update, item_path, key_path
 
 _PLAIN = (
     "name",
@@ -85,17 +85,30 @@ def agent_update(update: Update, provider: str = "") -> Body:
     return body | _marks(update.after, update.marker)
 
 
-def with_live_approvals(update: Update, row: Mapping[str, Any]) -> Update:
-    """The update without taking an approval that came after the plan: what is sent is the whole list."""
-    found = row.get("tool_rules")
-    _, asking = parted_rules(found if isinstance(found, list) else ())
-    paths = {item_path("approvals", tool) for tool in asking} - update.changed
-    return replace(update, after={**dict.fromkeys(paths, True), **update.after})
+def needs_live_members(update: Update) -> bool:
+    """Whether rules or secrets are sent: these lists are whole, and hold what others put there."""
+    return bool(fields_of(update.changed) & {*RULE_FIELDS, "secrets"})
 
 
-def writes_rules(update: Update) -> bool:
-    """Whether the list of rules is sent."""
-    return bool(fields_of(update.changed) & RULE_FIELDS)
+def with_live_members(update: Update, row: Mapping[str, Any]) -> Update:
+    """The update with the approvals and secrets of others as they are now: some came after the plan, and no
+    saved plan holds the value of a secret."""
+    _, asking = parted_rules(_listed(row, "tool_rules"))
+    live: dict[str, Leaf] = {item_path("approvals", tool): True for tool in asking}
+    for secret in _listed(row, "secrets"):
+        live[key_path("secrets", str(secret.get("key")))] = Secret(str(secret.get("value") or ""))
+    rest = {
+        path: leaf
+        for path, leaf in update.after.items()
+        if path in update.changed or not (isinstance(leaf, Secret) and not leaf.name)
+    }
+    others = {path: leaf for path, leaf in live.items() if path not in update.changed}
+    return replace(update, after={**rest, **others})
+
+
+def _listed(row: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    found = row.get(key)
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
 
 def needs_live_model(update: Update) -> bool:
