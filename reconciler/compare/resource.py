@@ -15,7 +15,7 @@ from dataclasses import replace
 from reconciler.compare.field_change import FieldChange
 from reconciler.compare.merge import merge_text
 from reconciler.compare.policy import is_exact, ownership_of, ownership_of_extra
-from reconciler.kinds import Field, Kind, Shape
+from reconciler.kinds import IMPLIED_SOURCE_TOOLS, SENT_ONLY, Field, Kind, Shape
 from reconciler.values import (
     SHARED,
     UNSET,
@@ -30,6 +30,7 @@ from reconciler.values import (
     digest,
     effect,
     field_of,
+    item_path,
     judge,
     same,
 )
@@ -113,7 +114,16 @@ def compared_paths(kind: Kind, desired: DesiredResource, live: LiveResource) -> 
             if path.endswith("]") and _crosses(leaf, desired.address)
         )
     paths.update(path for path, owner in desired.policy.fields.items() if owner is Ownership.ABSENT)
-    return paths
+    return paths - SENT_ONLY - _come_with_a_source(desired, live) if kind.name == "agent" else paths
+
+
+def _come_with_a_source(desired: DesiredResource, live: LiveResource) -> set[str]:
+    """Tools that came with a source nobody declares, and go with it: no extra ones."""
+    base = live.marker.base if live.marker else {}
+    if not any(field_of(path) == "sources" for path in live.leaves):
+        return set()
+    paths = (item_path("tools", tool) for tool in IMPLIED_SOURCE_TOOLS)
+    return {path for path in paths if path not in desired.leaves and path not in base}
 
 
 def _crosses(leaf: Leaf | Unset, address: Address) -> bool:
@@ -144,11 +154,22 @@ def _compare_leaf(
     if extra and owner is not Ownership.OBSERVED and path.endswith("]") and _crosses(found, desired.address):
         enforced = Ownership.ENFORCED
         return FieldChange(path, Verdict.DRIFT, enforced, Effect.WRITE, base, found, wanted, note=CROSSING)
+    if base is UNSET and path in desired.implied:
+        if same(found, wanted):
+            return FieldChange(path, Verdict.UNCHANGED, owner, Effect.NOTHING, base, found, wanted)
+        base = _base_of_implied(path, desired, live)
     verdict = judge(base, found, wanted, owner, exact=field.is_free)
     if owner is Ownership.ABSENT and verdict is not Verdict.UNCHANGED and not _can_unset(field):
         return FieldChange(path, verdict, owner, Effect.KEEP, base, found, wanted, note=CANNOT_CLEAR)
     change = FieldChange(path, verdict, owner, effect(owner, verdict), base, found, wanted)
     return _missing_file_is_drift(field, change)
+
+
+def _base_of_implied(path: str, desired: DesiredResource, live: LiveResource) -> str | Unset:
+    """A tool that came with a source is gone while the source is still there: somebody took it off."""
+    base = live.marker.base if live.marker else {}
+    is_applied = any(field_of(each) == "sources" and each in live.leaves for each in base)
+    return digest(desired.leaves[path]) if is_applied and field_of(path) == "tools" else UNSET
 
 
 def _compare_dropped(

@@ -14,7 +14,7 @@ from reconciler.export.bodies import Bench, agent_body, block_body, group_body, 
 from reconciler.export.defaults import is_default
 from reconciler.export.naming import is_identifier
 from reconciler.export.sets import Part
-from reconciler.kinds import KINDS
+from reconciler.kinds import IMPLIED_SOURCE_TOOLS, KINDS
 from reconciler.manifest.names import server_name, user_slug
 from reconciler.values import Address, LiveResource, Owner, field_of, is_blank, item_of, item_path
 
@@ -120,7 +120,10 @@ def _called(address: Address, live: LiveResource) -> dict[str, Any]:
 
 
 def _tools(live: LiveResource, paths: Collection[str]) -> Iterator[str]:
+    with_source = any(field_of(path) == "sources" for path in live.leaves)
     for path in sorted(paths):
+        if with_source and item_of(path) in IMPLIED_SOURCE_TOOLS:
+            continue
         if field_of(path) == "tools" and path in live.leaves:
             target = _parsed(str(live.leaves[path]))
             yield f"shared/{target.name}" if target else item_of(path)

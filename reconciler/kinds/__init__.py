@@ -15,13 +15,14 @@ from reconciler.kinds.agent import (
     INITIAL_MESSAGES,
     MODEL_FIELDS,
     RULE_FIELDS,
+    SENT_ONLY,
 )
 from reconciler.kinds.block import BLOCK
 from reconciler.kinds.defaults import server_defaults
 from reconciler.kinds.edges import edges
 from reconciler.kinds.field import Field, Kind, Shape
 from reconciler.kinds.group import GROUP, MANAGER_FIELDS
-from reconciler.kinds.rules import approval_rules, parted_rules
+from reconciler.kinds.rules import approval_rules, parted_rules, same_rules
 from reconciler.kinds.source import SOURCE
 from reconciler.kinds.tool import TOOL
 
@@ -38,6 +39,7 @@ __all__ = [
     "MANAGER_FIELDS",
     "MODEL_FIELDS",
     "RULE_FIELDS",
+    "SENT_ONLY",
     "SOURCE",
     "TOOL",
     "Field",
@@ -46,5 +48,6 @@ __all__ = [
     "approval_rules",
     "edges",
     "parted_rules",
+    "same_rules",
     "server_defaults",
 ]

@@ -43,6 +43,9 @@ the tools that ask before they run: rules of type requires_approval, and these a
 IMPLIED_SOURCE_TOOLS = frozenset({"open_files", "grep_files", "semantic_search_files"})
 """The server attaches these with the first source and removes them with a detach; never drift."""
 
+SENT_ONLY = frozenset({"model_settings.provider_type"})
+"""Sent where it is declared, and never compared: the server answers with the type it takes the model for."""
+
 INITIAL_MESSAGES = {"letta_v1_agent": 1, "sleeptime_agent": 2}
 """How many messages the server gives a new agent; other types get 4 (letta 0.16.8, measured)."""
 

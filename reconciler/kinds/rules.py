@@ -49,6 +49,11 @@ def approval_rules(tools: Collection[str]) -> list[dict[str, Any]]:
     return [{"type": APPROVAL, "tool_name": tool} for tool in sorted(tools)]
 
 
+def same_rules(left: Iterable[Any], right: Iterable[Any]) -> bool:
+    """Whether the server takes two lists for one, arguments and prompts aside."""
+    return [*map(_identity, map(_canonical, left))] == [*map(_identity, map(_canonical, right))]
+
+
 def _canonical(rule: Rule) -> dict[str, Any]:
     defaults = _DEFAULTS.get(str(rule.get("type")), {})
     return {

@@ -43,7 +43,7 @@ class Expansion:
         leaves: dict[str, Leaf] = dict(blueprint.fixed)
         for path, name, value in blueprint.computed:
             try:
-                leaves[path] = fit(name, value.render(values))
+                leaves[path] = fit(name, value.render(values), blueprint.kind)
             except (Problem, WrongType) as problem:
                 self._tell(problem, value)
         if "tool_rules" in leaves:

@@ -4,7 +4,8 @@ In: desired and live. Out: desired with it, so that it is expected on both sides
 away, and made up for where it is missing. Pure.
 
 A tool that asks for approval by default gates each agent that has it: the server adds the rule when the agent
-is made or the tool attached, and never again (letta 0.16.8, measured).
+is made or the tool attached, and never again. An agent with a source has three tools to read its files: the
+server adds them with the first source and takes them off with the last one (letta 0.16.8, measured).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from reconciler.compare.policy import is_exact, ownership_of
-from reconciler.kinds import AGENT, TOOL
+from reconciler.kinds import AGENT, IMPLIED_SOURCE_TOOLS, TOOL
 from reconciler.values import (
     Address,
     Desired,
@@ -31,17 +32,33 @@ _ASKS = "default_requires_approval"
 
 
 def with_implied(desired: Desired, live: Live) -> Desired:
-    """Desired, where each agent asks for what a tool it has asks for."""
-    asking = frozenset(_asking(desired, live))
-    if not asking:
+    """Desired, where each agent has what comes with its tools and sources."""
+    asking, reading = frozenset(_asking(desired, live)), _reading(live)
+    if not asking and not reading:
         return desired
     resources: dict[Address, DesiredResource] = dict(desired.resources)
     for address, resource in desired.resources.items():
-        if address.kind == "agent":
-            gates = _gates(resource, live.resources.get(address), asking)
-            if gates:
-                resources[address] = replace(resource, leaves={**gates, **resource.leaves})
+        if address.kind != "agent":
+            continue
+        there = live.resources.get(address)
+        more = {**_tools_of_sources(resource, there, reading), **_gates(resource, there, asking)}
+        new = {path: leaf for path, leaf in more.items() if path not in resource.leaves}
+        if new:
+            resources[address] = replace(resource, leaves={**resource.leaves, **new}, implied=frozenset(new))
     return replace(desired, resources=resources)
+
+
+def _reading(live: Live) -> frozenset[str]:
+    """The tools that come with a source, as far as this server has them."""
+    known = {tool.server_name for tool in live.unmanaged if tool.kind == "tool"}
+    return IMPLIED_SOURCE_TOOLS & known
+
+
+def _tools_of_sources(
+    agent: DesiredResource, live: LiveResource | None, reading: frozenset[str]
+) -> dict[str, Leaf]:
+    has_source = any(field_of(path) == "sources" for path in _had(agent, live, "sources"))
+    return {item_path("tools", tool): tool for tool in reading} if has_source else {}
 
 
 def _asking(desired: Desired, live: Live) -> Iterator[str]:
@@ -67,14 +84,21 @@ def _will_ask(desired: DesiredResource | None, live: LiveResource | None) -> boo
     return there and not is_dropped
 
 
-def _gates(agent: DesiredResource, live: LiveResource | None, asking: frozenset[str]) -> Mapping[str, Leaf]:
+def _gates(agent: DesiredResource, live: LiveResource | None, asking: frozenset[str]) -> dict[str, Leaf]:
     """The rules for tools the agent is to have, and for those it keeps of what others attached."""
-    has = _tools(agent.leaves, asking)
-    is_kept = "tools" not in agent.named or not is_exact(AGENT.by_name["tools"], agent.policy)
-    if live is not None and is_kept:
-        has |= _tools(live.leaves, asking)
-    return {item_path("approvals", tool): True for tool in has}
+    has = _had(agent, live, "tools")
+    return {
+        item_path("approvals", item_of(path)): True
+        for path, leaf in has.items()
+        if field_of(path) == "tools" and leaf in asking
+    }
 
 
-def _tools(leaves: Mapping[str, Leaf], asking: frozenset[str]) -> set[str]:
-    return {item_of(path) for path, leaf in leaves.items() if field_of(path) == "tools" and leaf in asking}
+def _had(agent: DesiredResource, live: LiveResource | None, field: str) -> Mapping[str, Leaf]:
+    """The leaves that say what an agent is to have of a set-like field, and what it keeps of others."""
+    is_kept = field not in agent.named or not is_exact(AGENT.by_name[field], agent.policy)
+    if live is None or not is_kept:
+        return agent.leaves
+    base = live.marker.base if live.marker else {}
+    of_others = {path: leaf for path, leaf in live.leaves.items() if path not in base}
+    return {**of_others, **agent.leaves}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from reconciler.compare import Comparison, FieldChange
-from reconciler.kinds import KINDS, MODEL_FIELDS, RULE_FIELDS, Shape
+from reconciler.kinds import IMPLIED_SOURCE_TOOLS, KINDS, MODEL_FIELDS, RULE_FIELDS, SENT_ONLY, Shape
 from reconciler.values import (
     MESSAGES,
     UNSET,
@@ -36,6 +36,7 @@ from reconciler.values import (
     digest,
     field_of,
     item_of,
+    item_path,
     same,
 )
 
@@ -86,6 +87,7 @@ def update(comparison: Comparison, project: str) -> tuple[Operation, ...]:
     return (
         *_detachments(comparison.address, by_call),
         *_attachments(comparison.address, by_call),
+        *_taken_off_along(comparison, live, by_call),
         *_file_writes(comparison.address, files),
         _update(comparison, live, in_place, project),
         *_recompile(comparison.address, written),
@@ -151,7 +153,10 @@ def _after(comparison: Comparison, live: LiveResource, fields: list[FieldChange]
         sent |= together if sent & together else set()
     if comparison.address.kind == "group":
         sent |= set(kind.by_name)
-    return written(comparison, {p: leaf for p, leaf in live.leaves.items() if field_of(p) in sent}, fields)
+    leaves = {path: leaf for path, leaf in live.leaves.items() if field_of(path) in sent}
+    declared = comparison.desired.leaves if comparison.desired else {}
+    leaves |= {path: declared[path] for path in SENT_ONLY & declared.keys() if field_of(path) in sent}
+    return written(comparison, leaves, fields)
 
 
 def written(comparison: Comparison, leaves: Leaves, fields: Iterable[FieldChange]) -> dict[str, Leaf]:
@@ -199,10 +204,32 @@ def _detachments(address: Address, fields: list[FieldChange]) -> list[Operation]
 
 
 def _attachments(address: Address, fields: list[FieldChange]) -> list[Operation]:
+    """Sources first: the tools to read them come along."""
+    with_sources = any(field_of(field.path) == "sources" and field.desired is not UNSET for field in fields)
+    brought = {item_path("tools", tool) for tool in IMPLIED_SOURCE_TOOLS} if with_sources else set()
     return [
         Attach(address, field_of(field.path), item_of(field.path), str(field.desired))
         for field in fields
-        if field.desired is not UNSET
+        if field.desired is not UNSET and field.path not in brought
+    ]
+
+
+def _taken_off_along(
+    comparison: Comparison, live: LiveResource, fields: list[FieldChange]
+) -> list[Operation]:
+    """The last source takes its tools with it, also those the manifest names: these are put back."""
+    had = {path for path in live.leaves if field_of(path) == "sources"}
+    going = {field.path for field in fields if field_of(field.path) == "sources"}
+    kept = {field.path for field in fields if field.path in going and field.desired is not UNSET}
+    if comparison.desired is None or not had or had - going or kept:
+        return []
+    settled = {field.path for field in fields}
+    return [
+        Attach(comparison.address, "tools", tool, str(comparison.desired.leaves[path]))
+        for tool in sorted(IMPLIED_SOURCE_TOOLS)
+        if (path := item_path("tools", tool)) in comparison.desired.leaves
+        and path in live.leaves
+        and path not in settled
     ]
 
 

@@ -50,6 +50,8 @@ class DesiredResource:
     origin: Origin | None = None
     origins: Mapping[str, Origin] = field(default_factory=dict)
     """Where single fields were written, by field name."""
+    implied: frozenset[str] = frozenset()
+    """Paths of leaves the server adds because of others: where they are there, there is nothing to note."""
 
 
 @dataclass(frozen=True, slots=True)

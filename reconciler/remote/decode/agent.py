@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from reconciler.kinds import IMPLIED_SOURCE_TOOLS, parted_rules
+from reconciler.kinds import parted_rules
 from reconciler.remote.decode.common import (
     MutableLeaves,
     Row,
@@ -114,18 +114,15 @@ def _model(row: Row) -> MutableLeaves:
 def _edges(row: Row, marker: Marker | None, addresses: Mapping[str, Address]) -> MutableLeaves:
     of_agent = f"of agent {row.get('id')}"
     leaves = _blocks(row, addresses)
-    sources = rows(row, "sources", "agent")
-    for source in sources:
+    for source in rows(row, "sources", "agent"):
         source_id = required(source, "id", f"source {of_agent}")
         address = addresses.get(source_id)
         item = item_for(address, marker.address.owner) if address and marker else str(address or source_id)
         leaves[item_path("sources", item)] = str(address or source_id)
     for tool in rows(row, "tools", "agent"):
         name = required(tool, "name", f"tool {of_agent}")
-        if not (sources and name in IMPLIED_SOURCE_TOOLS):
-            leaves[item_path("tools", name)] = str(
-                addresses.get(required(tool, "id", f"tool {of_agent}"), name)
-            )
+        tool_id = required(tool, "id", f"tool {of_agent}")
+        leaves[item_path("tools", name)] = str(addresses.get(tool_id, name))
     return leaves
 
 
