@@ -26,7 +26,7 @@ from reconciler.execute import Executor, Observer, Outcome, Status, base_texts
 from reconciler.execute.archive import Archive, default_folder
 from reconciler.execute.claim import check_nothing_came
 from reconciler.execute.exclusive import LOST, Hold, Terms, exclusively, without_cache
-from reconciler.execute.idle import Patience, running_agents, until_idle
+from reconciler.execute.idle import Patience, hanging_runs, in_flight, until_idle
 from reconciler.execute.safekeeping import Vault, follow_moves
 from reconciler.guard import Allowance, check
 from reconciler.manifest.provisioned import wants_more_secrets
@@ -143,11 +143,13 @@ class Session:
         before = self.transport.counts.reads
         planned = self._compare(desired, scope, options, grow)
         runs = Runs(self.transport)
-        running = running_agents(planned.plan, runs)
-        if running and wait is not None:
-            running = until_idle(planned.plan, runs, wait)
+        found = in_flight(planned.plan, runs)
+        if found.running and wait is not None:
+            found = until_idle(planned.plan, runs, wait)
             planned = self._compare(desired, scope, options, grow)
-        plan = self._with_losses(defer(planned.plan, running), planned.live)
+        said = (*planned.plan.diagnostics, *hanging_runs(planned.plan, found))
+        plan = defer(replace(planned.plan, diagnostics=said), found.running)
+        plan = self._with_losses(plan, planned.live)
         reads = self.transport.counts.reads - before
         plan = replace(plan, limits=limits, server=self.transport.server, reads=reads)
         return replace(planned, plan=plan)
@@ -200,7 +202,10 @@ class Session:
         if limits is not None:
             plan = self._with_facts(plan, live, limits)
         runs = Runs(self.transport)
-        running = until_idle(plan, runs, wait) if wait else running_agents(plan, runs)
+        found = until_idle(plan, runs, wait) if wait else in_flight(plan, runs)
+        for hanging in hanging_runs(plan, found):
+            self._warn(hanging)
+        running = found.running
         if running and not skip_moved:
             raise StalePlan(
                 f"{len(running)} agent{'' if len(running) == 1 else 's'} of this plan are running right now",

@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from reconciler.cli import main as command_line
 from reconciler.errors import Conflict, ReconcilerError, ServerUnreachable
+from reconciler.remote.runs import InFlight
 from reconciler.values import (
     Address,
     Create,
@@ -62,8 +63,8 @@ class World:
             raise ServerUnreachable("no answer", hint="start it")
         return Live(dict(self.live), version="0.16.8")
 
-    def running(self, agent_ids: Collection[str]) -> frozenset[str]:
-        return self.at_work & set(agent_ids)
+    def in_flight(self, agent_ids: Collection[str]) -> InFlight:
+        return InFlight(self.at_work & set(agent_ids))
 
     def perform(self, operation: Operation, ids: Mapping[str, str]) -> Mapping[Address, str]:
         del ids

@@ -331,3 +331,53 @@ def test_nothing_is_hinted_where_something_only_appears_or_only_vanishes(project
     project.apply()
     project.write("team.yaml", team({"a": agent()}), users("ada"))
     assert not project.plan()["diagnostics"]
+
+
+OBSERVED: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, str]]] = {
+    "private block": (
+        {"agents": {"a": {"memory_blocks": {"p": {"value": "calm", "ownership": "observed"}}}}},
+        {"agents": {"a": {"memory_blocks": {"q": {"value": "calm", "ownership": "observed"}}}}},
+        move(f"{A}/{P}", f"{A}/{Q}"),
+    ),
+    "agent": (
+        {"agents": {"a": {"ownership": "observed"}}},
+        {"agents": {"y": {"ownership": "observed"}}},
+        move(A, Y),
+    ),
+    "source": (
+        {"agents": {"a": {"sources": ["p"]}}, "sources": {"p": {"ownership": "observed"}}},
+        {"agents": {"a": {"sources": ["q"]}}, "sources": {"q": {"ownership": "observed"}}},
+        move("source/p", "source/q"),
+    ),
+    "block of an observed agent": (
+        {"agents": {"a": {"shared_blocks": ["p"], "ownership": "observed"}}, "blocks": {"p": {}}},
+        {"agents": {"a": {"shared_blocks": ["q"], "ownership": "observed"}}, "blocks": {"q": {}}},
+        move(P, Q),
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", OBSERVED)
+def test_what_is_only_observed_settles_when_it_is_renamed(
+    project: Project, server: RawServer, kind: str
+) -> None:
+    before, after, moved = OBSERVED[kind]
+    for agents in (before["agents"], after["agents"]):
+        for body in agents.values():
+            body.setdefault("system", "be kind")
+    plain = {key: {**body, "ownership": {}} for key, body in before.get("blocks", {}).items()}
+    made = (
+        team(before["agents"]) | {key: before[key] for key in before if key != "agents"} | {"blocks": plain}
+    )
+    project.write("team.yaml", made, users())
+    project.apply()
+    ids = {
+        collection: {each["id"] for each in server.list(collection)}
+        for collection in ("agents", "blocks", "folders")
+    }
+    renamed = team(after["agents"], moved=[moved]) | {key: after[key] for key in after if key != "agents"}
+    project.write("team.yaml", renamed, users())
+    project.apply()
+    document = project.plan()
+    assert (document["changes"], document["drift"], document["conflicts"]) == ([], [], []), document
+    assert ids == {collection: {each["id"] for each in server.list(collection)} for collection in ids}
