@@ -333,25 +333,27 @@ def test_nothing_is_hinted_where_something_only_appears_or_only_vanishes(project
     assert not project.plan()["diagnostics"]
 
 
+SEEN = {"ownership": "observed"}
 OBSERVED: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, str]]] = {
     "private block": (
-        {"agents": {"a": {"memory_blocks": {"p": {"value": "calm", "ownership": "observed"}}}}},
-        {"agents": {"a": {"memory_blocks": {"q": {"value": "calm", "ownership": "observed"}}}}},
+        {"agents": {"a": {"memory_blocks": {"p": {"value": "calm"}}}}},
+        {"agents": {"a": {"memory_blocks": {"q": {"value": "calm", **SEEN}}}}},
         move(f"{A}/{P}", f"{A}/{Q}"),
     ),
-    "agent": (
-        {"agents": {"a": {"ownership": "observed"}}},
-        {"agents": {"y": {"ownership": "observed"}}},
-        move(A, Y),
-    ),
+    "agent": ({"agents": {"a": {}}}, {"agents": {"y": SEEN}}, move(A, Y)),
     "source": (
-        {"agents": {"a": {"sources": ["p"]}}, "sources": {"p": {"ownership": "observed"}}},
-        {"agents": {"a": {"sources": ["q"]}}, "sources": {"q": {"ownership": "observed"}}},
+        {"agents": {"a": {"sources": ["p"]}}, "sources": {"p": {}}},
+        {"agents": {"a": {"sources": ["q"]}}, "sources": {"q": SEEN}},
         move("source/p", "source/q"),
     ),
+    "group": (
+        {"agents": {"a": {}}, "groups": {"p": {"agents": ["a"], "description": "talk"}}},
+        {"agents": {"a": {}}, "groups": {"q": {"agents": ["a"], "description": "talk", **SEEN}}},
+        move("group/p", "group/q"),
+    ),
     "block of an observed agent": (
-        {"agents": {"a": {"shared_blocks": ["p"], "ownership": "observed"}}, "blocks": {"p": {}}},
-        {"agents": {"a": {"shared_blocks": ["q"], "ownership": "observed"}}, "blocks": {"q": {}}},
+        {"agents": {"a": {"shared_blocks": ["p"]}}, "blocks": {"p": {}}},
+        {"agents": {"a": {"shared_blocks": ["q"], **SEEN}}, "blocks": {"q": {}}},
         move(P, Q),
     ),
 }
@@ -362,22 +364,21 @@ def test_what_is_only_observed_settles_when_it_is_renamed(
     project: Project, server: RawServer, kind: str
 ) -> None:
     before, after, moved = OBSERVED[kind]
-    for agents in (before["agents"], after["agents"]):
-        for body in agents.values():
-            body.setdefault("system", "be kind")
-    plain = {key: {**body, "ownership": {}} for key, body in before.get("blocks", {}).items()}
-    made = (
-        team(before["agents"]) | {key: before[key] for key in before if key != "agents"} | {"blocks": plain}
-    )
-    project.write("team.yaml", made, users())
+    project.write("team.yaml", team(**_kind(before)), users())
     project.apply()
-    ids = {
-        collection: {each["id"] for each in server.list(collection)}
-        for collection in ("agents", "blocks", "folders")
-    }
-    renamed = team(after["agents"], moved=[moved]) | {key: after[key] for key in after if key != "agents"}
-    project.write("team.yaml", renamed, users())
+    ids = _ids(server)
+    project.write("team.yaml", team(**_kind(after), moved=[moved]), users())
     project.apply()
     document = project.plan()
-    assert (document["changes"], document["drift"], document["conflicts"]) == ([], [], []), document
-    assert ids == {collection: {each["id"] for each in server.list(collection)} for collection in ids}
+    assert (document["changes"], document["drift"], document["conflicts"]) == ([], [], [])
+    assert _ids(server) == ids
+
+
+def _kind(sections: dict[str, Any]) -> dict[str, Any]:
+    agents = {name: {"system": "be kind", **body} for name, body in sections["agents"].items()}
+    return {**sections, "agents": agents}
+
+
+def _ids(server: RawServer) -> dict[str, set[str]]:
+    collections = ("agents", "blocks", "folders", "groups")
+    return {each: {found["id"] for found in server.list(each)} for each in collections}
