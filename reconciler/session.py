@@ -37,6 +37,7 @@ from reconciler.plan.elsewhere import taken, with_users
 from reconciler.plan.fresh import check_fresh, moved, taken_over, without_moved
 from reconciler.plan.losses import silent, with_losses
 from reconciler.plan.reread import looked_at, scope_of
+from reconciler.plan.windows import needs_windows
 from reconciler.remote import Reader, Survey, Transport, Writer
 from reconciler.remote.attached import Attached
 from reconciler.remote.certain import CertainWriter, Doubt
@@ -162,10 +163,12 @@ class Session:
                 live = self.read(wanted, scope)
             desired = wanted
         live = self._with_whole_blocks(live, held_at_run_time(desired, live, scope))
+        if needs_windows(desired, live):
+            live = replace(live, windows=Reader(self.transport, self.project).windows())
         base_text = self._base_text(desired, live)
         plan = make_plan(desired, live, scope, options, base_text=base_text)
         if plan.reaches_everybody and not scope.is_everything:
-            live = self.read(desired, Scope())
+            live = replace(self.read(desired, Scope()), windows=live.windows)
             live = self._with_whole_blocks(live, held_at_run_time(desired, live, scope))
             plan = make_plan(desired, live, scope, options, base_text=base_text)
         return Planned(plan, live)

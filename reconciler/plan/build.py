@@ -21,6 +21,7 @@ from reconciler.plan.order import in_order
 from reconciler.plan.renewal import Renewed, Unfinished, told, unfinished
 from reconciler.plan.taken_over import candidates, take_over
 from reconciler.plan.vanished import renames_in_doubt
+from reconciler.plan.windows import with_window
 from reconciler.values import UNSET, Address, Desired, Effect, Live, Ownership, Scope, Verdict, field_of
 
 
@@ -48,8 +49,8 @@ def make_plan(
             else comparison,
             options,
         )
-        for comparison in compare(wanted, moved.live, scope, base_text)
-        if comparison.address not in live.duplicates
+        for each in compare(wanted, moved.live, scope, base_text)
+        if (comparison := with_window(each, live.windows)).address not in live.duplicates
     }
     replaced = frozenset(address for address, c in found.items() if _must_be_replaced(c))
     renewed = _renewed(found, replaced, rest, moved)

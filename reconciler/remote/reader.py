@@ -52,6 +52,8 @@ _WORKERS = 4
 _READS = 2
 """How often everything is read before what is not believable is refused."""
 _SHOWN = 5
+_MOST_BY_DEFAULT = 128_000
+"""Tokens the server gives an agent of any model at most when nobody says how many (letta 0.16.8, source)."""
 NOTHING: Mapping[Address, str] = MappingProxyType({})
 _TESTED = "0.16."
 
@@ -168,6 +170,21 @@ class Reader:
                 if not isinstance(row, dict):
                     raise MalformedAnswer(f"the answer is not an object: read {block_id}")
                 found[block_id] = decode("block", row, self._project)
+        return found
+
+    def windows(self) -> dict[str, int]:
+        """Tokens an agent of each model gets when nobody says how many, by handle."""
+        try:
+            rows = self._transport.get("/v1/models/", "list the models")
+        except NotFound:
+            return {}
+        found = {}
+        for row in rows if isinstance(rows, list) else ():
+            size = (
+                row.get("max_context_window") or row.get("context_window") if isinstance(row, dict) else None
+            )
+            if isinstance(size, int) and isinstance(row.get("handle"), str):
+                found[row["handle"]] = min(size, _MOST_BY_DEFAULT)
         return found
 
     def lookup(self, address: Address) -> tuple[LiveResource, ...]:

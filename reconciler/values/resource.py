@@ -141,6 +141,8 @@ class Live:
     """The server's own version; empty when it does not say."""
     lacks: frozenset[str] = frozenset()
     """Kinds this server does not have."""
+    windows: Mapping[str, int] = field(default_factory=dict)
+    """Tokens an agent of a model gets by default; only asked for where a model changes."""
     records: Mapping[Owner, SetRecord] = field(default_factory=dict)
     """What is remembered of each set that was read."""
     unreadable: Mapping[Owner, Diagnostic] = field(default_factory=dict)
