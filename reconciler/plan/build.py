@@ -13,6 +13,7 @@ from reconciler.compare import BaseText, Comparison, compare, no_base_text
 from reconciler.kinds import KINDS
 from reconciler.plan import backend, operations
 from reconciler.plan.changes import Context, PlanOptions, change_of, referring, reseeded
+from reconciler.plan.crossings import strange_ties, with_ties
 from reconciler.plan.diagnose import cut_off, diagnose
 from reconciler.plan.implied import with_implied
 from reconciler.plan.model import Finding, Plan
@@ -42,6 +43,11 @@ def make_plan(
     taken = take_over(wanted, moved.live, scope)
     moved = replace(moved, live=taken.live)
     wanted = with_implied(wanted, moved.live)
+    ties, silent = strange_ties(moved.live), desired.shared_at_run_time
+    compared = (
+        with_ties(with_window(each, live.windows), ties, silent)
+        for each in compare(wanted, moved.live, scope, base_text)
+    )
     found = {
         comparison.address: reseeded(
             _named_anew(comparison, moved.old[comparison.address])
@@ -49,8 +55,8 @@ def make_plan(
             else comparison,
             options,
         )
-        for each in compare(wanted, moved.live, scope, base_text)
-        if (comparison := with_window(each, live.windows)).address not in live.duplicates
+        for comparison in compared
+        if comparison.address not in live.duplicates
     }
     replaced = frozenset(address for address, c in found.items() if _must_be_replaced(c))
     renewed = _renewed(found, replaced, rest, moved)

@@ -66,6 +66,8 @@ class Reason(Enum):
     """The server moved since the plan was saved, and a person asked to leave such things out."""
     NEEDS_OUTDATED = "needs_outdated"
     """It needs one that was left out so."""
+    CROSSING = "crossing"
+    """Somebody tied it to another user or project: a person has to say what is right."""
     CANNOT_UNSET = "cannot_unset"
     """The manifest dropped a field which the server cannot un-set: live stays."""
 

@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Any
 
 from reconciler.errors import MalformedAnswer, NotFound, Refused
-from reconciler.remote.assemble import Lists, assemble
+from reconciler.remote.assemble import Lists, assemble, has_strange_blocks
 from reconciler.remote.contradictions import Read, left_out
 from reconciler.remote.decode import (
     INCLUDE,
@@ -27,7 +27,7 @@ from reconciler.remote.decode import (
     is_upload_of,
     may_have_files,
 )
-from reconciler.remote.markers import address_tag, project_tag
+from reconciler.remote.markers import MANAGED_BY, address_tag, project_tag
 from reconciler.remote.pages import OLDEST_FIRST, Gets, Query, Rows, first_page, list_rows
 from reconciler.remote.part import Part, part_of
 from reconciler.remote.survey import Survey
@@ -122,6 +122,8 @@ class Reader:
             tools = pool.submit(self._list, "/v1/tools/", "list the tools", (OLDEST_FIRST,))
             version = pool.submit(self._known_version)
             files = self._files(pool, folders, desired, part)
+            is_shared = has_strange_blocks(agents.result(), blocks.result(), self._project)
+            everybodys = _tagged((MANAGED_BY,)) if is_shared else ()
             return Lists(
                 version.result(),
                 agents.result(),
@@ -130,6 +132,7 @@ class Reader:
                 folders.result(),
                 tools.result(),
                 {folder_id: rows.result() for folder_id, rows in files.items()},
+                self._list("/v1/blocks/", "look whose the others are", everybodys) if is_shared else [],
             )
 
     def survey(self) -> Survey:

@@ -76,6 +76,7 @@ _REASONS: dict[Reason, str] = {
     Reason.RESTORED: "an old value is put back, as asked",
     Reason.OUTDATED: "left out: the server moved since the plan was made",
     Reason.NEEDS_OUTDATED: "left out: it needs something that moved since the plan was made",
+    Reason.CROSSING: "tied to another user or project on the server; nothing says whose it is, so it stays",
     Reason.CANNOT_UNSET: "no longer declared, but the server cannot un-set it; the live value stays",
 }
 

@@ -14,7 +14,7 @@ import json
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +99,7 @@ class Provisioning:
         return self._named(with_provisioned(self._manifests, shared, {owner: parameters}, scope)), scope
 
     def _named(self, desired: Desired) -> Desired:
-        return Desired(self._parts.session.project, desired.resources, desired.renames)
+        return replace(desired, project=self._parts.session.project)
 
     def _is_known(self, desired: Desired, owner: Owner) -> bool:
         """Whether every resource has an id in memory or cache, and the parameters are the recorded ones."""

@@ -93,6 +93,8 @@ class LiveResource:
     messages: int = 0
     note: str = ""
     """Something the server reports that a person should know, such as a file it could not process."""
+    bears: str = ""
+    """The project whose mark it bears, where that is another one and it hangs on an agent of ours."""
     made: str = ""
     """When it was made by the server's clock, ISO 8601; only agents and sources tell."""
 
@@ -120,6 +122,8 @@ class Desired:
     resources: Mapping[Address, DesiredResource] = field(default_factory=dict)
     renames: Renames = field(default_factory=Renames)
     """What was called something else before."""
+    shared_at_run_time: frozenset[str] = frozenset()
+    """Labels of blocks that may hang on agents of several users."""
 
     def __iter__(self) -> Iterator[DesiredResource]:
         return iter(self.resources.values())
