@@ -15,7 +15,7 @@ from reconciler.plan import backend, operations
 from reconciler.plan.changes import Context, PlanOptions, change_of, referring, reseeded
 from reconciler.plan.crossings import strange_ties, with_ties
 from reconciler.plan.diagnose import cut_off, diagnose
-from reconciler.plan.implied import with_implied
+from reconciler.plan.implied import with_implied, with_returned
 from reconciler.plan.model import Finding, Plan
 from reconciler.plan.moved import Moved, apply_moves
 from reconciler.plan.order import in_order
@@ -45,7 +45,7 @@ def make_plan(
     wanted = with_implied(wanted, moved.live)
     ties, silent = strange_ties(moved.live), desired.shared_at_run_time
     compared = (
-        with_ties(with_window(each, live.windows), ties, silent)
+        with_ties(with_returned(with_window(each, live.windows)), ties, silent)
         for each in compare(wanted, moved.live, scope, base_text)
     )
     found = {

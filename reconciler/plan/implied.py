@@ -13,21 +13,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from reconciler.compare import Comparison, FieldChange
 from reconciler.compare.policy import is_exact, ownership_of
 from reconciler.kinds import AGENT, IMPLIED_SOURCE_TOOLS, TOOL
 from reconciler.values import (
+    UNSET,
     Address,
     Desired,
     DesiredResource,
+    Effect,
     Leaf,
     Live,
     LiveResource,
     Ownership,
+    Verdict,
     field_of,
     item_of,
     item_path,
 )
 
+PUT_BACK = "goes with the last source, and is put back"
 _ASKS = "default_requires_approval"
 
 
@@ -46,6 +51,30 @@ def with_implied(desired: Desired, live: Live) -> Desired:
         if new:
             resources[address] = replace(resource, leaves={**resource.leaves, **new}, implied=frozenset(new))
     return replace(desired, resources=resources)
+
+
+def with_returned(comparison: Comparison) -> Comparison:
+    """The last source takes its tools with it, those the manifest names as well: these are put back."""
+    desired, live = comparison.desired, comparison.live
+    if desired is None or live is None or comparison.address.kind != "agent":
+        return comparison
+    found = {each.path: each for each in comparison.fields}
+    had = {path for path in live.leaves if field_of(path) == "sources"}
+    going = {path for path in had if path in found and found[path].effect is Effect.WRITE}
+    coming = any(
+        field_of(path) == "sources" and each.effect is Effect.WRITE and each.desired is not UNSET
+        for path, each in found.items()
+    )
+    if not had or had != going or coming:
+        return comparison
+    base = live.marker.base if live.marker else {}
+    for path in (item_path("tools", tool) for tool in IMPLIED_SOURCE_TOOLS):
+        if path in desired.leaves and path in live.leaves and path not in found:
+            leaf, was = live.leaves[path], base.get(path, UNSET)
+            found[path] = FieldChange(
+                path, Verdict.UNCHANGED, Ownership.ENFORCED, Effect.WRITE, was, leaf, leaf, note=PUT_BACK
+            )
+    return replace(comparison, fields=tuple(found[path] for path in sorted(found)))
 
 
 def _reading(live: Live) -> frozenset[str]:

@@ -87,7 +87,6 @@ def update(comparison: Comparison, project: str) -> tuple[Operation, ...]:
     return (
         *_detachments(comparison.address, by_call),
         *_attachments(comparison.address, by_call),
-        *_taken_off_along(comparison, live, by_call),
         *_file_writes(comparison.address, files),
         _update(comparison, live, in_place, project),
         *_recompile(comparison.address, written),
@@ -211,25 +210,6 @@ def _attachments(address: Address, fields: list[FieldChange]) -> list[Operation]
         Attach(address, field_of(field.path), item_of(field.path), str(field.desired))
         for field in fields
         if field.desired is not UNSET and field.path not in brought
-    ]
-
-
-def _taken_off_along(
-    comparison: Comparison, live: LiveResource, fields: list[FieldChange]
-) -> list[Operation]:
-    """The last source takes its tools with it, also those the manifest names: these are put back."""
-    had = {path for path in live.leaves if field_of(path) == "sources"}
-    going = {field.path for field in fields if field_of(field.path) == "sources"}
-    kept = {field.path for field in fields if field.path in going and field.desired is not UNSET}
-    if comparison.desired is None or not had or had - going or kept:
-        return []
-    settled = {field.path for field in fields}
-    return [
-        Attach(comparison.address, "tools", tool, str(comparison.desired.leaves[path]))
-        for tool in sorted(IMPLIED_SOURCE_TOOLS)
-        if (path := item_path("tools", tool)) in comparison.desired.leaves
-        and path in live.leaves
-        and path not in settled
     ]
 
 

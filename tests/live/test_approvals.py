@@ -221,3 +221,17 @@ def test_what_is_exported_settles(
     result = again.run("export", "--project", "demo", "-o", str(again.root))
     assert result.exit_code == 0, result.output
     again.assert_settled()
+
+
+def test_a_learned_gate_is_taken_to_the_manifests_as_a_rule(
+    project: Project, server: RawServer, tmp_path: Path
+) -> None:
+    apply(project, None, tool_rules=[RULE])
+    by_hand(server, "add", asks=True)
+    learned = tmp_path / "learned.yaml"
+    done = project.run("export", "--learned", "--manifests", str(project.root), "-o", str(learned))
+    assert done.exit_code == 0, done.output
+    text = learned.read_text(encoding="utf-8")
+    assert "requires_approval" in text
+    assert "exit_loop" in text
+    assert "approvals:" not in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -65,12 +66,19 @@ def test_they_come_and_go_with_the_source(project: Project, server: RawServer) -
     assert tools(server) == ["memory_insert"]
 
 
-def test_a_declared_one_stays_when_the_last_source_goes(project: Project, server: RawServer) -> None:
+def test_a_declared_one_stays_when_the_last_source_goes(
+    project: Project, server: RawServer, tmp_path: Path
+) -> None:
     apply(project, tools=["open_files"], sources=["notes", "papers"])
     apply(project, tools=["open_files"], sources=["papers"])
     assert tools(server) == READING
-    apply(project, tools=["open_files"], sources=[])
+    declare(project, tools=["open_files"], sources=[])
+    plan = tmp_path / "plan.json"
+    assert project.run("plan", str(project.root), "-o", str(plan)).exit_code == 0
+    done = project.run("apply", str(plan), "--yes", "--root", str(project.root))
+    assert done.exit_code == 0, done.output
     assert tools(server) == ["open_files"]
+    project.assert_settled()
 
 
 def test_those_of_a_source_of_an_app_are_no_drift_of_their_own(project: Project, server: RawServer) -> None:
