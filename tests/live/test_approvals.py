@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from reconciler.remote import Writer
+from reconciler.values import Carry
 from tests.live.fleet import ADD, EMBEDDING, MODEL
 from tests.live.project import Project, changed_paths
 from tests.live.raw import RawServer
@@ -201,6 +202,24 @@ def test_a_replaced_agent_keeps_its_gates(project: Project, server: RawServer) -
     by_hand(server, "add", asks=True)
     declare(project, None, agent_type="memgpt_v2_agent")
     project.apply("--force")
+    assert gated(server) == ["add"]
+
+
+def test_a_gate_that_came_after_the_plan_goes_to_the_new_agent(
+    project: Project, server: RawServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apply(project, None)
+    declare(project, None, agent_type="memgpt_v2_agent")
+    perform, old = Writer.perform, server.agent(HELPER)["id"]
+
+    def while_an_app_gates_it(writer: Writer, operation: Any, ids: Any) -> Any:
+        if isinstance(operation, Carry):
+            server.call("PATCH", f"/v1/agents/{old}/tools/approval/add", {"requires_approval": True})
+        return perform(writer, operation, ids)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Writer, "perform", while_an_app_gates_it)
+        project.apply("--force")
     assert gated(server) == ["add"]
 
 
