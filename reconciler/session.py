@@ -26,7 +26,7 @@ from reconciler.execute import Executor, Observer, Outcome, Status, base_texts
 from reconciler.execute.archive import Archive, default_folder
 from reconciler.execute.claim import check_nothing_came
 from reconciler.execute.exclusive import LOST, Hold, Terms, exclusively, without_cache
-from reconciler.execute.idle import Patience, running_agents, until_idle
+from reconciler.execute.idle import Patience, hanging_runs, in_flight, until_idle
 from reconciler.execute.remembering import Remembering, check_unmoved
 from reconciler.execute.safekeeping import Vault, follow_moves
 from reconciler.guard import Allowance, check
@@ -39,6 +39,7 @@ from reconciler.plan.fresh import check_fresh, moved, taken_over, without_moved
 from reconciler.plan.losses import silent, with_losses
 from reconciler.plan.remembering import with_records
 from reconciler.plan.reread import looked_at, scope_of
+from reconciler.plan.windows import needs_windows
 from reconciler.remote import Reader, Survey, Transport, Writer
 from reconciler.remote.attached import Attached
 from reconciler.remote.certain import CertainWriter, Doubt
@@ -145,11 +146,13 @@ class Session:
         before = self.transport.counts.reads
         planned = self._compare(desired, scope, options, grow)
         runs = Runs(self.transport)
-        running = running_agents(planned.plan, runs)
-        if running and wait is not None:
-            running = until_idle(planned.plan, runs, wait)
+        found = in_flight(planned.plan, runs)
+        if found.running and wait is not None:
+            found = until_idle(planned.plan, runs, wait)
             planned = self._compare(desired, scope, options, grow)
-        plan = with_records(defer(planned.plan, running), planned.live)
+        said = (*planned.plan.diagnostics, *hanging_runs(planned.plan, found))
+        plan = defer(replace(planned.plan, diagnostics=said), found.running)
+        plan = with_records(plan, planned.live)
         plan = self._with_losses(plan, planned.live)
         reads = self.transport.counts.reads - before
         plan = replace(plan, limits=limits, server=self.transport.server, reads=reads)
@@ -163,10 +166,12 @@ class Session:
                 live = self.read(wanted, scope)
             desired = wanted
         live = self._with_whole_blocks(live, held_at_run_time(desired, live, scope))
+        if needs_windows(desired, live):
+            live = replace(live, windows=Reader(self.transport, self.project).windows())
         base_text = self._base_text(desired, live)
         plan = make_plan(desired, live, scope, options, base_text=base_text)
         if plan.reaches_everybody and not scope.is_everything:
-            live = self.read(desired, Scope())
+            live = replace(self.read(desired, Scope()), windows=live.windows)
             live = self._with_whole_blocks(live, held_at_run_time(desired, live, scope))
             plan = make_plan(desired, live, scope, options, base_text=base_text)
         return Planned(plan, live)
@@ -203,7 +208,10 @@ class Session:
         if limits is not None:
             plan = self._with_facts(plan, live, limits)
         runs = Runs(self.transport)
-        running = until_idle(plan, runs, wait) if wait else running_agents(plan, runs)
+        found = until_idle(plan, runs, wait) if wait else in_flight(plan, runs)
+        for hanging in hanging_runs(plan, found):
+            self._warn(hanging)
+        running = found.running
         if running and not skip_moved:
             raise StalePlan(
                 f"{len(running)} agent{'' if len(running) == 1 else 's'} of this plan are running right now",

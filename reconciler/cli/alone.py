@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from reconciler.cli.options import gathering
+from reconciler.cli.strict import OptionalNumber
 
 if TYPE_CHECKING:
     from reconciler.cli.place import Place
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from reconciler.execute.idle import Patience
     from reconciler.remote.certain import Doubt
 
+LONGEST_WAIT = 600.0
+"""Seconds `--wait` waits when nobody says how many."""
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -31,7 +34,8 @@ class Alone:
     lock_timeout: float = 0.0
     remote_lock: bool = True
     patience: float | None = None
-    wait: bool = False
+    wait: float | None = None
+    """Seconds to wait for agents that are running; None does not."""
     shard: str = ""
     """Such as `2/5`: runs of other shards are no rivals on the server."""
 
@@ -49,11 +53,11 @@ class Alone:
 
     def patience_with_agents(self) -> Patience | None:
         """How long to wait for agents that are running; None defers what would disturb them."""
-        if not self.wait:
+        if self.wait is None:
             return None
         from reconciler.execute.idle import Patience
 
-        return Patience()
+        return Patience(self.wait)
 
     def doubt(self) -> Doubt:
         """How long the server is given to finish what lost its answer."""
@@ -98,5 +102,14 @@ def alone_options(command: F) -> F:
             envvar="RECONCILER_PATIENCE",
             help="After a lost answer: how long the server may take to finish a create.  [default: 10]",
         ),
-        click.option("--wait", is_flag=True, help="Wait for agents with a run in flight, not defer them."),
+        click.option(
+            "--wait",
+            cls=OptionalNumber,
+            is_flag=False,
+            flag_value=LONGEST_WAIT,
+            type=click.FloatRange(min=0),
+            metavar="[SECONDS]",
+            help="Wait for agents with a run in flight, at most so long, not defer them.  "
+            f"[without SECONDS: {LONGEST_WAIT:g}]",
+        ),
     )

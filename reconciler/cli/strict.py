@@ -23,11 +23,36 @@ class StrictCommand(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Click's own, after a look at the bare words: as a path `''` would be the current folder."""
+        args = list(self._with_numbers(ctx, args))
         if not ctx.resilient_parsing:
             given, _, _ = self.make_parser(ctx).parse_args(args=list(args))
             for parameter in self.get_params(ctx):
                 _refuse_blank(parameter, given.get(parameter.name or ""), ctx)
         return super().parse_args(ctx, args)
+
+    def _with_numbers(self, ctx: click.Context, args: list[str]) -> Iterator[str]:
+        """The words, where an option without its number has the usual one: click would take what follows."""
+        usual = {
+            name: option.flag_value
+            for option in self.get_params(ctx)
+            if isinstance(option, OptionalNumber)
+            for name in option.opts
+        }
+        for word, following in zip(args, [*args[1:], ""], strict=False):
+            is_bare = word in usual and not _is_number(following)
+            yield f"{word}={usual[word]}" if is_bare else word
+
+
+class OptionalNumber(click.Option):
+    """An option whose number may be left out; `flag_value` is the usual one."""
+
+
+def _is_number(word: str) -> bool:
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return True
 
 
 command = functools.partial(click.command, cls=StrictCommand)

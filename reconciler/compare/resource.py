@@ -14,8 +14,8 @@ from dataclasses import replace
 
 from reconciler.compare.field_change import FieldChange
 from reconciler.compare.merge import merge_text
-from reconciler.compare.policy import ownership_of, ownership_of_extra
-from reconciler.kinds import Field, Kind, Shape
+from reconciler.compare.policy import is_exact, ownership_of, ownership_of_extra
+from reconciler.kinds import IMPLIED_SOURCE_TOOLS, SENT_ONLY, Field, Kind, Shape
 from reconciler.values import (
     SHARED,
     UNSET,
@@ -30,6 +30,7 @@ from reconciler.values import (
     digest,
     effect,
     field_of,
+    item_path,
     judge,
     same,
 )
@@ -41,6 +42,7 @@ NO_BASE = "the text both sides started from is not known here, so they cannot be
 SAME_LINES = "both sides changed the same lines"
 MERGED = "merged with what the agent changed"
 CROSSING = "it belongs to another user"
+GATE_STAYS = "no longer asked for; it stays, `exact: [approvals]` takes it away"
 LEFT_ALONE = "no longer declared; changed on the server since the last apply, left alone"
 
 
@@ -91,7 +93,7 @@ def _is_settled(path: str, base: Mapping[str, str], desired: DesiredResource, li
     wanted = desired.leaves.get(path, UNSET)
     return (
         wanted is not UNSET
-        and same(wanted, live.leaves.get(path, UNSET))
+        and same(wanted, live.leaves.get(path, UNSET), exact=True)
         and base.get(path) == digest(wanted)
         and desired.policy.fields.get(path) is not Ownership.ABSENT
     )
@@ -112,7 +114,16 @@ def compared_paths(kind: Kind, desired: DesiredResource, live: LiveResource) -> 
             if path.endswith("]") and _crosses(leaf, desired.address)
         )
     paths.update(path for path, owner in desired.policy.fields.items() if owner is Ownership.ABSENT)
-    return paths
+    return paths - SENT_ONLY - _come_with_a_source(desired, live) if kind.name == "agent" else paths
+
+
+def _come_with_a_source(desired: DesiredResource, live: LiveResource) -> set[str]:
+    """Tools that came with a source nobody declares, and go with it: no extra ones."""
+    base = live.marker.base if live.marker else {}
+    if not any(field_of(path) == "sources" for path in live.leaves):
+        return set()
+    paths = (item_path("tools", tool) for tool in IMPLIED_SOURCE_TOOLS)
+    return {path for path in paths if path not in desired.leaves and path not in base}
 
 
 def _crosses(leaf: Leaf | Unset, address: Address) -> bool:
@@ -138,25 +149,39 @@ def _compare_leaf(
     if owner is Ownership.ABSENT:
         wanted = UNSET
     elif wanted is UNSET and base is not UNSET:
-        return _compare_dropped(field, path, owner, base, found)
+        stays = field.outlives_manifest and not is_exact(field, desired.policy)
+        return _compare_dropped(field, path, owner, base, found, stays=stays)
     if extra and owner is not Ownership.OBSERVED and path.endswith("]") and _crosses(found, desired.address):
         enforced = Ownership.ENFORCED
         return FieldChange(path, Verdict.DRIFT, enforced, Effect.WRITE, base, found, wanted, note=CROSSING)
-    verdict = judge(base, found, wanted, owner)
+    if base is UNSET and path in desired.implied:
+        if same(found, wanted):
+            return FieldChange(path, Verdict.UNCHANGED, owner, Effect.NOTHING, base, found, wanted)
+        base = _base_of_implied(path, desired, live)
+    verdict = judge(base, found, wanted, owner, exact=field.is_free)
     if owner is Ownership.ABSENT and verdict is not Verdict.UNCHANGED and not _can_unset(field):
         return FieldChange(path, verdict, owner, Effect.KEEP, base, found, wanted, note=CANNOT_CLEAR)
     change = FieldChange(path, verdict, owner, effect(owner, verdict), base, found, wanted)
     return _missing_file_is_drift(field, change)
 
 
+def _base_of_implied(path: str, desired: DesiredResource, live: LiveResource) -> str | Unset:
+    """A tool that came with a source is gone while the source is still there: somebody took it off."""
+    base = live.marker.base if live.marker else {}
+    is_applied = any(field_of(each) == "sources" and each in live.leaves for each in base)
+    return digest(desired.leaves[path]) if is_applied and field_of(path) == "tools" else UNSET
+
+
 def _compare_dropped(
-    field: Field, path: str, owner: Ownership, base: str | Unset, found: Leaf | Unset
+    field: Field, path: str, owner: Ownership, base: str | Unset, found: Leaf | Unset, *, stays: bool
 ) -> FieldChange:
     """What base had and desired no longer names: taken back where the server can, else released."""
     gone: Leaf | Unset = field.cleared if field.shape is Shape.SCALAR else UNSET
     change = FieldChange(path, Verdict.INTENDED, owner, Effect.WRITE, base, found, UNSET)
-    if owner is Ownership.OBSERVED or same(found, gone):
+    if owner is Ownership.OBSERVED or same(found, gone, exact=field.is_free):
         return replace(change, verdict=Verdict.CONVERGED, effect=Effect.RECORD)
+    if stays:
+        return replace(change, effect=Effect.RECORD, note=GATE_STAYS)
     if found is not UNSET and base != digest(found):
         return replace(change, effect=Effect.RECORD, note=LEFT_ALONE)
     if not _can_unset(field) or owner is not Ownership.ENFORCED:

@@ -15,7 +15,7 @@ from reconciler.errors import Diagnostic, Severity
 from reconciler.export.fields import literal, own_fields
 from reconciler.export.naming import Names
 from reconciler.export.texts import Texts
-from reconciler.kinds import MANAGER_FIELDS
+from reconciler.kinds import MANAGER_FIELDS, approval_rules
 from reconciler.manifest.files import Unusable
 from reconciler.manifest.models import AgentType
 from reconciler.manifest.toolcode import check_tool
@@ -63,6 +63,9 @@ def block_body(live: LiveResource, paths: Collection[str], bench: Bench, name: s
 def agent_body(live: LiveResource, paths: Collection[str], bench: Bench, name: str) -> dict[str, Any]:
     """An agent without anything attached to it."""
     body = own_fields(live, paths)
+    asking = body.pop("approvals", ())
+    if asking:
+        body["tool_rules"] = [*body.get("tool_rules", ()), *approval_rules(asking)]
     if body.get("agent_type", "letta_v1_agent") not in get_args(AgentType):
         bench.warn(live, f"its type {body.pop('agent_type')} is left out", "manifests do not know it")
     if "system" in body:

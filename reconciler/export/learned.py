@@ -15,7 +15,7 @@ from reconciler.errors import Diagnostic, Severity
 from reconciler.export.fields import literal, own_fields
 from reconciler.export.sets import API, KEYS
 from reconciler.export.yaml_text import Document
-from reconciler.kinds import KINDS, Shape
+from reconciler.kinds import KINDS, RULE_FIELDS, Shape, approval_rules
 from reconciler.plan import Finding
 from reconciler.values import (
     UNSET,
@@ -27,6 +27,7 @@ from reconciler.values import (
     Secret,
     field_of,
     is_blank,
+    item_of,
 )
 
 _Changes = dict[str, Leaf | None]
@@ -114,6 +115,9 @@ class _Body:
             elif name not in body:
                 body[name] = [] if kind.by_name[name].shape is Shape.SET else ""
         body.pop("files", None)
+        if fields & RULE_FIELDS:
+            body["tool_rules"] = _rules(after)
+            body.pop("approvals", None)
         return self._within_limit(body, after)
 
     def _after(self, changes: _Changes) -> dict[str, Leaf]:
@@ -162,6 +166,13 @@ class _Body:
         self.made.warn(self.address, f"its own block {live.server_name!r} has to be adopted", "", hint)
         blocks = {**body.get("memory_blocks", {}), live.server_name: own_fields(live, path_names)}
         return {**body, "memory_blocks": blocks}
+
+
+def _rules(leaves: Mapping[str, Leaf]) -> list[Any]:
+    """A manifest says which tools ask among its rules."""
+    rules = leaves.get("tool_rules")
+    asking = [item_of(path) for path in leaves if field_of(path) == "approvals"]
+    return [*(map(literal, rules) if isinstance(rules, list) else ()), *approval_rules(asking)]
 
 
 def _parsed(text: str) -> Address | None:

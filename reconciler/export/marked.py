@@ -14,8 +14,9 @@ from reconciler.export.bodies import Bench, agent_body, block_body, group_body, 
 from reconciler.export.defaults import is_default
 from reconciler.export.naming import is_identifier
 from reconciler.export.sets import Part
+from reconciler.kinds import IMPLIED_SOURCE_TOOLS, KINDS
 from reconciler.manifest.names import server_name, user_slug
-from reconciler.values import Address, LiveResource, Owner, field_of, is_blank, item_of
+from reconciler.values import Address, LiveResource, Owner, field_of, is_blank, item_of, item_path
 
 _ALWAYS = frozenset(("name", "model", "embedding", "manager_type", "manager_agent", "source_code"))
 
@@ -55,7 +56,8 @@ class Marked:
                 return group_body(live, paths, lambda target: _reference(target, address.owner))
 
     def _agent(self, address: Address, live: LiveResource, paths: Collection[str]) -> dict[str, Any]:
-        body = agent_body(live, paths, self.bench, _file_name(address))
+        own = [path for path in paths if not self._is_implied(path, live)]
+        body = agent_body(live, own, self.bench, _file_name(address))
         edges: dict[str, Any] = {
             "memory_blocks": {
                 block.name: self._private(address, block)
@@ -73,6 +75,16 @@ class Marked:
             "tools": list(_tools(live, paths)),
         }
         return {**body, **{key: value for key, value in edges.items() if value}}
+
+    def _is_implied(self, path: str, agent: LiveResource) -> bool:
+        """Whether a plan expects this by itself: the gate of a tool that asks for approval by default, of an
+        agent without rules of its own."""
+        has_rules = agent.marker is not None and "tool_rules" in agent.marker.base
+        if field_of(path) != "approvals" or has_rules:
+            return False
+        target = _parsed(str(agent.leaves.get(item_path("tools", item_of(path)))))
+        tool = self.resources.get(target) if target is not None else None
+        return tool is not None and tool.leaves.get("default_requires_approval") is True
 
     def _private(self, agent: Address, block: Address) -> dict[str, Any]:
         live = self.resources[block]
@@ -92,7 +104,12 @@ def _applied(live: LiveResource) -> list[str]:
     base = live.marker.base if live.marker else {}
     if not base:
         return [path for path in live.leaves if not is_default(live.kind, path, live.leaves)]
-    blank = (path for path in base if path in live.leaves and is_blank(live.leaves[path]))
+    fields = KINDS[live.kind].by_name
+    blank = (
+        path
+        for path in base
+        if path in live.leaves and is_blank(live.leaves[path]) and not fields[field_of(path)].is_free
+    )
     return sorted(({*base} | _ALWAYS) & live.leaves.keys() - set(blank))
 
 
@@ -103,7 +120,10 @@ def _called(address: Address, live: LiveResource) -> dict[str, Any]:
 
 
 def _tools(live: LiveResource, paths: Collection[str]) -> Iterator[str]:
+    with_source = any(field_of(path) == "sources" for path in live.leaves)
     for path in sorted(paths):
+        if with_source and item_of(path) in IMPLIED_SOURCE_TOOLS:
+            continue
         if field_of(path) == "tools" and path in live.leaves:
             target = _parsed(str(live.leaves[path]))
             yield f"shared/{target.name}" if target else item_of(path)

@@ -9,12 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from reconciler.kinds.agent import AGENT, IMPLIED_SOURCE_TOOLS, INITIAL_MESSAGES, MODEL_FIELDS
+from reconciler.kinds.agent import (
+    AGENT,
+    IMPLIED_SOURCE_TOOLS,
+    INITIAL_MESSAGES,
+    MODEL_FIELDS,
+    RULE_FIELDS,
+    SENT_ONLY,
+)
 from reconciler.kinds.block import BLOCK
 from reconciler.kinds.defaults import server_defaults
 from reconciler.kinds.edges import edges
 from reconciler.kinds.field import Field, Kind, Shape
 from reconciler.kinds.group import GROUP, MANAGER_FIELDS
+from reconciler.kinds.rules import approval_rules, parted_rules, same_rules
 from reconciler.kinds.source import SOURCE
 from reconciler.kinds.tool import TOOL
 
@@ -30,11 +38,16 @@ __all__ = [
     "KINDS",
     "MANAGER_FIELDS",
     "MODEL_FIELDS",
+    "RULE_FIELDS",
+    "SENT_ONLY",
     "SOURCE",
     "TOOL",
     "Field",
     "Kind",
     "Shape",
+    "approval_rules",
     "edges",
+    "parted_rules",
+    "same_rules",
     "server_defaults",
 ]

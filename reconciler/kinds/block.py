@@ -15,7 +15,7 @@ BLOCK = Kind(
         Field("read_only", cleared=False),
         Field("hidden", cleared=False),
         Field("tags", Shape.SET, exact=False, cleared=[]),
-        Field("metadata", Shape.MAPPING, cleared={}),
+        Field("metadata", Shape.MAPPING, is_free=True, cleared={}),
     ),
     marker_fields=frozenset({"tags"}),
 )

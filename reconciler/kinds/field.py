@@ -41,6 +41,10 @@ class Field:
     """What to send to un-set it; UNSET when the server cannot."""
     targets: str = ""
     """The kind a leaf of this field names by address."""
+    outlives_manifest: bool = False
+    """For SET: a member the manifest drops stays, and is said, unless the manifest calls the field exact."""
+    is_free: bool = False
+    """Any JSON, which the server keeps to the letter: an empty value is a value of its own."""
     secret: bool = False
     by_call: bool = False
     """For EDGES: an existing resource is attached and detached by a request of its own."""

@@ -13,7 +13,7 @@ SOURCE = Kind(
         Field("instructions", cleared=""),
         Field("embedding", immutable=True),
         Field("embedding_chunk_size", immutable=True),
-        Field("metadata", Shape.MAPPING, cleared={}),
+        Field("metadata", Shape.MAPPING, is_free=True, cleared={}),
         Field("files", Shape.SET, ownership=Ownership.SEEDED, exact=True),
     ),
     marker_fields=frozenset({"metadata", "files"}),

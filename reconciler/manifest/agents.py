@@ -47,7 +47,10 @@ class AgentCompiler:
         self._tools(draft, full)
         self._secrets(draft, full)
         self._check(draft, full)
-        return (draft.done(policy_of(draft, full, self._findings)), *private)
+        policy = policy_of(draft, full, self._findings)
+        if "tool_rules" in full.items or "approvals" in policy.exact:
+            draft.named.add("approvals")
+        return (draft.done(policy), *private)
 
     def _private_blocks(self, draft: Draft, node: Node, setting: Setting) -> list[Blueprint]:
         blocks = node.get("memory_blocks")

@@ -58,6 +58,10 @@ class SafetyLimits(Part):
             description="Share of the existing resources of the run that may change; off unless set",
         ),
     ] = None
+    shared_at_run_time: Annotated[
+        list[Annotated[str, Field(min_length=1)]],
+        Field(description="Labels of blocks that may hang on agents of several users without being drift"),
+    ] = Field(default_factory=list)
 
 
 class Project(Part):

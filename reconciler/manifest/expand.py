@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from reconciler.errors import Origin
+from reconciler.kinds import parted_rules
 from reconciler.manifest.blueprint import Blueprint, Target
 from reconciler.manifest.fields import WrongType, fit
 from reconciler.manifest.findings import Findings, article
@@ -42,9 +43,11 @@ class Expansion:
         leaves: dict[str, Leaf] = dict(blueprint.fixed)
         for path, name, value in blueprint.computed:
             try:
-                leaves[path] = fit(name, value.render(values))
+                leaves[path] = fit(name, value.render(values), blueprint.kind)
             except (Problem, WrongType) as problem:
                 self._tell(problem, value)
+        if "tool_rules" in leaves:
+            _part_rules(leaves)
         for name, value in blueprint.members:
             self._member(leaves, name, value, values)
         for secret in blueprint.secrets:
@@ -156,3 +159,11 @@ class Expansion:
             )
         else:
             self.findings.error(f"{self._who}{problem}", value.origin)
+
+
+def _part_rules(leaves: dict[str, Leaf]) -> None:
+    """Rules that make a tool ask are members of a set of their own."""
+    given = leaves["tool_rules"]
+    if isinstance(given, list):
+        leaves["tool_rules"], asking = parted_rules(given)
+        leaves |= {item_path("approvals", tool): True for tool in asking}

@@ -52,8 +52,8 @@ class WrongType(ValueError):
     """A computed value does not fit its field."""
 
 
-def fit(field: str, value: Any) -> Leaf:
-    """A computed value as its field wants it."""
+def fit(field: str, value: Any, kind: str = "") -> Leaf:
+    """A computed value as its field wants it; an empty text is what the server makes of it in this kind."""
     if field in WHOLE:
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:
             raise WrongType(f"{field!r} must be a whole number above 0, the expression gives {_shown(value)}")
@@ -70,7 +70,13 @@ def fit(field: str, value: Any) -> Leaf:
         raise WrongType(f"{field!r} must be text, the expression gives {kind_of(value)}")
     if field in NEVER_EMPTY and value == "":
         raise WrongType(f"{field!r} is empty")
-    return str(value)
+    return str(value) or _emptied(field, kind)
+
+
+def _emptied(field: str, kind: str) -> str:
+    """What it means to leave a text empty: nothing, but for a field that the server always fills in."""
+    declared = KINDS[kind].by_name.get(field) if kind else None
+    return declared.cleared if declared is not None and isinstance(declared.cleared, str) else ""
 
 
 def _json(value: Any) -> Leaf:
@@ -116,7 +122,7 @@ def put(draft: Draft, path: str, field: str, value: Value, findings: Findings) -
     if value.value is UNSET:
         return
     try:
-        draft.fixed[path] = fit(field, value.value)
+        draft.fixed[path] = fit(field, value.value, draft.kind)
     except WrongType as wrong:
         findings.error(str(wrong), value.origin)
 

@@ -58,7 +58,8 @@ class Manifests:
         for _, _, mine in self._expanded(scope, findings):
             resources.update((each.address, each) for each in mine)
         findings.raise_errors()
-        return Desired(self.settings.name, resources, self.renames)
+        silent = self.settings.safety.shared_at_run_time
+        return Desired(self.settings.name, resources, self.renames, silent)
 
     @cached_property
     def renames(self) -> Renames:

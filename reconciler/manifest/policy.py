@@ -23,6 +23,8 @@ def policy_of(draft: Draft, node: Node, findings: Findings) -> Policy:
     default, fields = _ownership(draft, node, findings)
     if draft.kind == "block" and draft.fixed.get("read_only") is True and default is None:
         fields.setdefault("value", Ownership.ENFORCED)
+    if fields.get("tool_rules", Ownership.ABSENT) is not Ownership.ABSENT:
+        fields.setdefault("approvals", fields["tool_rules"])
     exact = _sets(draft, node, "exact", findings)
     additive = _sets(draft, node, "additive", findings)
     for name in sorted(exact & additive):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from reconciler.manifest.manifests import Manifests
@@ -95,7 +96,7 @@ def with_provisioned(
     for owner in sets.keys() & users.keys():
         record = record_of(owner, users[owner], frozenset(sets[owner]))
         resources[record.address] = record
-    return Desired(desired.project, resources, desired.renames)
+    return replace(desired, resources=resources)
 
 
 def wants_more_secrets(before: Desired, after: Desired) -> bool:

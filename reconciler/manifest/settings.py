@@ -16,6 +16,7 @@ from reconciler.manifest.language import Language, Setting
 from reconciler.manifest.node import Node
 from reconciler.manifest.template import Fixed
 
+_LABELS = "shared_at_run_time"
 NAME_VARIABLE = "RECONCILER_PROJECT"
 """The environment's name of the project; it wins over the document's, as a flag does."""
 
@@ -27,6 +28,8 @@ class Safety:
     max_deletes: int = 5
     max_overwrites: int = 20
     max_change_percent: int | None = None
+    shared_at_run_time: frozenset[str] = frozenset()
+    """Labels of blocks that may hang on agents of several users."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +57,14 @@ def settings_of(node: Node | None, root: Path, language: Language) -> ProjectSet
             language.findings.error(
                 f"{url!r} is not the address of a server", server.origin, hint="write https://..."
             )
-    limits = {name: child.value for name, child in node.entries("safety").items()}
-    return ProjectSettings(node.word("name"), url or None, Safety(**limits), root, node.origin)
+    return ProjectSettings(node.word("name"), url or None, _safety(node), root, node.origin)
+
+
+def _safety(node: Node) -> Safety:
+    said = dict(node.entries("safety"))
+    labels = said.pop(_LABELS, None)
+    shared = frozenset(child.text for child in labels.elements) if labels is not None else frozenset()
+    return Safety(**{name: child.value for name, child in said.items()}, shared_at_run_time=shared)
 
 
 def name_missing(

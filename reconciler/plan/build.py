@@ -13,7 +13,9 @@ from reconciler.compare import BaseText, Comparison, compare, no_base_text
 from reconciler.kinds import KINDS
 from reconciler.plan import backend, operations
 from reconciler.plan.changes import Context, PlanOptions, change_of, referring, reseeded
+from reconciler.plan.crossings import strange_ties, with_ties
 from reconciler.plan.diagnose import cut_off, diagnose
+from reconciler.plan.implied import with_implied, with_returned
 from reconciler.plan.model import Finding, Plan
 from reconciler.plan.moved import Moved, apply_moves
 from reconciler.plan.order import in_order
@@ -21,6 +23,7 @@ from reconciler.plan.remembering import intents
 from reconciler.plan.renewal import Renewed, Unfinished, told, unfinished
 from reconciler.plan.taken_over import candidates, take_over
 from reconciler.plan.vanished import renames_in_doubt
+from reconciler.plan.windows import with_window
 from reconciler.values import UNSET, Address, Desired, Effect, Live, Ownership, Scope, Verdict, field_of
 
 
@@ -40,6 +43,12 @@ def make_plan(
     moved = apply_moves(replace(wanted, renames=desired.renames), rest.live)
     taken = take_over(wanted, moved.live, scope)
     moved = replace(moved, live=taken.live)
+    wanted = with_implied(wanted, moved.live)
+    ties, silent = strange_ties(moved.live), desired.shared_at_run_time
+    compared = (
+        with_ties(with_returned(with_window(each, live.windows)), ties, silent)
+        for each in compare(wanted, moved.live, scope, base_text)
+    )
     found = {
         comparison.address: reseeded(
             _named_anew(comparison, moved.old[comparison.address])
@@ -47,7 +56,7 @@ def make_plan(
             else comparison,
             options,
         )
-        for comparison in compare(wanted, moved.live, scope, base_text)
+        for comparison in compared
         if comparison.address not in live.duplicates and comparison.address not in live.refused
     }
     replaced = frozenset(address for address, c in found.items() if _must_be_replaced(c))

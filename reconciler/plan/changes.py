@@ -217,6 +217,8 @@ def _update(comparison: Comparison, desired: DesiredResource, context: Context) 
 def _reason_to_keep(comparison: Comparison) -> Reason:
     if any(leaf.effect is Effect.MERGE for leaf in comparison.fields):
         return Reason.MERGE_CONFLICT
+    if any(leaf.verdict is Verdict.DRIFT for leaf in comparison.fields if leaf.effect is Effect.KEEP):
+        return Reason.CROSSING
     conflict = any(leaf.verdict is Verdict.CONFLICT for leaf in comparison.fields)
     return Reason.SEED_CHANGED if conflict else Reason.LEARNED
 

@@ -16,6 +16,7 @@ from reconciler.values import (
     Address,
     Desired,
     DesiredResource,
+    Effect,
     Leaves,
     Live,
     LiveResource,
@@ -41,6 +42,7 @@ def diagnose(
         if comparison.desired is not None:
             yield from _unknown_tools(comparison.desired, tools)
             yield from _edges(comparison.desired, desired, live, comparisons)
+        yield from _limit_below_value(comparison)
         if comparison.live is not None and comparison.live.note:
             yield Diagnostic(comparison.live.note, address=str(comparison.address), severity=Severity.WARNING)
 
@@ -134,6 +136,24 @@ def _same_group(desired: DesiredResource, live: Live) -> Iterator[Diagnostic]:
                 hint=f"if it is this one: reconciler adopt {desired.address} {group.id}",
                 severity=Severity.WARNING,
             )
+
+
+def _limit_below_value(comparison: Comparison) -> Iterator[Diagnostic]:
+    """Of each user: what was learned stays, and the agent can only shorten it."""
+    written = {each.path for each in comparison.fields if each.effect is Effect.WRITE}
+    if comparison.desired is None or comparison.live is None or "limit" not in written:
+        return
+    value, limit = comparison.live.leaves.get("value"), comparison.desired.leaves.get("limit")
+    if "value" in written or not isinstance(value, str) or not isinstance(limit, int) or len(value) <= limit:
+        return
+    yield Diagnostic(
+        f"the limit becomes {limit:,} characters, and the value that was learned has {len(value):,}",
+        where=comparison.desired.origins.get("limit", comparison.desired.origin),
+        address=str(comparison.address),
+        why="the value stays as it is; the server checks no limit, and the agent pays for all of it",
+        hint=f"raise the limit, shorten the value, or write the seed: --reseed {comparison.address}",
+        severity=Severity.WARNING,
+    )
 
 
 def _made_of(leaves: Leaves) -> set[tuple[str, str]]:

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from reconciler.errors import StalePlan
-from reconciler.kinds import KINDS
+from reconciler.kinds import KINDS, SENT_ONLY
 from reconciler.plan.model import Action, Change, Plan, Reason
 from reconciler.plan.moved import as_planned
 from reconciler.plan.order import waits
@@ -168,7 +168,7 @@ def _moved_paths(change: Change, update: Update, now: LiveResource, ids: Mapping
         if isinstance(live, Secret) or not _is_same(path, before, live, ids):
             yield path
     sent = {field_of(path) for path in (*update.after, *update.changed)} - {"order"}
-    for path in {*update.after, *now.leaves} - settled.keys():
+    for path in {*update.after, *now.leaves} - settled.keys() - SENT_ONLY:
         after = _leaf(update.after, path)
         if field_of(path) in sent and not _is_same(path, after, _leaf(now.leaves, path), ids):
             yield path
@@ -185,7 +185,7 @@ def _is_same(path: str, before: Leaf | Unset, now: Leaf | Unset, ids: Mapping[st
         return True
     if path == "order" and isinstance(before, list) and isinstance(now, list):
         return [name for name in before if name in now] == [name for name in now if name in before]
-    return same(before, now)
+    return same(before, now, exact=field_of(path) == "metadata")
 
 
 def _applied(resource: LiveResource) -> Mapping[str, str]:

@@ -71,6 +71,8 @@ class Reason(Enum):
     """It needs one that was left out so."""
     MARK_LOST = "mark_lost"
     """Somebody took our mark off it; it was known by its id, and is marked again."""
+    CROSSING = "crossing"
+    """Somebody tied it to another user or project: a person has to say what is right."""
     CANNOT_UNSET = "cannot_unset"
     """The manifest dropped a field which the server cannot un-set: live stays."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from reconciler.compare import Comparison, FieldChange
-from reconciler.kinds import KINDS, MODEL_FIELDS, Shape
+from reconciler.kinds import IMPLIED_SOURCE_TOOLS, KINDS, MODEL_FIELDS, RULE_FIELDS, SENT_ONLY, Shape
 from reconciler.values import (
     MESSAGES,
     UNSET,
@@ -36,6 +36,7 @@ from reconciler.values import (
     digest,
     field_of,
     item_of,
+    item_path,
     same,
 )
 
@@ -147,11 +148,14 @@ def _after(comparison: Comparison, live: LiveResource, fields: list[FieldChange]
     """The complete intended value of every field that is sent."""
     kind = KINDS[comparison.address.kind]
     sent = {field_of(field.path) for field in fields} | kind.marker_fields
-    if comparison.address.kind == "agent" and sent & MODEL_FIELDS:
-        sent |= MODEL_FIELDS
+    for together in (MODEL_FIELDS, RULE_FIELDS) if comparison.address.kind == "agent" else ():
+        sent |= together if sent & together else set()
     if comparison.address.kind == "group":
         sent |= set(kind.by_name)
-    return written(comparison, {p: leaf for p, leaf in live.leaves.items() if field_of(p) in sent}, fields)
+    leaves = {path: leaf for path, leaf in live.leaves.items() if field_of(path) in sent}
+    declared = comparison.desired.leaves if comparison.desired else {}
+    leaves |= {path: declared[path] for path in SENT_ONLY & declared.keys() if field_of(path) in sent}
+    return written(comparison, leaves, fields)
 
 
 def written(comparison: Comparison, leaves: Leaves, fields: Iterable[FieldChange]) -> dict[str, Leaf]:
@@ -199,10 +203,13 @@ def _detachments(address: Address, fields: list[FieldChange]) -> list[Operation]
 
 
 def _attachments(address: Address, fields: list[FieldChange]) -> list[Operation]:
+    """Sources first: the tools to read them come along."""
+    with_sources = any(field_of(field.path) == "sources" and field.desired is not UNSET for field in fields)
+    brought = {item_path("tools", tool) for tool in IMPLIED_SOURCE_TOOLS} if with_sources else set()
     return [
         Attach(address, field_of(field.path), item_of(field.path), str(field.desired))
         for field in fields
-        if field.desired is not UNSET
+        if field.desired is not UNSET and field.path not in brought
     ]
 
 

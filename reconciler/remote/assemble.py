@@ -19,6 +19,8 @@ from reconciler.remote.decode import (
     touches,
 )
 from reconciler.remote.decode.common import rows as rows_of
+from reconciler.remote.decode.common import texts
+from reconciler.remote.markers import tag_projects
 from reconciler.remote.pages import Rows
 from reconciler.remote.part import Part
 from reconciler.values import Address, Live, LiveResource
@@ -37,6 +39,8 @@ class Lists:
     files: Mapping[str, Rows] = field(default_factory=dict)
     records: Rows = field(default_factory=list)
     """Blocks that hold the record of a set; they are not among `blocks`."""
+    marked: Rows = field(default_factory=list)
+    """Blocks with a mark of any project; only read where blocks that are not ours hang on our agents."""
 
     @property
     def by_kind(self) -> dict[str, Rows]:
@@ -83,8 +87,12 @@ def assemble(lists: Lists, project: str, part: Part, folder_names: Iterable[str]
             *(tool for tool in tools if tool.marker is None),
             *(source for source in sources if source.marker is None and source.server_name in names),
             *_strange_groups(lists.groups, groups, agent_ids),
-            *_strange_blocks(
-                lists.agents, agent_ids, {block.id for block in blocks if block.marker}, project
+            *_with_projects(
+                _strange_blocks(
+                    lists.agents, agent_ids, {block.id for block in blocks if block.marker}, project
+                ),
+                lists.marked,
+                project,
             ),
         ),
         version=lists.version,
@@ -110,6 +118,20 @@ def _strange_groups(rows: Rows, groups: list[LiveResource], agent_ids: set[str])
     for row, group in zip(rows, groups, strict=True):
         if group.marker is None and touches(row) & agent_ids:
             yield group
+
+
+def has_strange_blocks(agents: Rows, blocks: Rows, project: str) -> bool:
+    """Whether blocks hang on our agents that do not bear our mark."""
+    ours = {row["id"] for row in blocks}
+    return any(next(_strange_blocks([agent], {agent["id"]}, ours, project), None) for agent in agents)
+
+
+def _with_projects(blocks: Iterable[LiveResource], marked: Rows, project: str) -> Iterator[LiveResource]:
+    """A list of agents shows no tags of blocks, and these tell whose they are."""
+    tags = {row["id"]: texts(row, "tags", "block") for row in marked}
+    for block in blocks:
+        others = sorted(set(tag_projects(tags.get(block.id, ()))) - {project})
+        yield replace(block, bears=others[0]) if others else block
 
 
 def _strange_blocks(

@@ -3,7 +3,7 @@
 In: a Carry, and the ids known so far. Out: requests that may be repeated: what the new resource has already
 is left as it is. It must not look at what a plan writes, and ends only what the new one has by then.
 
-    agent     archive (with its passages), identities, secrets nobody declares
+    agent     archive (with its passages), identities, secrets nobody declares, late approvals
     source    files that were put there at run time, and the agents of others that it hangs on
 """
 
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from reconciler.errors import NotFound, RemoteError
+from reconciler.kinds import approval_rules, parted_rules
 from reconciler.remote.checks import made
 from reconciler.remote.decode import file_name
 from reconciler.remote.encode.common import Ids
@@ -71,10 +72,24 @@ class _Carrying:
             self.transport.send(
                 Request("PATCH", f"/v1/agents/{self.new}", self.task, body=body, secrets=values)
             )
+        self._gates(old, new)
         for identity in sorted(_identities(old) - _identities(new)):
             self._patch(self.new, "identities/attach", identity)
         for archive in self._rows("/v1/archives/", (("agent_id", self.operation.old),)):
             self._patch(self.new, "archives/attach", str(archive["id"]))
+
+    def _gates(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+        """Tools that somebody made ask after the plan was made go on asking."""
+        rules, asking = parted_rules(new.get("tool_rules") or ())
+        _, asked = parted_rules(old.get("tool_rules") or ())
+        more = {
+            tool
+            for tool in set(asked) - set(asking)
+            if item_path("approvals", tool) not in self.operation.leave
+        }
+        if more:
+            body = {"tool_rules": [*rules, *approval_rules({*asking, *more})]}
+            self.transport.send(Request("PATCH", f"/v1/agents/{self.new}", self.task, body=body))
 
     def source(self, upload: Upload, ours: frozenset[str]) -> None:
         """Whoever has the old source keeps it until it ends, so that a run that dies forgets nobody. Only its

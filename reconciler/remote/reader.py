@@ -14,9 +14,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import Any
 
 from reconciler.errors import MalformedAnswer, NotFound, Refused
-from reconciler.remote.assemble import Lists, assemble
+from reconciler.remote.assemble import Lists, assemble, has_strange_blocks
 from reconciler.remote.decode import (
     INCLUDE,
     agent_marker,
@@ -26,7 +27,7 @@ from reconciler.remote.decode import (
     may_have_files,
 )
 from reconciler.remote.identity import Identified, Knowledge, identify
-from reconciler.remote.markers import address_tag, project_tag
+from reconciler.remote.markers import MANAGED_BY, address_tag, project_tag
 from reconciler.remote.pages import OLDEST_FIRST, Gets, Query, Rows, first_page, list_rows
 from reconciler.remote.part import Part, part_of
 from reconciler.remote.records import Records, is_record, read_records
@@ -39,6 +40,7 @@ from reconciler.values import (
     Known,
     Live,
     LiveResource,
+    Marker,
     Scope,
     Secret,
     field_of,
@@ -53,6 +55,8 @@ _WORKERS = 4
 _READS = 2
 """How often everything is read before what is not believable is refused."""
 _SHOWN = 5
+_MOST_BY_DEFAULT = 128_000
+"""Tokens the server gives an agent of any model at most when nobody says how many (letta 0.16.8, source)."""
 NOTHING: Mapping[Address, str] = MappingProxyType({})
 _TESTED = "0.16."
 
@@ -140,13 +144,15 @@ class Reader:
     def _lists(self, desired: Desired, part: Part) -> Lists:
         with ThreadPoolExecutor(_WORKERS, thread_name_prefix="read") as pool:
             folders = pool.submit(self._list, "/v1/folders/", "list the sources", (OLDEST_FIRST,))
-            agents = pool.submit(self._agents, part.tags, _wants_secrets(desired))
+            agents = pool.submit(self._agents, part.tags, desired)
             blocks = pool.submit(self._list, "/v1/blocks/", "list the blocks", _tagged(part.tags))
             groups = pool.submit(self._list_groups)
             tools = pool.submit(self._list, "/v1/tools/", "list the tools", (OLDEST_FIRST,))
             version = pool.submit(self._known_version)
             files = self._files(pool, folders, desired, part)
             records, others = self._without_records(blocks.result())
+            is_shared = has_strange_blocks(agents.result(), others, self._project)
+            everybodys = _tagged((MANAGED_BY,)) if is_shared else ()
             return Lists(
                 version.result(),
                 agents.result(),
@@ -156,6 +162,7 @@ class Reader:
                 tools.result(),
                 {folder_id: rows.result() for folder_id, rows in files.items()},
                 records,
+                self._list("/v1/blocks/", "look whose the others are", everybodys) if is_shared else [],
             )
 
     def survey(self) -> Survey:
@@ -205,6 +212,21 @@ class Reader:
                 found[block_id] = decode("block", row, self._project)
         return found
 
+    def windows(self) -> dict[str, int]:
+        """Tokens an agent of each model gets when nobody says how many, by handle."""
+        try:
+            rows = self._transport.get("/v1/models/", "list the models")
+        except NotFound:
+            return {}
+        found = {}
+        for row in rows if isinstance(rows, list) else ():
+            size = (
+                row.get("max_context_window") or row.get("context_window") if isinstance(row, dict) else None
+            )
+            if isinstance(size, int) and isinstance(row.get("handle"), str):
+                found[row["handle"]] = min(size, _MOST_BY_DEFAULT)
+        return found
+
     def lookup(self, address: Address) -> tuple[LiveResource, ...]:
         """Whatever carries this address, in one request; edges are shown as server ids."""
         query: Query = (
@@ -233,10 +255,18 @@ class Reader:
         rows = self._list(path, f"look for {name}", query)
         return any(is_upload_of(row, name, content) for row in rows)
 
-    def _agents(self, tags: Iterable[str], with_secrets: bool) -> Rows:
-        query = (*_tagged(tags), *_including(with_secrets))
-        rows = self._list("/v1/agents/", "list the agents", query)
-        return [row for row in rows if agent_marker(row, self._project) is not None]
+    def _agents(self, tags: Iterable[str], desired: Desired) -> Rows:
+        """With their secrets, where these are declared or were: nothing is said of what was not read."""
+        asked, task = _tagged(tags), "list the agents"
+        with_secrets = _wants_secrets(desired)
+        rows = self._ours(self._list("/v1/agents/", task, (*asked, *_including(with_secrets))))
+        if not with_secrets and any(_had_secrets(marker, desired) for _, marker in rows):
+            rows = self._ours(self._list("/v1/agents/", task, (*asked, *_including(True))))
+        return [row for row, _ in rows]
+
+    def _ours(self, rows: Rows) -> list[tuple[dict[str, Any], Marker]]:
+        markers = ((row, agent_marker(row, self._project)) for row in rows)
+        return [(row, marker) for row, marker in markers if marker is not None]
 
     def _files(
         self, pool: ThreadPoolExecutor, folders: Future[Rows], desired: Desired, part: Part
@@ -325,6 +355,12 @@ def _including(with_secrets: bool) -> Query:
 
 def _wants_secrets(desired: Desired) -> bool:
     return any(isinstance(leaf, Secret) for resource in desired for leaf in resource.leaves.values())
+
+
+def _had_secrets(marker: Marker, desired: Desired) -> bool:
+    """Whether a declared agent was given secrets that the manifests may have dropped."""
+    is_declared = desired.renames.after(marker.address) in desired.resources
+    return is_declared and any(field_of(path) == "secrets" for path in marker.base)
 
 
 def _folder_names(desired: Desired) -> set[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -29,7 +29,13 @@ from reconciler.remote.encode import (
     tool_create,
     tool_update,
 )
-from reconciler.remote.encode.agent import compaction_again, needs_live_model
+from reconciler.remote.encode.agent import (
+    compaction_again,
+    needs_live_members,
+    needs_live_model,
+    rules_between,
+    with_live_members,
+)
 from reconciler.remote.encode.common import Ids, secret_values
 from reconciler.remote.encode.tool import tool_rewrite
 from reconciler.remote.live_model import with_live_model
@@ -169,19 +175,30 @@ class Writer:
                 self._update_tool(update, request)
 
     def _update_agent(self, update: Update, request: Request) -> None:
-        answer = self._transport.send(replace(request, body=self._agent_body(update)))
+        answer: Any = None
+        for body in self._agent_bodies(update):
+            answer = self._transport.send(replace(request, body=body))
         lost = compaction_again(update, checks.made(answer, update.address))
         if lost:
             self._transport.send(replace(request, body=lost))
 
-    def _agent_body(self, update: Update) -> dict[str, Any]:
-        if not needs_live_model(update):
-            return agent_update(update)
+    def _agent_bodies(self, update: Update) -> Iterator[dict[str, Any]]:
+        """What to send, one after the other; mostly one."""
+        if not needs_live_model(update) and not needs_live_members(update):
+            yield agent_update(update)
+            return
         live = self._transport.get(
-            f"/v1/agents/{update.id}", f"read {update.address}", (("include", "agent.tags"),)
+            f"/v1/agents/{update.id}", f"read {update.address}", (("include", "agent.secrets"),)
         )
-        full, provider = with_live_model(update, live)
-        return agent_update(full, provider)
+        if needs_live_members(update):
+            update = with_live_members(update, live)
+        provider = ""
+        if needs_live_model(update):
+            update, provider = with_live_model(update, live)
+        body = agent_update(update, provider)
+        if between := rules_between(body, live):
+            yield between
+        yield body
 
     def _expect(self, operation: Update | Delete) -> None:
         """Nothing is written over, or deleted with, what an agent learned since the plan was made."""

@@ -12,6 +12,7 @@ from reconciler.drift.model import is_drift
 from reconciler.report.caps import BRIEF, Caps
 from reconciler.report.lines import Line, Span, Tone, line
 from reconciler.report.words import count
+from reconciler.values import Effect
 
 
 def total_lines(report: DriftReport, caps: Caps = BRIEF) -> Iterator[Line]:
@@ -48,7 +49,13 @@ def drift_text(report: DriftReport) -> str:
     parts += [f"{count(len(report.deleted), 'resource')} deleted"] if report.deleted else []
     users = {address.owner for address in report.drifted() if not address.owner.is_shared}
     reach = f"; {len(users):,} of {count(report.users, 'user')}" if users else ""
-    return f"{', '.join(parts)} on the server since the last apply{reach}. apply puts it back."
+    kept = sum(each.field.effect is Effect.KEEP for each in report.drift)
+    back = "apply puts it back"
+    if kept and kept == fields + len(report.deleted):
+        back = "apply leaves it: somebody has to look"
+    elif kept:
+        back += f", but for {count(kept, 'field')}: somebody has to look"
+    return f"{', '.join(parts)} on the server since the last apply{reach}. {back}."
 
 
 def baseline_lines(report: DriftReport) -> Iterator[Line]:

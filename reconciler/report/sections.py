@@ -24,7 +24,8 @@ def sections(plan: Plan, caps: Caps) -> Iterator[Line]:
     """Every section that has something to say, each led by a blank line."""
     if plan.drift:
         yield BLANK
-        yield line(Span("Drift: ", Tone.WARNING), _drift(len(plan.drift)))
+        yield line(Span("Drift: ", Tone.WARNING), drift_text(plan.drift))
+        yield from findings([each for each in plan.drift if each.field.effect is Effect.KEEP], caps)
     if plan.learned:
         yield BLANK
         yield line(Span("Learned: ", Tone.KEEP), _learned(len(plan.learned)))
@@ -38,9 +39,14 @@ def sections(plan: Plan, caps: Caps) -> Iterator[Line]:
         yield from diagnostics(plan.diagnostics)
 
 
-def _drift(number: int) -> str:
-    back = "puts it back" if number == 1 else "puts them back"
-    return f"{count(number, 'field')} changed on the server since the last apply; apply {back}."
+def drift_text(drift: Sequence[Finding]) -> str:
+    """How much drift, and how much of it an apply puts back."""
+    number, kept = len(drift), sum(each.field.effect is Effect.KEEP for each in drift)
+    text = f"{count(number, 'field')} changed on the server since the last apply"
+    if kept == number:
+        return f"{text}; apply leaves {'it' if number == 1 else 'them'}: somebody has to look."
+    back = f"apply puts {'it' if number == 1 else 'them' if not kept else f'{number - kept:,} of them'} back"
+    return f"{text}; {back}."
 
 
 def _learned(number: int) -> str:
@@ -69,7 +75,9 @@ def _finding(finding: Finding, caps: Caps) -> Iterator[Line]:
         Span(safe(field.path), Tone.HEADING),
     )
     if field.desired is UNSET:
-        yield line(*head, Span("  not in the manifests", Tone.DIM))
+        yield line(*head, Span("" if field.note else "  not in the manifests", Tone.DIM))
+        if field.note:
+            yield line(Span(f"    {safe(field.note)}", Tone.DIM))
     elif isinstance(field.live, str) and isinstance(field.desired, str) and _are_long(field):
         yield line(*head, Span("  (- manifest, + live)", Tone.DIM))
         cap = caps.diff_lines if field.effect is Effect.MERGE else caps.finding_lines

@@ -77,6 +77,7 @@ _REASONS: dict[Reason, str] = {
     Reason.OUTDATED: "left out: the server moved since the plan was made",
     Reason.NEEDS_OUTDATED: "left out: it needs something that moved since the plan was made",
     Reason.MARK_LOST: "its mark was taken off on the server; known by its id, it is marked again",
+    Reason.CROSSING: "tied to another user or project on the server; nothing says whose it is, so it stays",
     Reason.CANNOT_UNSET: "no longer declared, but the server cannot un-set it; the live value stays",
 }
 

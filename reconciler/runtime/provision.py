@@ -100,7 +100,7 @@ class Provisioning:
         return self._named(with_provisioned(self._manifests, shared, {owner: parameters}, scope)), scope
 
     def _named(self, desired: Desired) -> Desired:
-        return Desired(self._parts.session.project, desired.resources, desired.renames)
+        return replace(desired, project=self._parts.session.project)
 
     def _is_known(self, desired: Desired, owner: Owner) -> bool:
         """Whether every resource has an id in memory or cache, and the parameters are the recorded ones."""

@@ -89,18 +89,27 @@ def digest(leaf: Leaf) -> str:
     return hashlib.blake2b(data, digest_size=DIGEST_LENGTH // 2).hexdigest()
 
 
-def same(left: Leaf | Unset, right: Leaf | Unset) -> bool:
+def same(left: Leaf | Unset, right: Leaf | Unset, *, exact: bool = False) -> bool:
     """Equality of two canonical leaves.
 
-    1 and 1.0 are one value, true and 1 are not; not given, null and empty are one value, because the
-    server turns each into another. A file whose content is unknown is told by its size.
+    1 and 1.0 are one value, true and 1 are not, however deep. Not given, null and empty are one value,
+    because the server turns each into another; `exact` is for what it keeps as it is. A file whose content is
+    unknown is told by its size.
     """
-    if isinstance(left, bool) is not isinstance(right, bool):
-        return False
     if isinstance(left, FileContent) and isinstance(right, FileContent):
         known = left.sha256 and right.sha256
         return left.sha256 == right.sha256 if known else left.size == right.size
-    return left == right or (is_blank(left) and is_blank(right))
+    return _equal(left, right) or (not exact and is_blank(left) and is_blank(right))
+
+
+def _equal(left: Any, right: Any) -> bool:
+    if isinstance(left, bool) is not isinstance(right, bool):
+        return False
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(_equal(left[key], right[key]) for key in left)
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(_equal, left, right))
+    return bool(left == right)
 
 
 def is_blank(leaf: Leaf | Unset) -> bool:

@@ -94,14 +94,21 @@ _MOVED = {
 }
 
 
-def judge(base: str | Unset, live: Leaf | Unset, desired: Leaf | Unset, ownership: Ownership) -> Verdict:
+def judge(
+    base: str | Unset,
+    live: Leaf | Unset,
+    desired: Leaf | Unset,
+    ownership: Ownership,
+    *,
+    exact: bool = False,
+) -> Verdict:
     """The verdict on one leaf.
 
     `base` is a digest, or UNSET when the leaf was never applied: then a live value that is already
     there counts as learned where the agent has the last word, and is overwritten where it has not.
-    UNSET as desired means the leaf must not be there.
+    UNSET as desired means the leaf must not be there. `exact` tells empty values apart.
     """
-    if same(live, desired):
+    if same(live, desired, exact=exact):
         if base is UNSET and desired is UNSET:
             return Verdict.UNCHANGED
         matches = desired is not UNSET and base == digest(desired)

@@ -50,6 +50,8 @@ class DesiredResource:
     origin: Origin | None = None
     origins: Mapping[str, Origin] = field(default_factory=dict)
     """Where single fields were written, by field name."""
+    implied: frozenset[str] = frozenset()
+    """Paths of leaves the server adds because of others: where they are there, there is nothing to note."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,8 @@ class LiveResource:
     messages: int = 0
     note: str = ""
     """Something the server reports that a person should know, such as a file it could not process."""
+    bears: str = ""
+    """The project whose mark it bears, where that is another one and it hangs on an agent of ours."""
     made: str = ""
     """When it was made by the server's clock, ISO 8601; only agents and sources tell."""
 
@@ -118,6 +122,8 @@ class Desired:
     resources: Mapping[Address, DesiredResource] = field(default_factory=dict)
     renames: Renames = field(default_factory=Renames)
     """What was called something else before."""
+    shared_at_run_time: frozenset[str] = frozenset()
+    """Labels of blocks that may hang on agents of several users."""
 
     def __iter__(self) -> Iterator[DesiredResource]:
         return iter(self.resources.values())
@@ -139,6 +145,8 @@ class Live:
     """The server's own version; empty when it does not say."""
     lacks: frozenset[str] = frozenset()
     """Kinds this server does not have."""
+    windows: Mapping[str, int] = field(default_factory=dict)
+    """Tokens an agent of a model gets by default; only asked for where a model changes."""
     records: Mapping[Owner, SetRecord] = field(default_factory=dict)
     """What is remembered of each set that was read."""
     unreadable: Mapping[Owner, Diagnostic] = field(default_factory=dict)

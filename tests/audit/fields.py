@@ -32,7 +32,9 @@ class Column:
     def moved(self, key: str) -> frozenset[str]:
         """The columns that move when the field, or this key of it, is written."""
         if self.by_key:
-            return self.keys.get(key, frozenset({f"{self.by_key}.{key}" if key else self.by_key}))
+            first = key.partition(".")[0]
+            whole = frozenset({f"{self.by_key}.{first}" if key else self.by_key})
+            return self.keys.get(first, whole)
         return self.moves
 
     def holder(self, key: str) -> str:

@@ -96,6 +96,14 @@ def model_written(server: RawServer) -> tuple[Any, ...]:
     return _claim("agents", {"id": made}, columns=columns), _patch("agents", made, server, **body)
 
 
+def provider_written(server: RawServer) -> tuple[Any, ...]:
+    made = agent(server, "helper")["id"]
+    moved = ("handle", "model", "context_window", "max_tokens")
+    columns = frozenset(f"llm_config.{each}" for each in moved)
+    body = {"model": "letta/letta-free", "context_window_limit": 20000}
+    return _claim("agents", {"id": made}, columns=columns), _patch("agents", made, server, **body)
+
+
 def settings_written(server: RawServer) -> tuple[Any, ...]:
     made = agent(server, "helper")["id"]
     columns = frozenset({"llm_config.temperature"})
@@ -342,6 +350,7 @@ SCENARIOS: dict[str, Scenario] = {
     "a written folder says when": folder_written,
     "a written tool says when": tool_written,
     "a written model turns reasoning on": model_written,
+    "a model of another provider brings what is that provider's": provider_written,
     "written model settings fill in the rest of them": settings_written,
     "another mode of compaction brings its own prompt": compaction_written,
     "a tool's new code has a new hash": code_written,

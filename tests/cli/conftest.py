@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from reconciler.cli import main as command_line
 from reconciler.errors import Conflict, ReconcilerError, ServerUnreachable
 from reconciler.remote.records import read_records
+from reconciler.remote.runs import InFlight
 from reconciler.remote.transport import Request
 from reconciler.values import (
     Address,
@@ -84,8 +85,8 @@ class World:
         self.remembered[block_id] = {"id": block_id, **self.remembered.get(block_id, {}), **request.body}
         return self.remembered[block_id]
 
-    def running(self, agent_ids: Collection[str]) -> frozenset[str]:
-        return self.at_work & set(agent_ids)
+    def in_flight(self, agent_ids: Collection[str]) -> InFlight:
+        return InFlight(self.at_work & set(agent_ids))
 
     def perform(self, operation: Operation, ids: Mapping[str, str]) -> Mapping[Address, str]:
         del ids

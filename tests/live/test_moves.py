@@ -331,3 +331,54 @@ def test_nothing_is_hinted_where_something_only_appears_or_only_vanishes(project
     project.apply()
     project.write("team.yaml", team({"a": agent()}), users("ada"))
     assert not project.plan()["diagnostics"]
+
+
+SEEN = {"ownership": "observed"}
+OBSERVED: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, str]]] = {
+    "private block": (
+        {"agents": {"a": {"memory_blocks": {"p": {"value": "calm"}}}}},
+        {"agents": {"a": {"memory_blocks": {"q": {"value": "calm", **SEEN}}}}},
+        move(f"{A}/{P}", f"{A}/{Q}"),
+    ),
+    "agent": ({"agents": {"a": {}}}, {"agents": {"y": SEEN}}, move(A, Y)),
+    "source": (
+        {"agents": {"a": {"sources": ["p"]}}, "sources": {"p": {}}},
+        {"agents": {"a": {"sources": ["q"]}}, "sources": {"q": SEEN}},
+        move("source/p", "source/q"),
+    ),
+    "group": (
+        {"agents": {"a": {}}, "groups": {"p": {"agents": ["a"], "description": "talk"}}},
+        {"agents": {"a": {}}, "groups": {"q": {"agents": ["a"], "description": "talk", **SEEN}}},
+        move("group/p", "group/q"),
+    ),
+    "block of an observed agent": (
+        {"agents": {"a": {"shared_blocks": ["p"]}}, "blocks": {"p": {}}},
+        {"agents": {"a": {"shared_blocks": ["q"], **SEEN}}, "blocks": {"q": {}}},
+        move(P, Q),
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", OBSERVED)
+def test_what_is_only_observed_settles_when_it_is_renamed(
+    project: Project, server: RawServer, kind: str
+) -> None:
+    before, after, moved = OBSERVED[kind]
+    project.write("team.yaml", team(**_kind(before)), users())
+    project.apply()
+    ids = _ids(server)
+    project.write("team.yaml", team(**_kind(after), moved=[moved]), users())
+    project.apply()
+    document = project.plan()
+    assert (document["changes"], document["drift"], document["conflicts"]) == ([], [], [])
+    assert _ids(server) == ids
+
+
+def _kind(sections: dict[str, Any]) -> dict[str, Any]:
+    agents = {name: {"system": "be kind", **body} for name, body in sections["agents"].items()}
+    return {**sections, "agents": agents}
+
+
+def _ids(server: RawServer) -> dict[str, set[str]]:
+    collections = ("agents", "blocks", "folders", "groups")
+    return {each: {found["id"] for found in server.list(each)} for each in collections}

@@ -64,7 +64,7 @@ def test_editors_see_mistakes_of_shape(name: str) -> None:
 
 @pytest.mark.parametrize("kind", sorted(MODELS))
 def test_the_models_have_every_field_of_the_kind(kind: str) -> None:
-    made = {"label", "source_code", "blocks", "manager_type", "manager_agent", "order"}
+    made = {"label", "source_code", "blocks", "manager_type", "manager_agent", "order", "approvals"}
     if kind == "group":
         made |= set().union(*MANAGER_FIELDS.values())
     expected = {field.name for field in KINDS[kind].fields} - made

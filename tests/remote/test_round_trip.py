@@ -67,6 +67,7 @@ AGENT: list[tuple[Values, Values]] = [
     ({"max_files_open": 3}, {"max_files_open": 7}),
     ({"per_file_view_window_char_limit": 5_000}, {"per_file_view_window_char_limit": 6_000}),
     ({"tool_rules": RULES[0]}, {"tool_rules": RULES[1]}),
+    ({"approvals[a]": True, "approvals[b]": True}, {"approvals[c]": True}),
     ({"tags[a b:ü]": True, "tags[c,d]": True}, {"tags[e]": True}),
     ({"metadata.team": {"deep": [1, None, "x"]}, "metadata.a.b[c]": 1}, {"metadata.team": "other"}),
     ({"secrets.K": Secret("one")}, {"secrets.K": Secret("two"), "secrets.L": Secret("three")}),

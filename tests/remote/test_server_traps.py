@@ -146,13 +146,13 @@ def test_builtin_and_own_tools_come_with_the_create(world: World) -> None:
     assert leaves["tools[memory_insert]"] == "memory_insert"
 
 
-def test_the_tools_of_a_source_are_not_the_agents_own(world: World) -> None:
+def test_the_tools_of_a_source_come_with_it(world: World) -> None:
     source = at("source", "kn")
     world.make(source, {"name": "kn", "embedding": EMBEDDING})
     server_id = world.agent("flux", {"sources[kn]": str(source)})
     attached = {tool["name"] for tool in world.get(f"/v1/agents/{server_id}")["tools"]}
     assert attached == {"open_files", "grep_files", "semantic_search_files"}
-    assert not [path for path in world.one(FLUX).leaves if path.startswith("tools[")]
+    assert {f"tools[{tool}]" for tool in attached} <= world.one(FLUX).leaves.keys()
 
 
 def test_tools_a_deleted_source_leaves_behind_are_seen(world: World) -> None:

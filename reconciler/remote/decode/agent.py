@@ -7,9 +7,8 @@ fields (messages, runs, time stamps, compiled memory) never appear. It must not 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from reconciler.kinds import IMPLIED_SOURCE_TOOLS
+from reconciler.kinds import parted_rules
 from reconciler.remote.decode.common import (
     MutableLeaves,
     Row,
@@ -66,9 +65,10 @@ def decode_agent(row: Row, project: str, addresses: Mapping[str, Address]) -> Li
     answer_format = without_nulls(mapping(row, "response_format", "agent"))
     if answer_format:
         leaves["response_format"] = answer_format
-    rules = _rules(row)
+    rules, asking = parted_rules(rows(row, "tool_rules", "agent"))
     if rules:
         leaves["tool_rules"] = rules
+    leaves |= members("approvals", asking)
     metadata = mapping(row, "metadata", "agent")
     leaves |= entries(
         "metadata", {key: value for key, value in metadata.items() if key != KEY or marker is None}
@@ -112,31 +112,18 @@ def _model(row: Row) -> MutableLeaves:
     return leaves
 
 
-def _rules(row: Row) -> list[Any]:
-    """In order; the server adds nulls, and drops duplicates only when read (letta 0.16.8, measured)."""
-    rules: list[Any] = []
-    for rule in rows(row, "tool_rules", "agent"):
-        short = without_nulls(rule)
-        if short not in rules:
-            rules.append(short)
-    return rules
-
-
 def _edges(row: Row, marker: Marker | None, addresses: Mapping[str, Address]) -> MutableLeaves:
     of_agent = f"of agent {row.get('id')}"
     leaves = _blocks(row, addresses)
-    sources = rows(row, "sources", "agent")
-    for source in sources:
+    for source in rows(row, "sources", "agent"):
         source_id = required(source, "id", f"source {of_agent}")
         address = addresses.get(source_id)
         item = item_for(address, marker.address.owner) if address and marker else str(address or source_id)
         leaves[item_path("sources", item)] = str(address or source_id)
     for tool in rows(row, "tools", "agent"):
         name = required(tool, "name", f"tool {of_agent}")
-        if not (sources and name in IMPLIED_SOURCE_TOOLS):
-            leaves[item_path("tools", name)] = str(
-                addresses.get(required(tool, "id", f"tool {of_agent}"), name)
-            )
+        tool_id = required(tool, "id", f"tool {of_agent}")
+        leaves[item_path("tools", name)] = str(addresses.get(tool_id, name))
     return leaves
 
 

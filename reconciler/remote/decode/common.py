@@ -80,8 +80,8 @@ def members(field: str, items: Iterable[str]) -> MutableLeaves:
 
 
 def entries(field: str, values: Row) -> MutableLeaves:
-    """One leaf for each top-level key that has a value."""
-    return {key_path(field, key): value for key, value in values.items() if value is not None}
+    """One leaf for each top-level key, of what the server keeps to the letter: nulls as well."""
+    return {key_path(field, key): value for key, value in values.items()}
 
 
 def flattened(path: str, value: Row) -> MutableLeaves:

@@ -8,9 +8,10 @@ the create request.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from reconciler.kinds import MODEL_FIELDS
+from reconciler.kinds import MODEL_FIELDS, RULE_FIELDS, approval_rules, parted_rules, same_rules
 from reconciler.remote.encode.block import block_create
 from reconciler.remote.encode.common import (
     Body,
@@ -23,7 +24,7 @@ from reconciler.remote.encode.common import (
     scalars,
 )
 from reconciler.remote.markers import KEY, agent_tags, metadata_entry
-from reconciler.values import Create, Leaves, Marker, Update
+from reconciler.values import Create, Leaf, Leaves, Marker, Secret, Update, item_path, key_path
 
 _PLAIN = (
     "name",
@@ -35,7 +36,6 @@ _PLAIN = (
     "message_buffer_autoclear",
     "max_files_open",
     "per_file_view_window_char_limit",
-    "tool_rules",
 )
 _PROVIDERS = frozenset(
     {"openai", "sglang", "anthropic", "google_ai", "google_vertex", "azure", "xai", "zai", "groq", "deepseek"}
@@ -53,6 +53,7 @@ def agent_create(create: Create, ids: Ids) -> Body:
     body: Body = {
         "name": create.server_name,
         **scalars(leaves, (*_PLAIN, "agent_type")),
+        **_rules(leaves),
         **_model(leaves, MODEL_FIELDS),
         **_compaction(leaves, None),
         **_marks(leaves, create.marker),
@@ -73,6 +74,8 @@ def agent_update(update: Update, provider: str = "") -> Body:
     """Only what changed, and the marker; `provider` is that of the live model."""
     changed = fields_of(update.changed)
     body: Body = scalars(update.after, [field for field in _PLAIN if field in changed])
+    if changed & RULE_FIELDS:
+        body["tool_rules"] = _rules(update.after).get("tool_rules", [])
     if changed & MODEL_FIELDS:
         body |= _model(update.after, changed & MODEL_FIELDS, provider)
     if "compaction_settings" in changed:
@@ -82,10 +85,58 @@ def agent_update(update: Update, provider: str = "") -> Body:
     return body | _marks(update.after, update.marker)
 
 
+def needs_live_members(update: Update) -> bool:
+    """Whether rules or secrets are sent: these lists are whole, and hold what others put there."""
+    return bool(fields_of(update.changed) & {*RULE_FIELDS, "secrets"})
+
+
+def with_live_members(update: Update, row: Mapping[str, Any]) -> Update:
+    """The update with the approvals and secrets of others as they are now: some came after the plan, and no
+    saved plan holds the value of a secret."""
+    _, asking = parted_rules(_listed(row, "tool_rules"))
+    live: dict[str, Leaf] = {item_path("approvals", tool): True for tool in asking}
+    for secret in _listed(row, "secrets"):
+        live[key_path("secrets", str(secret.get("key")))] = Secret(str(secret.get("value") or ""))
+    rest = {
+        path: leaf
+        for path, leaf in update.after.items()
+        if path in update.changed or not (isinstance(leaf, Secret) and not leaf.name)
+    }
+    others = {path: leaf for path, leaf in live.items() if path not in update.changed}
+    return replace(update, after={**rest, **others})
+
+
+def rules_between(body: Body, row: Mapping[str, Any]) -> Body:
+    """What to send before rules which the server takes for those it has and would not write: arguments and
+    prompts do not count for it (letta 0.16.8, measured). The rules that differ so are left out."""
+    wanted, live = body.get("tool_rules", ()), _listed(row, "tool_rules")
+    if not wanted or not same_rules(wanted, live):
+        return {}
+    have, _ = parted_rules(live)
+    rules, asking = parted_rules(wanted)
+    if rules == have:
+        return {}
+    kept = [rule for rule in rules if rule in have]
+    return {"tool_rules": [*kept, *approval_rules(asking)]}
+
+
+def _listed(row: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    found = row.get(key)
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+
+
 def needs_live_model(update: Update) -> bool:
     """Whether the plan left out something of the model that has to be sent along."""
     changed = fields_of(update.changed) & MODEL_FIELDS
     return bool(changed) and bool(MODEL_FIELDS - fields_of(update.after))
+
+
+def _rules(leaves: Leaves) -> Body:
+    """Rules and approvals are one list on the server."""
+    declared = leaves.get("tool_rules")
+    rules, asking = parted_rules(declared if isinstance(declared, list) else ())
+    rules += approval_rules({*asking, *items(leaves, "approvals")})
+    return {"tool_rules": rules} if rules or "tool_rules" in leaves else {}
 
 
 def _model(leaves: Leaves, changed: frozenset[str] | set[str], provider: str = "") -> Body:
