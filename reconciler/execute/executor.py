@@ -21,7 +21,7 @@ from reconciler.execute.records import NO_RECORDS, Records
 from reconciler.execute.safekeeping import NOWHERE, Safekeeping, put_aside
 from reconciler.execute.schedule import Schedule, Step
 from reconciler.plan.model import Action, Change, Plan
-from reconciler.values import Address, Operation
+from reconciler.values import Address, Operation, requests
 
 _BLINK = 0.2
 """Seconds of one wait; a signal that came just before a wait, or to another thread, is seen only after it."""
@@ -147,7 +147,7 @@ class _Run:
             self._put_aside(step, operation)
             with self._executor.records.recording(operation):
                 made = self._executor.writer.perform(operation, self._ids)
-            self.sent += 1
+            self.sent += requests(operation)
             self._ids.update({str(address): id_ for address, id_ in made.items()})
 
     def _put_aside(self, step: Step, operation: Operation) -> None:

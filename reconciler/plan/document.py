@@ -80,20 +80,22 @@ class EdgeDocument(Model):
 
 
 class UploadDocument(Model):
-    """Put a file into a source."""
+    """Put a file into a source, in the place of the files of that name with these ids."""
 
     op: Literal["upload"] = "upload"
     address: str
     name: str
     content: Json
+    replaces: list[str] = []
 
 
 class RemoveFileDocument(Model):
-    """Take a file out of a source."""
+    """Take the files of a name with these ids out of a source."""
 
     op: Literal["remove_file"] = "remove_file"
     address: str
     name: str
+    ids: list[str] = []
 
 
 class CarryDocument(Model):

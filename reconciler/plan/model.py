@@ -12,7 +12,7 @@ from enum import Enum
 
 from reconciler.compare.field_change import FieldChange
 from reconciler.errors import Diagnostic, Origin, Severity
-from reconciler.values import Address, Create, Operation, field_of
+from reconciler.values import Address, Create, Operation, field_of, requests
 
 
 class Action(Enum):
@@ -110,7 +110,7 @@ class Change:
     @property
     def writes(self) -> int:
         """Requests this change sends."""
-        return len(self.operations) + len(self.afterwards)
+        return sum(requests(each) for each in (*self.operations, *self.afterwards))
 
     @property
     def destroys(self) -> bool:

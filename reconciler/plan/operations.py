@@ -30,6 +30,7 @@ from reconciler.values import (
     Ownership,
     Recompile,
     RemoveFile,
+    Unset,
     Update,
     Upload,
     Verdict,
@@ -208,11 +209,16 @@ def _attachments(address: Address, fields: list[FieldChange]) -> list[Operation]
 
 def _file_writes(address: Address, fields: list[FieldChange]) -> list[Operation]:
     return [
-        Upload(address, item_of(field.path), field.desired)
+        Upload(address, item_of(field.path), field.desired, _ids(field.live))
         if isinstance(field.desired, FileContent)
-        else RemoveFile(address, item_of(field.path))
+        else RemoveFile(address, item_of(field.path), _ids(field.live))
         for field in fields
     ]
+
+
+def _ids(leaf: Leaf | Unset) -> tuple[str, ...]:
+    """Of the files that are there now."""
+    return leaf.ids if isinstance(leaf, FileContent) else ()
 
 
 def _recompile(address: Address, written: list[FieldChange]) -> tuple[Operation, ...]:

@@ -98,11 +98,10 @@ def _files(rows: Iterable[Row], known: Mapping[str, FileContent]) -> tuple[Mutab
         kept = known.get(name)
         if path in leaves:
             notes.append(f"there are two files called {name}")
-        sha256 = _checksum(row, size)
-        if sha256:
-            leaves[path] = FileContent(sha256, size=size)
-        else:
-            leaves[path] = kept if kept and kept.size == size else FileContent("", size=size)
+        older = leaves.get(path)
+        ids = (*(older.ids if isinstance(older, FileContent) else ()), required(row, "id", "file"))
+        sha256 = _checksum(row, size) or (kept.sha256 if kept and kept.size == size else "")
+        leaves[path] = FileContent(sha256, size=size, ids=ids)
         if row.get("processing_status") == "error":
             reason = optional(row, "error_message", str, "file") or "the server does not say why"
             notes.append(f"the server could not process {name}: {reason}")
