@@ -36,7 +36,7 @@ from reconciler.plan.defer import defer
 from reconciler.plan.elsewhere import taken, with_users
 from reconciler.plan.fresh import check_fresh, moved, taken_over, without_moved
 from reconciler.plan.losses import silent, with_losses
-from reconciler.plan.reread import looked_at, scope_of
+from reconciler.plan.reread import files_in_doubt, looked_at, scope_of
 from reconciler.remote import Reader, Survey, Transport, Writer
 from reconciler.remote.attached import Attached
 from reconciler.remote.certain import CertainWriter, Doubt
@@ -166,7 +166,16 @@ class Session:
             live = self.read(desired, Scope())
             live = self._with_whole_blocks(live, held_at_run_time(desired, live, scope))
             plan = make_plan(desired, live, scope, options, base_text=base_text)
+        if folders := files_in_doubt(plan):
+            live = self._with_texts(live, folders)
+            plan = make_plan(desired, live, scope, options, base_text=base_text)
         return Planned(plan, live)
+
+    def _with_texts(self, live: Live, folders: Collection[str]) -> Live:
+        """Live with these sources as they are when the texts of their files are read, too."""
+        whole = Reader(self.transport, self.project).sources(folders)
+        found = {address: whole.get(each.id, each) for address, each in live.resources.items()}
+        return replace(live, resources=found)
 
     def _with_whole_blocks(self, live: Live, ids: Collection[str]) -> Live:
         """Live with these unmanaged blocks as they are when they are read one by one, tags included."""
@@ -193,6 +202,8 @@ class Session:
         live = self.read(looked_at(plan), scope_of(plan))
         if blocks := taken_over(plan):
             live = self._with_whole_blocks(live, blocks.values())
+        if folders := files_in_doubt(plan, is_saved=True):
+            live = self._with_texts(live, folders)
         if skip_moved:
             plan = without_moved(plan, moved(plan, live))
         else:

@@ -103,8 +103,7 @@ def encode_operation(operation: Operation) -> OperationDocument:
         case Upload():
             return _upload(operation, address)
         case RemoveFile():
-            ids = list(operation.ids)
-            return RemoveFileDocument(op="remove_file", address=address, name=operation.name, ids=ids)
+            return _remove_file(operation, address)
         case Carry():
             leave = sorted(operation.leave)
             return CarryDocument(op="carry", address=address, old=operation.old, leave=leave)
@@ -178,6 +177,13 @@ def _upload(operation: Upload, address: str) -> UploadDocument:
     return UploadDocument(**values)
 
 
+def _remove_file(operation: RemoveFile, address: str) -> RemoveFileDocument:
+    values: dict[str, Any] = {"op": "remove_file", "address": address, "name": operation.name}
+    if operation.ids:
+        values["ids"] = list(operation.ids)
+    return RemoveFileDocument(**values)
+
+
 def _delete(operation: Delete, address: str) -> DeleteDocument:
     values: dict[str, Any] = {"op": "delete", "address": address, "id": operation.id}
     if operation.expect:
@@ -202,10 +208,16 @@ def _inline(block: Inline) -> InlineDocument:
 
 
 def _marker(marker: Marker) -> MarkerDocument:
-    return MarkerDocument(
-        project=marker.project, address=str(marker.address), base=dict(sorted(marker.base.items()))
-    )
+    values: dict[str, Any] = {
+        "project": marker.project,
+        "address": str(marker.address),
+        "base": dict(sorted(marker.base.items())),
+    }
+    if marker.released:
+        values["released"] = sorted(marker.released)
+    return MarkerDocument(**values)
 
 
 def _read_marker(document: MarkerDocument) -> Marker:
-    return Marker(document.project, Address.parse(document.address), dict(document.base))
+    address, released = Address.parse(document.address), frozenset(document.released)
+    return Marker(document.project, address, dict(document.base), released)

@@ -40,8 +40,6 @@ def diagnose(
         if comparison.desired is not None:
             yield from _unknown_tools(comparison.desired, tools)
             yield from _edges(comparison.desired, desired, live, comparisons)
-        if comparison.live is not None and comparison.live.note:
-            yield Diagnostic(comparison.live.note, address=str(comparison.address), severity=Severity.WARNING)
 
 
 def _left_out(found: Mapping[Address, Address]) -> Iterator[Diagnostic]:

@@ -33,6 +33,7 @@ class MarkerDocument(Model):
     project: str
     address: str
     base: dict[str, str]
+    released: list[str] = []
 
 
 class InlineDocument(Model):

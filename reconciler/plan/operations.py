@@ -114,6 +114,7 @@ def marker_after(comparison: Comparison, project: str) -> Marker:
     those that are written only because a resource they name has a new id."""
     live = _found(comparison)
     base = dict(live.marker.base) if live.marker else {}
+    released = set(live.marker.released) if live.marker else set()
     for field in comparison.fields:
         if field.effect not in (Effect.WRITE, Effect.RECORD) or field.verdict is Verdict.UNCHANGED:
             continue
@@ -121,7 +122,10 @@ def marker_after(comparison: Comparison, project: str) -> Marker:
             base.pop(field.path, None)
         else:
             base[field.path] = digest(field.desired)
-    return Marker(project, comparison.address, base)
+        if field.effect is Effect.RECORD and field.verdict is Verdict.LEARNED:
+            released.add(field.path)
+    there = {path for path in released if path in live.leaves and path not in base}
+    return Marker(project, comparison.address, base, frozenset(there))
 
 
 def _update(comparison: Comparison, live: LiveResource, fields: list[FieldChange], project: str) -> Update:

@@ -60,6 +60,8 @@ class Marker:
     address: Address
     base: Mapping[str, str] = field(default_factory=dict)
     """Path to digest of the last applied value."""
+    released: frozenset[str] = frozenset()
+    """Files that were ours and that somebody had changed when the manifests dropped them: said once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +91,6 @@ class LiveResource:
     leaves: Mapping[str, Leaf]
     marker: Marker | None = None
     messages: int = 0
-    note: str = ""
-    """Something the server reports that a person should know, such as a file it could not process."""
     made: str = ""
     """When it was made by the server's clock, ISO 8601; only agents and sources tell."""
 
