@@ -85,3 +85,24 @@ def test_a_file_keeps_its_place_when_it_is_updated_again_and_again(
 
 
 EMBEDDING = "openai/text-embedding-3-small"
+
+
+@pytest.mark.parametrize("is_processed", [True, False], ids=["processed", "just uploaded"])
+def test_a_source_that_was_taken_off_is_put_back_in_one_apply(
+    project: Project, server: RawServer, is_processed: bool
+) -> None:
+    put(project, one="about one")
+    agents = {"helper": agent(sources=["one"]), "worker": agent()}
+    groups = {"main": {"agents": ["helper", "worker"], "description": "both"}}
+    project.write("team.yaml", team(agents, sources={"one": source("one/*.md")}, groups=groups), users())
+    project.apply()
+    if is_processed:
+        everything_processed(server)
+    (folder,), helper = server.list("folders"), server.agent(HELPER)["id"]
+    server.call("PATCH", f"/v1/agents/{helper}/folders/detach/{folder['id']}")
+    groups["main"]["description"] = "both of them"
+    project.write("team.yaml", team(agents, sources={"one": source("one/*.md")}, groups=groups), users())
+    project.apply()
+    everything_processed(server)
+    assert [each["id"] for each in server.agent(HELPER)["sources"]] == [folder["id"]]
+    project.assert_settled()
