@@ -97,7 +97,7 @@ class Change:
     passages: int = 0
     """How many archival passages an agent that said nothing would lose with it."""
     used_by: tuple[str, ...] = ()
-    """Agents outside the plan that would lose it, by name and id."""
+    """Agents outside the plan that would lose it, or get what takes its place, by name and id."""
     protected: bool = False
     """The manifests forbid that it ends."""
     origin: Origin | None = None

@@ -243,6 +243,9 @@ def test_agents_of_others_keep_a_source(noted: Project, server: RawServer) -> No
     (old,) = server.list("folders")
     other = fleet.agent(server, "other", folder_ids=[old["id"]])["id"]
     noted.write("team.yaml", source(200), users())
+    (change,) = (each for each in noted.plan()["changes"] if each["action"] == "replace")
+    assert [other in user for user in change["used_by"]] == [True]
+    assert other in noted.run("plan", str(noted.root)).output
     noted.apply("--force")
     (new,) = server.list("folders")
     assert [each["id"] for each in server.agent("other")["sources"]] == [new["id"]]
