@@ -27,6 +27,7 @@ from reconciler.execute.archive import Archive, default_folder
 from reconciler.execute.claim import check_nothing_came
 from reconciler.execute.exclusive import LOST, Hold, Terms, exclusively, without_cache
 from reconciler.execute.idle import Patience, running_agents, until_idle
+from reconciler.execute.processing import until_processed, with_sent_files
 from reconciler.execute.safekeeping import Vault, follow_moves
 from reconciler.guard import Allowance, check
 from reconciler.manifest.provisioned import wants_more_secrets
@@ -41,6 +42,7 @@ from reconciler.remote import Reader, Survey, Transport, Writer
 from reconciler.remote.attached import Attached
 from reconciler.remote.certain import CertainWriter, Doubt
 from reconciler.remote.export import export_agent
+from reconciler.remote.facts import FilesOfFolders
 from reconciler.remote.runs import Runs
 from reconciler.remote.said import Said
 from reconciler.values import (
@@ -263,7 +265,13 @@ class Session:
                 base_texts.note(Texts(cache), outcome)
                 follow_moves(History(cache), outcome)
         counts = self.transport.counts
-        return replace(outcome, reads=counts.reads, writes=counts.writes + hold.still_to_send)
+        outcome = replace(outcome, reads=counts.reads, writes=counts.writes + hold.still_to_send)
+        return with_sent_files(outcome)
+
+    def wait_for_files(self, outcome: Outcome, patience: Patience) -> Outcome:
+        """Until the server has processed what was sent; says what it could not."""
+        waited = until_processed(outcome, FilesOfFolders(self.transport), patience)
+        return replace(waited, reads=self.transport.counts.reads)
 
     @contextmanager
     def exclusive(self, terms: Terms) -> Iterator[None]:

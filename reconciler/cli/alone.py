@@ -98,5 +98,9 @@ def alone_options(command: F) -> F:
             envvar="RECONCILER_PATIENCE",
             help="After a lost answer: how long the server may take to finish a create.  [default: 10]",
         ),
-        click.option("--wait", is_flag=True, help="Wait for agents with a run in flight, not defer them."),
+        click.option(
+            "--wait",
+            is_flag=True,
+            help="Wait for agents with a run in flight, and until files are processed.",
+        ),
     )

@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from reconciler.server import ServerInstance
+from reconciler.server.database import Database
+from reconciler.server.environment import environment_at
 from tests.live.drifting import agent, drift, paths, team, users
 from tests.live.files import contents, on_agent, processed, remove, rows, upload
 from tests.live.project import Project
@@ -149,3 +152,47 @@ def test_a_second_file_goes_where_files_are_enforced(noted: Project, server: Raw
     assert contents(server, folder(server)) == {"a.md": "about a", "b.md": "about b"}
     assert sorted(on_agent(server, HELPER)) == [f"{NOTES}/a.md", f"{NOTES}/b.md"]
     noted.assert_settled()
+
+
+def broken(letta_server: ServerInstance, name: str) -> None:
+    """What becomes of a file whose embedding model does not answer."""
+    database = Database(letta_server.paths, environment_at(letta_server.paths.home))
+    words = f"processing_status = 'error', error_message = 'no embedding' where original_file_name = '{name}'"
+    database.sql(f"update files set {words}")
+
+
+def test_a_file_the_server_could_not_process_is_drift_and_sent_again(
+    noted: Project, server: RawServer, letta_server: ServerInstance
+) -> None:
+    broken(letta_server, "a.md")
+    assert paths(drift(noted, exit_code=2), "drift") == [("source/notes", "files[a.md]")]
+    assert "no embedding" in noted.run("plan", str(noted.root)).output
+    said = noted.run("doctor", str(noted.root)).output
+    assert "a.md" in said
+    assert "no embedding" in said
+    apply(noted, server)
+    assert {each["processing_status"] for each in rows(server, folder(server))} == {"completed"}
+    assert contents(server, folder(server))["a.md"] == "about a"
+    noted.assert_settled()
+
+
+def test_apply_says_what_is_still_being_processed_and_can_wait_for_it(
+    project: Project, server: RawServer
+) -> None:
+    put(project, "a.md", "about a")
+    declare(project, "a.md")
+    said = project.run("apply", str(project.root), "--yes").output
+    assert "1 file of team/ada/source/notes is processed" in said
+    put(project, "a.md", "more about a")
+    document = project.apply("--wait")
+    assert not document["processing"]
+    assert {each["processing_status"] for each in rows(server, folder(server))} == {"completed"}
+
+
+def test_apply_that_waits_says_what_could_not_be_processed(project: Project, server: RawServer) -> None:
+    put(project, "a.md", "no \0 text")
+    declare(project, "a.md")
+    result = project.run("apply", str(project.root), "--yes", "--wait")
+    assert result.exit_code == 3, result.output
+    assert "not processed: team/ada/source/notes: a.md" in result.output
+    assert [each["field"]["path"] for each in project.plan()["drift"]] == ["files[a.md]"]

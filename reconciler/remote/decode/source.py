@@ -23,6 +23,7 @@ from reconciler.remote.markers import KEY, files_from_metadata, marker_from_meta
 from reconciler.values import FileContent, LiveResource, digest, field_of, item_path
 
 _SCALARS: Mapping[str, type] = {"name": str, "description": str, "instructions": str}
+_LONGEST_TROUBLE = 200
 
 
 def decode_source(row: Row, project: str, files: Iterable[Row] = ()) -> LiveResource:
@@ -95,11 +96,13 @@ def _files(rows: Iterable[Row], known: Mapping[str, FileContent]) -> MutableLeav
         kept, older = known.get(name), leaves.get(path)
         sha256 = _checksum(row, size) or (kept.sha256 if kept and kept.size == size else "")
         ids = (*(older.ids if isinstance(older, FileContent) else ()), required(row, "id", "file"))
-        leaves[path] = FileContent(sha256, size=size, ids=ids, trouble=_trouble(row))
+        leaves[path] = FileContent(sha256, size=size, ids=ids, trouble=trouble_of(row))
     return leaves
 
 
-def _trouble(row: Row) -> str:
+def trouble_of(row: Row) -> str:
+    """Why the server could not process a file, in a line; empty when it could, or is still at it."""
     if row.get("processing_status") != "error":
         return ""
-    return optional(row, "error_message", str, "file") or "the server does not say why"
+    said = (optional(row, "error_message", str, "file") or "").strip().partition("\n")[0]
+    return said[:_LONGEST_TROUBLE] or "the server does not say why"
