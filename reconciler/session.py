@@ -32,6 +32,7 @@ from reconciler.execute.safekeeping import Vault, follow_moves
 from reconciler.guard import Allowance, check
 from reconciler.manifest.provisioned import wants_more_secrets
 from reconciler.plan import Action, Limits, Plan, PlanOptions, Reason, held_at_run_time, make_plan
+from reconciler.plan.background import members_in_doubt, with_background
 from reconciler.plan.claims import counts_all, with_facts
 from reconciler.plan.defer import defer
 from reconciler.plan.elsewhere import taken, with_users
@@ -188,6 +189,8 @@ class Session:
 
     def _with_losses(self, plan: Plan, live: Live) -> Plan:
         """The plan that says what others, and agents that seem silent, would lose by it."""
+        beside = members_in_doubt(plan, live)
+        plan = with_background(plan, live, Reader(self.transport, self.project).agents(beside))
         ending, deleted = silent(plan, live), taken(plan)
         if ending:
             plan = with_losses(plan, Said(self.transport).holdings(ending))

@@ -38,7 +38,7 @@ def check(plan: Plan, live: Live, allowance: Allowance = NOTHING) -> None:
         *_errors(plan),
         *_protected(plan),
         *_data_loss(plan, allowance),
-        *cascades(plan, live),
+        *cascades(plan, live, allowance),
         *strangers(plan, live),
         *_in_use(plan, live),
         *_used_elsewhere(plan),

@@ -171,6 +171,7 @@ class ChangeDocument(Model):
     messages: int = 0
     passages: int = 0
     used_by: list[str] = []
+    takes_along: list[str] = []
     protected: bool = False
     origin: str = ""
 

@@ -7,7 +7,7 @@ their own attachments.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from reconciler.plan.model import Change, Plan
@@ -29,6 +29,7 @@ def with_users(plan: Plan, live: Live, attached: Mapping[str, Mapping[str, str]]
     """The plan that says who else uses what it ends."""
     known = {change.id for change in plan.changes if change.destroys}
     known |= {resource.id for resource in live.resources.values()}
+    known |= {server_id for change in plan.changes for server_id in ids_of(change.takes_along)}
     return replace(
         plan,
         changes=tuple(_with_users(change, attached.get(change.id, {}), known) for change in plan.changes),
@@ -41,3 +42,8 @@ def _with_users(change: Change, agents: Mapping[str, str], known: set[str]) -> C
         return replace(change, used_by=())
     named = (f"{name} ({agent})" if name else agent for agent, name in others.items())
     return replace(change, used_by=tuple(sorted(named)))
+
+
+def ids_of(named: Iterable[str]) -> Iterator[str]:
+    """The server ids of what is named as `name (id)`."""
+    return (text.rpartition("(")[2].removesuffix(")") for text in named)

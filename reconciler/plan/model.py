@@ -98,6 +98,8 @@ class Change:
     """How many archival passages an agent that said nothing would lose with it."""
     used_by: tuple[str, ...] = ()
     """Agents outside the plan that would lose it, or get what takes its place, by name and id."""
+    takes_along: tuple[str, ...] = ()
+    """Background agents that the server made for it and ends with it, and their groups, by name and id."""
     protected: bool = False
     """The manifests forbid that it ends."""
     origin: Origin | None = None

@@ -159,6 +159,17 @@ class Reader:
                 found[block_id] = decode("block", row, self._project)
         return found
 
+    def agents(self, ids: Iterable[str]) -> dict[str, LiveResource]:
+        """These agents, whoever's they are, with their tags; one request each. What is gone is left out."""
+        found = {}
+        for agent_id in sorted(ids):
+            with suppress(NotFound):
+                row = self._transport.get(f"/v1/agents/{agent_id}", f"read {agent_id}", _including(False))
+                if not isinstance(row, dict):
+                    raise MalformedAnswer(f"the answer is not an object: read {agent_id}")
+                found[agent_id] = decode("agent", row, self._project)
+        return found
+
     def sources(self, ids: Iterable[str]) -> dict[str, LiveResource]:
         """These sources, with files told by the text the server keeps of them and not only by their size; two
         requests each. What is gone by now is left out."""

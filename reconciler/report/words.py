@@ -58,6 +58,8 @@ def _handed_on(change: Change) -> Iterator[str]:
     """Who else gets the new one, and what goes to it before an old one ends."""
     if change.used_by and change.action is Action.REPLACE:
         yield f"others that use it get it, too: {safe(', '.join(change.used_by))}"
+    if change.takes_along and change.destroys:
+        yield f"what the server made for it goes along: {safe(', '.join(change.takes_along))}"
     for operation in change.operations if change.action is Action.DELETE else ():
         if isinstance(operation, Carry):
             yield f"what came to it at run time goes to {safe(str(operation.address))} first"

@@ -52,6 +52,9 @@ class Planned:
             causes = frozenset({REPLACED}) if heir else frozenset()
             match = {"id": change["id"]}
             yield Claim(said, kind.table, match, frozenset({REMOVED}), causes=causes, successor=heir)
+        for server_id in (each for text in change.get("takes_along", ()) for each in _ID.findall(text)):
+            table = "groups" if server_id.startswith("group-") else "agents"
+            yield Claim(f"{said} (takes along)", table, {"id": server_id}, frozenset({REMOVED}))
         if heir and not new:
             yield Claim(f"{said} (what it has goes on)", kind.table, {"id": heir}, columns=_TOUCHED)
         if new:

@@ -15,7 +15,7 @@ from tests.remote.fakes import transport_over
 
 def test_a_reader_has_reading_methods_only() -> None:
     public = {name for name, _ in inspect.getmembers(Reader, inspect.isfunction) if not name.startswith("_")}
-    assert public == {"blocks", "capabilities", "read", "lookup", "has_file", "sources", "survey"}
+    assert public == {"agents", "blocks", "capabilities", "read", "lookup", "has_file", "sources", "survey"}
 
 
 def test_a_reader_sends_nothing_but_gets() -> None:
