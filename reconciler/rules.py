@@ -139,8 +139,8 @@ BACKGROUND = Rule(
     Level.CONSENT,
     "the end of an agent for which the server made a background agent (`enable_sleeptime`): that one ends "
     "with it, and is saved to a file first",
-    "{address} takes along what the server made for it when somebody turned on enable_sleeptime; it belongs to "
-    "the same user: {along}",
+    "{address} takes along what the server made for it when somebody turned on enable_sleeptime; it belongs "
+    "to the same user: {along}",
 )
 
 RULES: Mapping[str, Rule] = MappingProxyType(

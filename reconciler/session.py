@@ -190,7 +190,8 @@ class Session:
     def _with_losses(self, plan: Plan, live: Live) -> Plan:
         """The plan that says what others, and agents that seem silent, would lose by it."""
         beside = members_in_doubt(plan, live)
-        plan = with_background(plan, live, Reader(self.transport, self.project).agents(beside))
+        found = Reader(self.transport, self.project).agents(beside) if beside else {}
+        plan = with_background(plan, live, found)
         ending, deleted = silent(plan, live), taken(plan)
         if ending:
             plan = with_losses(plan, Said(self.transport).holdings(ending))

@@ -1,8 +1,8 @@
-"""Background agents: the server makes one beside an agent for which `enable_sleeptime` is turned on, and ends it
-with that agent.
+"""Background agents: the server makes one beside an agent for which somebody turns on `enable_sleeptime`, and
+ends it with that agent.
 
-In: a plan, what is live, and members of groups that are not ours. Out: what to look at, and the plan that says
-what goes along. Pure. Such an agent belongs to the user whose agent it was made for; any other member does not.
+In: a plan, what is live, and members of groups that are not ours. Out: what to look at, and the plan that
+says what goes along. Pure. Such an agent belongs to the user whose agent it was made for; others do not.
 """
 
 from __future__ import annotations
