@@ -133,6 +133,16 @@ CROSSING = Rule(
     "refers to {needed}, which belongs to another user",
 )
 
+BACKGROUND = Rule(
+    "R114",
+    "background-agent",
+    Level.CONSENT,
+    "the end of an agent for which the server made a background agent (`enable_sleeptime`): that one ends "
+    "with it, and is saved to a file first",
+    "{address} takes along what the server made for it when somebody turned on enable_sleeptime; it belongs "
+    "to the same user: {along}",
+)
+
 RULES: Mapping[str, Rule] = MappingProxyType(
     {
         rule.name: rule
@@ -149,6 +159,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             HISTORY_LOSS,
             EMPTY,
             CROSSING,
+            BACKGROUND,
         )
     }
 )

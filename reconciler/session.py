@@ -27,23 +27,26 @@ from reconciler.execute.archive import Archive, default_folder
 from reconciler.execute.claim import check_nothing_came
 from reconciler.execute.exclusive import LOST, Hold, Terms, exclusively, without_cache
 from reconciler.execute.idle import Patience, hanging_runs, in_flight, until_idle
+from reconciler.execute.processing import until_processed, with_sent_files
 from reconciler.execute.remembering import Remembering, check_unmoved
 from reconciler.execute.safekeeping import Vault, follow_moves
 from reconciler.guard import Allowance, check
 from reconciler.manifest.provisioned import wants_more_secrets
 from reconciler.plan import Action, Limits, Plan, PlanOptions, Reason, held_at_run_time, make_plan
+from reconciler.plan.background import members_in_doubt, with_background
 from reconciler.plan.claims import counts_all, with_facts
 from reconciler.plan.defer import defer
 from reconciler.plan.elsewhere import taken, with_users
 from reconciler.plan.fresh import check_fresh, moved, taken_over, without_moved
 from reconciler.plan.losses import silent, with_losses
 from reconciler.plan.remembering import with_records
-from reconciler.plan.reread import looked_at, scope_of
+from reconciler.plan.reread import files_in_doubt, looked_at, scope_of
 from reconciler.plan.windows import needs_windows
 from reconciler.remote import Reader, Survey, Transport, Writer
 from reconciler.remote.attached import Attached
 from reconciler.remote.certain import CertainWriter, Doubt
 from reconciler.remote.export import export_agent
+from reconciler.remote.facts import FilesOfFolders
 from reconciler.remote.runs import Runs
 from reconciler.remote.said import Said
 from reconciler.values import (
@@ -174,7 +177,16 @@ class Session:
             live = replace(self.read(desired, Scope()), windows=live.windows)
             live = self._with_whole_blocks(live, held_at_run_time(desired, live, scope))
             plan = make_plan(desired, live, scope, options, base_text=base_text)
+        if folders := files_in_doubt(plan):
+            live = self._with_texts(live, folders)
+            plan = make_plan(desired, live, scope, options, base_text=base_text)
         return Planned(plan, live)
+
+    def _with_texts(self, live: Live, folders: Collection[str]) -> Live:
+        """Live with these sources as they are when the texts of their files are read, too."""
+        whole = Reader(self.transport, self.project).sources(folders)
+        found = {address: whole.get(each.id, each) for address, each in live.resources.items()}
+        return replace(live, resources=found)
 
     def _with_whole_blocks(self, live: Live, ids: Collection[str]) -> Live:
         """Live with these unmanaged blocks as they are when they are read one by one, tags included."""
@@ -185,6 +197,9 @@ class Session:
 
     def _with_losses(self, plan: Plan, live: Live) -> Plan:
         """The plan that says what others, and agents that seem silent, would lose by it."""
+        beside = members_in_doubt(plan, live)
+        found = Reader(self.transport, self.project).agents(beside) if beside else {}
+        plan = with_background(plan, live, found)
         ending, deleted = silent(plan, live), taken(plan)
         if ending:
             plan = with_losses(plan, Said(self.transport).holdings(ending))
@@ -201,6 +216,8 @@ class Session:
         live = self.read(looked_at(plan), scope_of(plan))
         if blocks := taken_over(plan):
             live = self._with_whole_blocks(live, blocks.values())
+        if folders := files_in_doubt(plan, is_saved=True):
+            live = self._with_texts(live, folders)
         if skip_moved:
             plan = without_moved(plan, moved(plan, live))
         else:
@@ -267,7 +284,13 @@ class Session:
                 follow_moves(History(cache), outcome)
         counts = self.transport.counts
         writes = counts.writes + hold.still_to_send
-        return replace(outcome, reads=counts.reads, writes=writes, unrecorded=unrecorded)
+        outcome = replace(outcome, reads=counts.reads, writes=writes, unrecorded=unrecorded)
+        return with_sent_files(outcome)
+
+    def wait_for_files(self, outcome: Outcome, patience: Patience) -> Outcome:
+        """Until the server has processed what was sent; says what it could not."""
+        waited = until_processed(outcome, FilesOfFolders(self.transport), patience)
+        return replace(waited, reads=self.transport.counts.reads)
 
     @contextmanager
     def exclusive(self, terms: Terms) -> Iterator[None]:

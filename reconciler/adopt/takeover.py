@@ -7,17 +7,17 @@ written, memory that will be kept.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from reconciler.compare import compare
+from reconciler.compare import FieldChange, compare
 from reconciler.errors import Diagnostic, Severity
 from reconciler.kinds import KINDS
 from reconciler.plan import Action, Change, Plan, Reason, make_plan
 from reconciler.plan.order import in_order
 from reconciler.plan.remembering import with_sets
 from reconciler.remote import Survey
-from reconciler.remote.markers import KEPT_TAGS, conventional_tags
+from reconciler.remote.markers import KEPT_TAGS, agent_tags, block_tags, conventional_tags, tool_tags
 from reconciler.values import (
     UNSET,
     Address,
@@ -25,13 +25,19 @@ from reconciler.values import (
     Effect,
     LiveResource,
     Marker,
+    Ownership,
     Scope,
     Update,
+    Verdict,
     digest,
     field_of,
     item_path,
     key_path,
+    same,
 )
+
+_MARKED = frozenset({"tags", "metadata", "description"})
+THEIRS = "the mark of its owner until now"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,10 @@ def take_over(desired: Desired, survey: Survey, found: Mapping[Address, LiveReso
     markers = _settled(desired, survey.marked(bare), bare)
     after = survey.marked(markers)
     changes = in_order(
-        _adopt(address, after.resources[live.id], desired, _own_tags(survey, address, live))
+        replace(
+            _adopt(address, after.resources[live.id], desired, _own_tags(survey, address, live)),
+            fields=tuple(_taken_off(live, after.resources[live.id])),
+        )
         for address, live in found.items()
     )
     then = make_plan(desired, after.live(desired), Scope())
@@ -73,6 +82,18 @@ def _settled(desired: Desired, survey: Survey, bare: Mapping[str, Marker]) -> di
             }
             markers[server_id] = replace(bare[server_id], base=base)
     return markers
+
+
+def _taken_off(before: LiveResource, after: LiveResource) -> Iterator[FieldChange]:
+    """The mark of another owner, which ours takes the place of; nothing where there is none."""
+    marker = after.marker
+    tags = (*agent_tags(marker), *block_tags(marker), *tool_tags(marker)) if marker else ()
+    ours = {item_path("tags", tag) for tag in tags}
+    for path, leaf in sorted(before.leaves.items()):
+        left = after.leaves.get(path, UNSET)
+        if field_of(path) in _MARKED and path not in ours and not same(leaf, left):
+            enforced = Ownership.ENFORCED
+            yield FieldChange(path, Verdict.INTENDED, enforced, Effect.WRITE, UNSET, leaf, left, note=THEIRS)
 
 
 def _own_tags(survey: Survey, address: Address, live: LiveResource) -> list[str]:

@@ -109,7 +109,7 @@ def alone_options(command: F) -> F:
             flag_value=LONGEST_WAIT,
             type=click.FloatRange(min=0),
             metavar="[SECONDS]",
-            help="Wait for agents with a run in flight, at most so long, not defer them.  "
-            f"[without SECONDS: {LONGEST_WAIT:g}]",
+            help="Wait for agents with a run in flight, at most so long, not defer them; and until files are "
+            f"processed.  [without SECONDS: {LONGEST_WAIT:g}]",
         ),
     )

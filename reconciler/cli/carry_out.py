@@ -86,6 +86,8 @@ def carry_out(
             consent.parallel,
             without_history=consent.allowance.covers(HISTORY_LOSS),
         )
+        if opened.wait is not None:
+            outcome = opened.session.wait_for_files(outcome, opened.wait)
     _finish(outcome, consent, screen)
     return _with_deferred(outcome.exit_code, plan, consent, screen)
 

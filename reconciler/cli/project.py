@@ -24,6 +24,7 @@ from reconciler.values import Desired, FileContent, Scope
 if TYPE_CHECKING:
     from reconciler.cache import Cache
     from reconciler.cli.alone import Alone
+    from reconciler.execute.idle import Patience
     from reconciler.manifest import Manifests
     from reconciler.plan import PlanOptions
     from reconciler.session import Planned, Session
@@ -43,6 +44,8 @@ class Opened:
     """Reads what the plan uploads."""
     again: Callable[[], Planned] | None = None
     """Plans anew; a saved plan cannot be."""
+    wait: Patience | None = None
+    """How long to wait until the server has processed the files it got."""
 
 
 def open_manifests(paths: tuple[Path, ...]) -> Manifests:
@@ -87,6 +90,7 @@ def planning(
     limits = Limits(safety.max_deletes, safety.max_overwrites, safety.max_change_percent)
     if alone is not None and isinstance(scope, Shard):
         alone = replace(alone, shard=f"{scope.number}/{scope.of}")
+    patience = alone.patience_with_agents() if alone else None
     with open_session(place, target, warn, alone) as session:
 
         def plan() -> Planned:
@@ -96,14 +100,14 @@ def planning(
                 options,
                 limits,
                 grow=lambda live: grown(manifests, desired, live, scope),
-                wait=alone.patience_with_agents() if alone else None,
+                wait=patience,
             )
             return replace(planned, plan=with_namesakes(planned.plan, session.transport))
 
         planned = plan()
         places = Places.read(desired, planned.live, manifests, session)
         refuse_idle(scope, options.reseed, places, allowed, destroy=options.destroy)
-        yield Opened(session, planned, place, file_below(manifests.settings.root), plan)
+        yield Opened(session, planned, place, file_below(manifests.settings.root), plan, patience)
 
 
 @contextmanager
@@ -127,7 +131,7 @@ def resuming(
     patience = alone.patience_with_agents() if alone else None
     with open_session(judge.place, target, warn, alone) as session:
         resumed = session.resume(plan, patience, judge.limits, skip_moved)
-        yield Opened(session, resumed, judge.place, file_below(judge.root))
+        yield Opened(session, resumed, judge.place, file_below(judge.root), wait=patience)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from reconciler.compare.field_change import FieldChange
+from reconciler.compare.files import is_odd, is_twin, of_file
 from reconciler.compare.merge import merge_text
 from reconciler.compare.policy import is_exact, ownership_of, ownership_of_extra
 from reconciler.kinds import IMPLIED_SOURCE_TOOLS, SENT_ONLY, Field, Kind, Shape
@@ -96,6 +97,7 @@ def _is_settled(path: str, base: Mapping[str, str], desired: DesiredResource, li
         and same(wanted, live.leaves.get(path, UNSET), exact=True)
         and base.get(path) == digest(wanted)
         and desired.policy.fields.get(path) is not Ownership.ABSENT
+        and not is_odd(live.leaves.get(path, UNSET))
     )
 
 
@@ -107,6 +109,7 @@ def compared_paths(kind: Kind, desired: DesiredResource, live: LiveResource) -> 
     set_like = kind.set_like & desired.named
     if set_like:
         paths.update(path for path in live.leaves if "[" in path and field_of(path) in set_like)
+        paths -= (live.marker.released if live.marker else frozenset()) - desired.leaves.keys()
     if kind.requires:
         paths.update(
             path
@@ -162,7 +165,7 @@ def _compare_leaf(
     if owner is Ownership.ABSENT and verdict is not Verdict.UNCHANGED and not _can_unset(field):
         return FieldChange(path, verdict, owner, Effect.KEEP, base, found, wanted, note=CANNOT_CLEAR)
     change = FieldChange(path, verdict, owner, effect(owner, verdict), base, found, wanted)
-    return _missing_file_is_drift(field, change)
+    return of_file(change, live.id) if field.name == "files" else change
 
 
 def _base_of_implied(path: str, desired: DesiredResource, live: LiveResource) -> str | Unset:
@@ -182,9 +185,11 @@ def _compare_dropped(
         return replace(change, verdict=Verdict.CONVERGED, effect=Effect.RECORD)
     if stays:
         return replace(change, effect=Effect.RECORD, note=GATE_STAYS)
-    if found is not UNSET and base != digest(found):
-        return replace(change, effect=Effect.RECORD, note=LEFT_ALONE)
-    if not _can_unset(field) or owner is not Ownership.ENFORCED:
+    is_file = field.name == "files"
+    if found is not UNSET and (base != digest(found) or is_twin(found)):
+        verdict = Verdict.LEARNED if is_file else Verdict.INTENDED
+        return replace(change, verdict=verdict, effect=Effect.RECORD, note=LEFT_ALONE)
+    if not _can_unset(field) or not (is_file or owner is Ownership.ENFORCED):
         return replace(change, effect=Effect.RECORD, note=RELEASED)
     return change
 
@@ -201,11 +206,3 @@ def _comparable_order(live: Leaf | Unset, desired: Leaf | Unset) -> Leaf | Unset
     if [name for name in live if name in common] == [name for name in desired if name in common]:
         return desired
     return live
-
-
-def _missing_file_is_drift(field: Field, change: FieldChange) -> FieldChange:
-    """An agent can change what a seeded file says, but has no tool to remove one: it was lost."""
-    missing = change.live is UNSET and change.desired is not UNSET
-    if field.name == "files" and missing and change.ownership is Ownership.SEEDED:
-        return replace(change, verdict=Verdict.DRIFT, effect=Effect.WRITE)
-    return change

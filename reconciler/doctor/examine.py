@@ -19,7 +19,7 @@ from reconciler.doctor.finding import Finding, Health
 from reconciler.errors import CacheError, ReconcilerError
 from reconciler.manifest import Manifests
 from reconciler.remote import Transport
-from reconciler.remote.facts import overlong_blocks, tools_of_others
+from reconciler.remote.facts import files_of_ours, overlong_blocks, tools_of_others
 from reconciler.values import Desired, Scope
 
 _SAMPLE = 20
@@ -74,6 +74,7 @@ def _together(patient: Patient) -> Iterator[Finding]:
         others = tools_of_others(transport, patient.project)
         yield from project.look_at_tools(desired, others, patient.served_tools)
     yield from project.look_at_blocks(overlong_blocks(transport, patient.project))
+    yield from project.look_at_files(files_of_ours(transport, patient.project))
 
 
 def _manifests(patient: Patient) -> Finding:

@@ -93,3 +93,28 @@ def look_at_blocks(overlong: Iterable[tuple[str, int, int]]) -> Iterator[Finding
         )
     if not found:
         yield Finding("block limits", Health.FINE, "every block is within its limit")
+
+
+def look_at_files(unready: Mapping[str, Mapping[str, str]]) -> Iterator[Finding]:
+    """Every file of a source can be found by the agents that have it."""
+    for address, files in sorted(unready.items()):
+        waiting = sorted(name for name, trouble in files.items() if not trouble)
+        if waiting:
+            yield Finding(
+                "files",
+                Health.WARNING,
+                f"{address}: {len(waiting)} still being processed: {', '.join(waiting[:_SHOWN])}",
+                "wait, then ask again; the server gives up after some minutes",
+                "agents cannot find them yet",
+            )
+        for name, trouble in sorted(files.items()):
+            if trouble:
+                cure = "check the embedding model of the source; then reconciler apply sends it again"
+                yield Finding(
+                    "files", Health.WARNING, f"{address}: the server could not process {name}", cure, trouble
+                )
+    if not unready:
+        yield Finding("files", Health.FINE, "every file of a source is processed")
+
+
+_SHOWN = 5

@@ -21,7 +21,7 @@ from reconciler.execute.records import NO_RECORDS, Records
 from reconciler.execute.safekeeping import NOWHERE, Safekeeping, put_aside
 from reconciler.execute.schedule import Schedule, Step
 from reconciler.plan.model import Action, Change, Plan
-from reconciler.values import Address, Operation
+from reconciler.values import Address, Operation, requests
 
 _BLINK = 0.2
 """Seconds of one wait; a signal that came just before a wait, or to another thread, is seen only after it."""
@@ -147,7 +147,7 @@ class _Run:
             self._put_aside(step, operation)
             with self._executor.records.recording(operation):
                 made = self._executor.writer.perform(operation, self._ids)
-            self.sent += 1
+            self.sent += requests(operation)
             self._ids.update({str(address): id_ for address, id_ in made.items()})
 
     def _put_aside(self, step: Step, operation: Operation) -> None:
@@ -164,10 +164,16 @@ class _Run:
         elif isinstance(error, ReconcilerError):
             self._end(Result(step.change, Status.FAILED, error=error))
             for skipped, because in self._schedule.failed(step):
-                self._end(Result(skipped, Status.SKIPPED, because=because))
+                self._end(self._skipped(skipped, because))
         elif not isinstance(error, _NotBegun):
             self._unexpected = self._unexpected or error
             self._is_stopping = True
+
+    def _skipped(self, change: Change, because: Address) -> Result:
+        """A replacement that was made is no change that was not begun."""
+        if self._schedule.is_half_done(change):
+            return Result(change, Status.FAILED, error=_unfinished(change.address, because))
+        return Result(change, Status.SKIPPED, because=because)
 
     def _id_of(self, step: Step) -> str:
         is_gone = step.change.action is Action.DELETE
@@ -203,6 +209,14 @@ class _Run:
 
 class _NotBegun(Exception):
     """The step was still waiting for a worker when the run was stopped."""
+
+
+def _unfinished(address: Address, because: Address) -> ReconcilerError:
+    return ReconcilerError(
+        f"{address} is made anew, but the one it replaces is still there",
+        why=f"{because} could not be moved over",
+        hint="apply again: it goes on from there",
+    )
 
 
 def _left_running(address: Address) -> UnknownOutcome:

@@ -43,6 +43,15 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
+class SentFile:
+    """A file that agents cannot find yet, or not at all: `trouble` is why."""
+
+    address: Address
+    name: str
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """The end of a run, results in plan order."""
 
@@ -55,6 +64,10 @@ class Outcome:
     """Changes nobody waited for: the server may still be at them."""
     unrecorded: Mapping[Owner, ReconcilerError] = field(default_factory=dict)
     """Sets whose record could not be written; the next apply writes it."""
+    processing: tuple[SentFile, ...] = ()
+    """Files the server has and may not have read yet."""
+    unusable: tuple[SentFile, ...] = ()
+    """Files it could not process; only known where somebody waited."""
 
     def count(self, status: Status) -> int:
         """How many changes ended this way."""
@@ -71,7 +84,7 @@ class Outcome:
         if self.interrupted:
             return 130
         if self.is_complete:
-            return 3 if self.unrecorded else 0
+            return 3 if self.unrecorded or self.unusable else 0
         return 3 if self.count(Status.DONE) else 1
 
 

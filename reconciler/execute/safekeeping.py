@@ -13,6 +13,7 @@ from typing import Protocol
 from reconciler.cache import History
 from reconciler.errors import CacheError, Conflict
 from reconciler.execute.outcome import Outcome, Status
+from reconciler.plan.elsewhere import ids_of
 from reconciler.plan.model import Change
 from reconciler.plan.operations import is_kept
 from reconciler.rules import HISTORY_LOSS
@@ -51,9 +52,12 @@ def put_aside(safe: Safekeeping, change: Change, operation: Operation) -> str:
         value = _value(change, operation, path)
         if value:
             safe.keep(change.address, path, value, change.reason.value)
-    if isinstance(operation, Delete) and operation.address.kind == "agent" and change.loses_data:
-        return safe.export(operation.address, operation.id)
-    return ""
+    if not isinstance(operation, Delete) or operation.address.kind != "agent":
+        return ""
+    saved = [safe.export(operation.address, operation.id)] if change.loses_data else []
+    along = (each for each in ids_of(change.takes_along) if each.startswith("agent-"))
+    saved += [safe.export(operation.address, each) for each in along]
+    return ", ".join(filter(None, saved))
 
 
 def _ended_by(operation: Operation) -> Iterable[str]:

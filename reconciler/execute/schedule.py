@@ -59,6 +59,7 @@ class Schedule:
             ended = {(each.address, False) for each in users if each.address in ending_later}
             self._add(Step(change, change.afterwards, False), {(change.address, True), *done, *ended})
         self._free = [key for key, missing in self._waiting.items() if not missing]
+        self._done: set[_Key] = set()
 
     def _add(self, step: Step, missing: set[_Key]) -> None:
         self._steps[step.key] = step
@@ -74,6 +75,7 @@ class Schedule:
 
     def done(self, step: Step) -> bool:
         """Tell that a step is done; true when its whole change is."""
+        self._done.add(step.key)
         for key in self._dependents.get(step.key, ()):
             missing = self._waiting[key]
             missing.discard(step.key)
@@ -81,6 +83,10 @@ class Schedule:
                 self._free.append(key)
         self._left[step.change.address] -= 1
         return self._left[step.change.address] == 0
+
+    def is_half_done(self, change: Change) -> bool:
+        """Whether the first writes of a change are done and those that wait are not."""
+        return (change.address, True) in self._done and self._left[change.address] > 0
 
     def failed(self, step: Step) -> Iterator[tuple[Change, Address]]:
         """Tell that a step failed; yields every change that can now never run, and what it waited for."""

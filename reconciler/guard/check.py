@@ -38,7 +38,7 @@ def check(plan: Plan, live: Live, allowance: Allowance = NOTHING) -> None:
         *_errors(plan),
         *_protected(plan),
         *_data_loss(plan, allowance),
-        *cascades(plan, live),
+        *cascades(plan, live, allowance),
         *strangers(plan, live),
         *_in_use(plan, live),
         *_used_elsewhere(plan),
@@ -156,7 +156,7 @@ def _in_use(plan: Plan, live: Live) -> Iterator[str]:
 def _used_elsewhere(plan: Plan) -> Iterator[str]:
     """What agents outside the plan would lose without a word."""
     for change in plan.changes:
-        if change.used_by:
+        if change.used_by and change.action is Action.DELETE:
             shown = ", ".join(change.used_by[:_SHOWN]) + (", …" if len(change.used_by) > _SHOWN else "")
             agents = f"{len(change.used_by)} agent{'' if len(change.used_by) == 1 else 's'}"
             user = f"{agents} outside this plan: {shown}; take it off there first"

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from reconciler.plan.elsewhere import ids_of
 from reconciler.plan.model import Action, Change, Plan
-from reconciler.rules import CASCADE, IN_USE
+from reconciler.rules import BACKGROUND, CASCADE, IN_USE, Allowance
 from reconciler.values import Address, Live, LiveResource, Update
 
 _CASCADING = ("sleeptime", "voice_sleeptime")
 """letta 0.16.8 deletes such a group and all its members with the group's manager."""
 
 
-def cascades(plan: Plan, live: Live) -> Iterator[str]:
-    """Groups the server would delete with their manager, members included."""
+def cascades(plan: Plan, live: Live, allowance: Allowance) -> Iterator[str]:
+    """Groups the server would delete with their manager, members included; what the server itself made for an
+    agent is the user's own and may be allowed."""
     by_address = {str(change.address): change for change in plan.changes if change.destroys and change.id}
     ending = by_address | {change.id: change for change in by_address.values()}
     planned = {change.address: change for change in plan.changes}
@@ -28,7 +30,10 @@ def cascades(plan: Plan, live: Live) -> Iterator[str]:
         ends = ending.get(str(group.leaves.get("manager_agent")))
         if ends is None or group.leaves.get("manager_type") not in _CASCADING:
             continue
-        if address is None or not _lets_go(planned.get(address), ends):
+        if address is None and group.id in ids_of(ends.takes_along):
+            if not allowance.covers(BACKGROUND):
+                yield BACKGROUND.say(address=ends.address, along=", ".join(ends.takes_along))
+        elif address is None or not _lets_go(planned.get(address), ends):
             yield CASCADE.say(address=ends.address, group=address or group.id)
 
 

@@ -101,10 +101,9 @@ def encode_operation(operation: Operation) -> OperationDocument:
         case Detach():
             return _edge("detach", operation)
         case Upload():
-            content = encode_leaf(operation.content)
-            return UploadDocument(op="upload", address=address, name=operation.name, content=content)
+            return _upload(operation, address)
         case RemoveFile():
-            return RemoveFileDocument(op="remove_file", address=address, name=operation.name)
+            return _remove_file(operation, address)
         case Carry():
             leave = sorted(operation.leave)
             return CarryDocument(op="carry", address=address, old=operation.old, leave=leave)
@@ -139,9 +138,9 @@ def decode_operation(document: OperationDocument, secret: SecretLookup) -> Opera
             content = decode_leaf(document.content, secret)
             if not isinstance(content, FileContent):
                 raise ValueError(f"{document.name}: not a file")
-            return Upload(address, document.name, content)
+            return Upload(address, document.name, content, tuple(document.replaces))
         case RemoveFileDocument():
-            return RemoveFile(address, document.name)
+            return RemoveFile(address, document.name, tuple(document.ids))
         case CarryDocument():
             return Carry(address, document.old, frozenset(document.leave))
         case RecompileDocument():
@@ -164,6 +163,25 @@ def _update(operation: Update, address: str) -> UpdateDocument:
     if operation.marker is not None:
         values["marker"] = _marker(operation.marker)
     return UpdateDocument(**values)
+
+
+def _upload(operation: Upload, address: str) -> UploadDocument:
+    values: dict[str, Any] = {
+        "op": "upload",
+        "address": address,
+        "name": operation.name,
+        "content": encode_leaf(operation.content),
+    }
+    if operation.replaces:
+        values["replaces"] = list(operation.replaces)
+    return UploadDocument(**values)
+
+
+def _remove_file(operation: RemoveFile, address: str) -> RemoveFileDocument:
+    values: dict[str, Any] = {"op": "remove_file", "address": address, "name": operation.name}
+    if operation.ids:
+        values["ids"] = list(operation.ids)
+    return RemoveFileDocument(**values)
 
 
 def _delete(operation: Delete, address: str) -> DeleteDocument:
@@ -190,10 +208,16 @@ def _inline(block: Inline) -> InlineDocument:
 
 
 def _marker(marker: Marker) -> MarkerDocument:
-    return MarkerDocument(
-        project=marker.project, address=str(marker.address), base=dict(sorted(marker.base.items()))
-    )
+    values: dict[str, Any] = {
+        "project": marker.project,
+        "address": str(marker.address),
+        "base": dict(sorted(marker.base.items())),
+    }
+    if marker.released:
+        values["released"] = sorted(marker.released)
+    return MarkerDocument(**values)
 
 
 def _read_marker(document: MarkerDocument) -> Marker:
-    return Marker(document.project, Address.parse(document.address), dict(document.base))
+    address, released = Address.parse(document.address), frozenset(document.released)
+    return Marker(document.project, address, dict(document.base), released)

@@ -43,8 +43,6 @@ def diagnose(
             yield from _unknown_tools(comparison.desired, tools)
             yield from _edges(comparison.desired, desired, live, comparisons)
         yield from _limit_below_value(comparison)
-        if comparison.live is not None and comparison.live.note:
-            yield Diagnostic(comparison.live.note, address=str(comparison.address), severity=Severity.WARNING)
 
 
 def _left_out(found: Mapping[Address, Address]) -> Iterator[Diagnostic]:

@@ -34,6 +34,7 @@ class MarkerDocument(Model):
     project: str
     address: str
     base: dict[str, str]
+    released: list[str] = []
 
 
 class InlineDocument(Model):
@@ -81,20 +82,22 @@ class EdgeDocument(Model):
 
 
 class UploadDocument(Model):
-    """Put a file into a source."""
+    """Put a file into a source, in the place of the files of that name with these ids."""
 
     op: Literal["upload"] = "upload"
     address: str
     name: str
     content: Json
+    replaces: list[str] = []
 
 
 class RemoveFileDocument(Model):
-    """Take a file out of a source."""
+    """Take the files of a name with these ids out of a source."""
 
     op: Literal["remove_file"] = "remove_file"
     address: str
     name: str
+    ids: list[str] = []
 
 
 class CarryDocument(Model):
@@ -169,6 +172,7 @@ class ChangeDocument(Model):
     messages: int = 0
     passages: int = 0
     used_by: list[str] = []
+    takes_along: list[str] = []
     protected: bool = False
     origin: str = ""
 

@@ -12,7 +12,7 @@ from enum import Enum
 
 from reconciler.compare.field_change import FieldChange
 from reconciler.errors import Diagnostic, Origin, Severity
-from reconciler.values import Address, Create, Operation, Owner, SetRecord, field_of
+from reconciler.values import Address, Create, Operation, Owner, SetRecord, field_of, requests
 
 RECORDS_AT_ONCE = 20
 """Records one request reads."""
@@ -104,7 +104,9 @@ class Change:
     passages: int = 0
     """How many archival passages an agent that said nothing would lose with it."""
     used_by: tuple[str, ...] = ()
-    """Agents outside the plan that would lose it, by name and id."""
+    """Agents outside the plan that would lose it, or get what takes its place, by name and id."""
+    takes_along: tuple[str, ...] = ()
+    """Background agents that the server made for it and ends with it, and their groups, by name and id."""
     protected: bool = False
     """The manifests forbid that it ends."""
     origin: Origin | None = None
@@ -117,7 +119,7 @@ class Change:
     @property
     def writes(self) -> int:
         """Requests this change sends."""
-        return len(self.operations) + len(self.afterwards)
+        return sum(requests(each) for each in (*self.operations, *self.afterwards))
 
     @property
     def destroys(self) -> bool:

@@ -30,6 +30,7 @@ from reconciler.values import (
     Ownership,
     Recompile,
     RemoveFile,
+    Unset,
     Update,
     Upload,
     Verdict,
@@ -114,6 +115,7 @@ def marker_after(comparison: Comparison, project: str) -> Marker:
     those that are written only because a resource they name has a new id."""
     live = _found(comparison)
     base = dict(live.marker.base) if live.marker else {}
+    released = set(live.marker.released) if live.marker else set()
     for field in comparison.fields:
         if field.effect not in (Effect.WRITE, Effect.RECORD) or field.verdict is Verdict.UNCHANGED:
             continue
@@ -121,7 +123,10 @@ def marker_after(comparison: Comparison, project: str) -> Marker:
             base.pop(field.path, None)
         else:
             base[field.path] = digest(field.desired)
-    return Marker(project, comparison.address, base)
+        if field.effect is Effect.RECORD and field.verdict is Verdict.LEARNED:
+            released.add(field.path)
+    there = {path for path in released if path in live.leaves and path not in base}
+    return Marker(project, comparison.address, base, frozenset(there))
 
 
 def _update(comparison: Comparison, live: LiveResource, fields: list[FieldChange], project: str) -> Update:
@@ -215,11 +220,16 @@ def _attachments(address: Address, fields: list[FieldChange]) -> list[Operation]
 
 def _file_writes(address: Address, fields: list[FieldChange]) -> list[Operation]:
     return [
-        Upload(address, item_of(field.path), field.desired)
+        Upload(address, item_of(field.path), field.desired, _ids(field.live))
         if isinstance(field.desired, FileContent)
-        else RemoveFile(address, item_of(field.path))
+        else RemoveFile(address, item_of(field.path), _ids(field.live))
         for field in fields
     ]
+
+
+def _ids(leaf: Leaf | Unset) -> tuple[str, ...]:
+    """Of the files that are there now."""
+    return leaf.ids if isinstance(leaf, FileContent) else ()
 
 
 def _recompile(address: Address, written: list[FieldChange]) -> tuple[Operation, ...]:

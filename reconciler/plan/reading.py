@@ -91,6 +91,7 @@ def _read_change(document: ChangeDocument, secret: SecretLookup) -> Change:
         messages=document.messages,
         passages=document.passages,
         used_by=tuple(document.used_by),
+        takes_along=tuple(document.takes_along),
         protected=document.protected,
         origin=Origin(document.origin) if document.origin else None,
     )

@@ -150,6 +150,7 @@ def _change(change: Change) -> ChangeDocument:
         "messages": change.messages,
         **({"passages": change.passages} if change.passages else {}),
         **({"used_by": list(change.used_by)} if change.used_by else {}),
+        **({"takes_along": list(change.takes_along)} if change.takes_along else {}),
         "protected": change.protected,
         "origin": str(change.origin or ""),
     }

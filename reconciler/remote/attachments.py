@@ -9,7 +9,9 @@ import threading
 from typing import Any, Protocol
 from urllib.parse import quote
 
-from reconciler.errors import NotFound, RemoteError
+from reconciler.errors import Conflict, NotFound, RemoteError
+from reconciler.remote.checks import made
+from reconciler.remote.decode.common import rows
 from reconciler.remote.encode.agent import builtin_tool
 from reconciler.remote.encode.common import Ids
 from reconciler.remote.pages import OLDEST_FIRST, list_rows
@@ -67,8 +69,21 @@ def change(transport: Sends, tools: BuiltinTools, operation: Attach | Detach, id
     except NotFound:
         if is_attach:
             raise
+    except Conflict:
+        if not (is_attach and operation.field == "sources" and _has_source(transport, operation, ids)):
+            raise
     except KeyError as error:
         raise RemoteError(f"nothing of the kind can be attached: {task}") from error
+
+
+def _has_source(transport: Sends, attach: Attach | Detach, ids: Ids) -> bool:
+    """A source that was taken off once is put back, and only then the server stumbles over the files it had
+    put on the agent before: 409 `uq_file_agent` (letta 0.16.8, measured)."""
+    path = f"/v1/agents/{ids.of(attach.address)}"
+    row = transport.get(path, f"look at {attach.address}", (("include", "agent.sources"),))
+    return ids.of(attach.target) in {
+        each.get("id") for each in rows(made(row, attach.address), "sources", "agent")
+    }
 
 
 def _target(tools: BuiltinTools, operation: Attach | Detach, ids: Ids) -> str:

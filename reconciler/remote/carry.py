@@ -18,13 +18,14 @@ from reconciler.kinds import approval_rules, parted_rules
 from reconciler.remote.checks import made
 from reconciler.remote.decode import file_name
 from reconciler.remote.encode.common import Ids
+from reconciler.remote.files import Sending
 from reconciler.remote.pages import Rows, list_rows
 from reconciler.remote.transport import Request
 from reconciler.values import Carry, item_path, key_path
 
 Query = tuple[tuple[str, str], ...]
-Upload = Callable[[str, str, bytes, str], object]
-"""Sends a file: folder id, name, content, task."""
+Upload = Callable[[Sending], object]
+"""Sends a file."""
 
 
 class Sends(Protocol):
@@ -97,7 +98,7 @@ class _Carrying:
         0.16.8, measured)."""
         there = {file_name(row) for row in self._files(self.new)}
         for name, content in list(self._contents(there)):
-            upload(self.new, name, content, self.task)
+            upload(Sending(self.new, name, content, self.task))
         for row in self._files(self.operation.old):
             path = f"/v1/folders/{self.operation.old}/{row['id']}"
             self.transport.send(Request("DELETE", path, self.task))

@@ -5,6 +5,9 @@ In: a transport. Out: names and rows, one request each. Nothing here writes.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from reconciler.remote.decode import decode_source, file_name, trouble_of
 from reconciler.remote.markers import marker_from_tags, project_tag, tag_projects
 from reconciler.remote.pages import OLDEST_FIRST, Gets, list_rows
 
@@ -50,6 +53,30 @@ def overlong_blocks(transport: Gets, project: str) -> list[tuple[str, int, int]]
         if marker and isinstance(value, str) and isinstance(limit, int) and len(value) > limit:
             found.append((str(marker.address), len(value), limit))
     return sorted(found)
+
+
+@dataclass(frozen=True, slots=True)
+class FilesOfFolders:
+    """How far one server is with files."""
+
+    transport: Gets
+
+    def unready(self, folder_id: str) -> dict[str, str]:
+        """Files that cannot be found: by name, why not; empty while the server is at it."""
+        task = f"look at the files of {folder_id}"
+        rows = list_rows(self.transport, f"/v1/folders/{folder_id}/files", task, (OLDEST_FIRST,))
+        unready = (row for row in rows if row.get("processing_status") != "completed")
+        return {file_name(row): trouble_of(row) for row in unready}
+
+
+def files_of_ours(transport: Gets, project: str) -> dict[str, dict[str, str]]:
+    """Files that cannot be found, of each source of a project by address; the others are left out."""
+    found, files = {}, FilesOfFolders(transport)
+    for row in list_rows(transport, "/v1/folders/", "list the sources", (OLDEST_FIRST,)):
+        marker = decode_source(row, project).marker
+        if marker is not None and (unready := files.unready(row["id"])):
+            found[str(marker.address)] = unready
+    return found
 
 
 def _handles(answer: object) -> set[str]:

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from reconciler.errors import MalformedAnswer, RemoteError
+from reconciler.errors import Conflict, MalformedAnswer, RemoteError
+from reconciler.remote.files import FolderFiles, Sending
 from reconciler.remote.memory import Sends
 from reconciler.remote.pages import OLDEST_FIRST, Rows, list_ids, list_rows
 from reconciler.remote.retry import Safety
@@ -41,17 +42,15 @@ class Knowledge:
 
     def upload(self, folder_id: str, name: str, content: bytes) -> str:
         """Put a file in, replacing one of the same name; its id."""
-        request = Request(
-            "POST",
-            f"/v1/folders/{folder_id}/upload",
-            f"upload {name} to {folder_id}",
-            query=(("duplicate_handling", "replace"), ("name", name)),
-            file=(name, content),
-            timeout=_SLOW,
-        )
-        answer = self._transport.send(request)
+        task = f"upload {name} to {folder_id}"
+        sending = Sending(folder_id, name, content, task, Safety.REPEATABLE, _SLOW)
+        files = FolderFiles(self._transport)
+        try:
+            answer = files.put(sending)
+        except Conflict:
+            answer = files.put(sending, [row["id"] for row in files.named(folder_id, name, task)])
         if not isinstance(answer, dict) or not isinstance(answer.get("id"), str):
-            raise MalformedAnswer(f"the answer has no id: {request.task}")
+            raise MalformedAnswer(f"the answer has no id: {task}")
         return str(answer["id"])
 
     def state(self, folder_id: str, file_id: str) -> Mapping[str, Any]:

@@ -119,12 +119,13 @@ def without_bookkeeping(tags: Iterable[str], marker: Marker | None) -> list[str]
 
 def metadata_entry(marker: Marker) -> dict[str, Any]:
     """What stands under KEY in the metadata of an agent or source."""
-    return {
+    entry = {
         "v": _VERSION,
         "project": marker.project,
         "address": str(marker.address),
         "base": dict(marker.base),
     }
+    return entry | ({"released": sorted(marker.released)} if marker.released else {})
 
 
 def marker_from_metadata(metadata: Mapping[str, Any], project: str) -> Marker | None:
@@ -134,7 +135,9 @@ def marker_from_metadata(metadata: Mapping[str, Any], project: str) -> Marker | 
         return None
     address, base = entry.get("address"), entry.get("base")
     parsed = _address(address) if isinstance(address, str) else None
-    return Marker(project, parsed, _strings(base)) if parsed else None
+    released = entry.get("released")
+    named = frozenset(map(str, released)) if isinstance(released, list) else frozenset[str]()
+    return Marker(project, parsed, _strings(base), named) if parsed else None
 
 
 def files_entry(files: Mapping[str, FileContent]) -> dict[str, Any]:

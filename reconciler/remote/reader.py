@@ -227,6 +227,33 @@ class Reader:
                 found[row["handle"]] = min(size, _MOST_BY_DEFAULT)
         return found
 
+    def agents(self, ids: Iterable[str]) -> dict[str, LiveResource]:
+        """These agents, whoever's they are, with their tags; one request each. What is gone is left out."""
+        found = {}
+        for agent_id in sorted(ids):
+            with suppress(NotFound):
+                row = self._transport.get(f"/v1/agents/{agent_id}", f"read {agent_id}", _including(False))
+                if not isinstance(row, dict):
+                    raise MalformedAnswer(f"the answer is not an object: read {agent_id}")
+                found[agent_id] = decode("agent", row, self._project)
+        return found
+
+    def sources(self, ids: Iterable[str]) -> dict[str, LiveResource]:
+        """These sources, with files told by the text the server keeps of them and not only by their size; two
+        requests each. What is gone by now is left out."""
+        found = {}
+        for folder_id in sorted(ids):
+            with suppress(NotFound):
+                row = self._transport.get(f"/v1/folders/{folder_id}", f"read {folder_id}")
+                if not isinstance(row, dict):
+                    raise MalformedAnswer(f"the answer is not an object: read {folder_id}")
+                found[folder_id] = decode_source(row, self._project, self._texts(folder_id))
+        return found
+
+    def _texts(self, folder_id: str) -> Rows:
+        query: Query = (OLDEST_FIRST, ("include_content", "true"))
+        return self._list(f"/v1/folders/{folder_id}/files", f"read the files of {folder_id}", query)
+
     def lookup(self, address: Address) -> tuple[LiveResource, ...]:
         """Whatever carries this address, in one request; edges are shown as server ids."""
         query: Query = (
@@ -251,9 +278,7 @@ class Reader:
 
     def has_file(self, folder_id: str, name: str, content: FileContent) -> bool:
         """Whether a source holds this file; of one that is not processed yet the size has to do."""
-        path, query = f"/v1/folders/{folder_id}/files", (OLDEST_FIRST, ("include_content", "true"))
-        rows = self._list(path, f"look for {name}", query)
-        return any(is_upload_of(row, name, content) for row in rows)
+        return any(is_upload_of(row, name, content) for row in self._texts(folder_id))
 
     def _agents(self, tags: Iterable[str], desired: Desired) -> Rows:
         """With their secrets, where these are declared or were: nothing is said of what was not read."""

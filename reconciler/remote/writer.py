@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from reconciler.errors import Conflict, NotFound, RemoteError
 from reconciler.remote import attachments, checks
 from reconciler.remote.carry import carry
-from reconciler.remote.decode import INCLUDE, decode, file_name
+from reconciler.remote.decode import INCLUDE, decode
 from reconciler.remote.encode import (
     agent_create,
     agent_update,
@@ -38,6 +38,7 @@ from reconciler.remote.encode.agent import (
 )
 from reconciler.remote.encode.common import Ids, secret_values
 from reconciler.remote.encode.tool import tool_rewrite
+from reconciler.remote.files import FolderFiles, Sending
 from reconciler.remote.live_model import with_live_model
 from reconciler.remote.pages import OLDEST_FIRST, list_rows
 from reconciler.remote.paths import PATHS
@@ -87,6 +88,7 @@ class Writer:
         self._made_at: dict[str, str] = {}
         self._sent_files: dict[Address, dict[str, FileContent | None]] = {}
         self._tools = attachments.BuiltinTools(transport)
+        self._folder_files = FolderFiles(transport)
 
     def perform(self, operation: Operation, ids: Mapping[str, str]) -> Mapping[Address, str]:
         """Send one write; `ids` are server ids by address text. Returns the ids of what it made."""
@@ -103,7 +105,7 @@ class Writer:
             case RemoveFile():
                 self._remove_file(operation, known)
             case Carry():
-                carry(self._transport, operation, known, self._send_file)
+                carry(self._transport, operation, known, self._folder_files.put)
             case Recompile():
                 path = f"/v1/agents/{known.of(operation.address)}/recompile"
                 self._transport.send(Request("POST", path, f"recompile {operation.address}"))
@@ -231,30 +233,16 @@ class Writer:
                 hint="make a new plan",
             )
         task = f"upload {upload.name} to {upload.address}"
-        self._send_file(ids.of(upload.address), upload.name, content, task)
+        self._folder_files.put(Sending(ids.of(upload.address), upload.name, content, task), upload.replaces)
         self.uploaded(upload)
 
     def uploaded(self, upload: Upload) -> None:
         """Take note that a file is there, whoever found that out."""
         self._remember(upload.address, upload.name, upload.content)
 
-    def _send_file(self, folder: str, name: str, content: bytes, task: str) -> None:
-        request = Request(
-            "POST",
-            f"/v1/folders/{folder}/upload",
-            task,
-            Safety.CREATE,
-            query=(("duplicate_handling", "replace"), ("name", name)),
-            file=(name, content),
-            timeout=_SLOW,
-        )
-        self._transport.send(request)
-
     def _remove_file(self, removal: RemoveFile, ids: Ids) -> None:
         folder, task = ids.of(removal.address), f"remove {removal.name} from {removal.address}"
-        for row in list_rows(self._transport, f"/v1/folders/{folder}/files", task, (OLDEST_FIRST,)):
-            if file_name(row) == removal.name:
-                self._delete_path(f"/v1/folders/{folder}/{row['id']}", task)
+        self._folder_files.remove(folder, removal.name, removal.ids, task)
         self._remember(removal.address, removal.name, None)
 
     def _remember(self, source: Address, name: str, content: FileContent | None) -> None:

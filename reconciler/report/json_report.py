@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 from reconciler.errors import Diagnostic, ReconcilerError
-from reconciler.execute.outcome import Outcome, Result, Status
+from reconciler.execute.outcome import Outcome, Result, SentFile, Status
 
 FORMAT_VERSION = "1.0"
 
@@ -29,8 +29,10 @@ def outcome_document(outcome: Outcome, next_command: str) -> dict[str, Any]:
         "seconds": round(outcome.seconds, 3),
         "requests": {"reads": outcome.reads, "writes": outcome.writes},
         "summary": {status.value: outcome.count(status) for status in Status},
+        "processing": [_file(each) for each in outcome.processing],
+        "unusable": [_file(each) for each in outcome.unusable],
         "results": [_result(result) for result in outcome.results],
-        "next_command": "" if outcome.is_complete else next_command,
+        "next_command": "" if outcome.is_complete and not outcome.unusable else next_command,
     }
 
 
@@ -44,6 +46,10 @@ def _result(result: Result) -> dict[str, Any]:
         "because": str(result.because or ""),
         "error": error_document(result.error) if result.error else None,
     }
+
+
+def _file(file: SentFile) -> dict[str, Any]:
+    return {"address": str(file.address), "file": file.name, "why": file.trouble}
 
 
 def error_document(error: ReconcilerError) -> dict[str, Any]:

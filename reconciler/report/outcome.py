@@ -29,10 +29,33 @@ def outcome_lines(outcome: Outcome, next_command: str, caps: Caps = BRIEF) -> It
     yield _totals(outcome)
     requests = f"Requests: {outcome.reads:,} read, {outcome.writes:,} written, in {outcome.seconds:.1f} s."
     yield line(Span(requests, Tone.DIM))
+    yield from _files(outcome)
+    if outcome.is_complete and outcome.unusable:
+        yield BLANK
+        yield line(Span("They are sent again when what the server lacks is there:", Tone.HEADING))
+        yield line(f"  {next_command}")
     if not outcome.is_complete:
         yield BLANK
         yield line(Span(_lead(outcome), Tone.HEADING))
         yield line(f"  {next_command}")
+
+
+def _files(outcome: Outcome) -> Iterator[Line]:
+    """Files that were taken and cannot be found yet, one line in all; each that never will be."""
+    sources = sorted({str(file.address) for file in outcome.processing})
+    if sources:
+        number = count(len(outcome.processing), "file")
+        verb = "is" if len(outcome.processing) == 1 else "are"
+        where = f"{safe(sources[0])}{', …' if len(sources) > 1 else ''}"
+        text = f"{number} of {where} {verb} processed by the server now, and found after that (--wait waits)."
+        yield line(Span(text, Tone.DIM))
+    for file in outcome.unusable:
+        yield line(
+            Span("not processed: ", Tone.ERROR),
+            Span(f"{safe(str(file.address))}: ", Tone.HEADING),
+            safe(file.name),
+        )
+        yield line(Span("  why: ", Tone.DIM), safe(file.trouble))
 
 
 def _list(outcome: Outcome, status: Status, caps: Caps) -> Iterator[Line]:

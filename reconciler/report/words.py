@@ -6,12 +6,14 @@ the same; a new enum member fails the type check here.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import assert_never
 
 from reconciler.compare import FieldChange
 from reconciler.plan.model import Action, Change, Reason
 from reconciler.report.lines import Span, Tone
-from reconciler.values import UNSET, Effect, Verdict
+from reconciler.report.measure import safe
+from reconciler.values import UNSET, Carry, Effect, Verdict
 
 SIGNS: dict[Action, Span] = {
     Action.CREATE: Span("+", Tone.ADD),
@@ -49,7 +51,18 @@ def reason_of(change: Change) -> str:
         phrase = f"not now, the agent has a run in flight; {phrase}"
     held = {"message": change.messages, "archival passage": change.passages}
     lost = [count(number, what) for what, number in held.items() if number and change.destroys]
-    return "; ".join([phrase, *(f"{each} will be lost" for each in lost)])
+    return "; ".join([phrase, *(f"{each} will be lost" for each in lost), *_handed_on(change)])
+
+
+def _handed_on(change: Change) -> Iterator[str]:
+    """Who else gets the new one, and what goes to it before an old one ends."""
+    if change.used_by and change.action is Action.REPLACE:
+        yield f"others that use it get it, too: {safe(', '.join(change.used_by))}"
+    if change.takes_along and change.destroys:
+        yield f"what the server made for it goes along: {safe(', '.join(change.takes_along))}"
+    for operation in change.operations if change.action is Action.DELETE else ():
+        if isinstance(operation, Carry):
+            yield f"what came to it at run time goes to {safe(str(operation.address))} first"
 
 
 LEFT_OUT = (Reason.OUTDATED, Reason.NEEDS_OUTDATED)

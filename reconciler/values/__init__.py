@@ -29,6 +29,7 @@ from reconciler.values.operation import (
     RemoveFile,
     Update,
     Upload,
+    requests,
 )
 from reconciler.values.ownership import Effect, Ownership, Verdict, effect, judge
 from reconciler.values.record import SECRET_APPLIED, Known, SetRecord
@@ -93,5 +94,6 @@ __all__ = [
     "item_path",
     "judge",
     "key_path",
+    "requests",
     "same",
 ]

@@ -51,12 +51,16 @@ class Secret:
 class FileContent:
     """A file of a source, known by its content; `path` is relative to the project, `size` in bytes.
 
-    One read back from the server has no path, and no hash when its size is not what was uploaded.
+    One read back from the server has no path, and no hash when its size is not what was uploaded. `ids` are
+    the server's own, the newest last: an app can put a second file of one name beside the first. `trouble` is
+    why the server could not process it.
     """
 
     sha256: str
     path: str = field(default="", compare=False)
     size: int = field(default=0, compare=False)
+    ids: tuple[str, ...] = field(default=(), compare=False)
+    trouble: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         return f"sha256:{self.sha256[:12]}"

@@ -1,8 +1,8 @@
 """Single writes, as data: what the Executor hands to a Writer, one after the other.
 
 In: leaves and addresses. Out: frozen records in the words of this project, not of any HTTP API. Each is
-one request to the server, so counting operations counts requests. A saved plan holds them, so they
-carry no secret: those stay `Secret` leaves, which are written as the name of their variable.
+one request to the server, but for a file that takes the place of another: `requests` counts them. A saved
+plan holds them, so they carry no secret: those stay `Secret` leaves, written as the name of their variable.
 """
 
 from __future__ import annotations
@@ -82,19 +82,26 @@ class Detach:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """Put a file into a source, replacing one of the same name."""
+    """Put a file into a source, in the place of the one of that name with these server ids, if any."""
 
     address: Address
     name: str
     content: FileContent
+    replaces: tuple[str, ...] = ()
+
+    @property
+    def requests(self) -> int:
+        """Writes it takes."""
+        return 1 + len(self.replaces)
 
 
 @dataclass(frozen=True, slots=True)
 class RemoveFile:
-    """Take a file out of a source."""
+    """Take a file out of a source: the one of that name with these server ids."""
 
     address: Address
     name: str
+    ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +139,11 @@ class Delete:
     address: Address
     id: str
     expect: Mapping[str, str] = field(default_factory=dict)
+
+
+def requests(operation: Operation) -> int:
+    """How many writes an operation takes when nothing has to be tried twice."""
+    return operation.requests if isinstance(operation, Upload) else 1
 
 
 Operation: TypeAlias = Create | Update | Attach | Detach | Upload | RemoveFile | Carry | Recompile | Delete

@@ -62,6 +62,8 @@ class Marker:
     address: Address
     base: Mapping[str, str] = field(default_factory=dict)
     """Path to digest of the last applied value."""
+    released: frozenset[str] = frozenset()
+    """Files that were ours and that somebody had changed when the manifests dropped them: said once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,6 @@ class LiveResource:
     leaves: Mapping[str, Leaf]
     marker: Marker | None = None
     messages: int = 0
-    note: str = ""
-    """Something the server reports that a person should know, such as a file it could not process."""
     bears: str = ""
     """The project whose mark it bears, where that is another one and it hangs on an agent of ours."""
     made: str = ""

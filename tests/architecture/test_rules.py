@@ -23,6 +23,7 @@ CODES = {
     "R110": "history-loss",
     "R111": "empty",
     "R112": "crossing",
+    "R114": "background-agent",
 }
 """Written down once and for all: a code is never given another meaning."""
 

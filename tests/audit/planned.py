@@ -6,6 +6,7 @@ The fields a person is shown are what counts, not the requests a change is made 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -19,6 +20,8 @@ from tests.audit.whereabouts import Whereabouts, kind_of
 
 _WRITTEN = frozenset({"write", "merge"})
 _MARK_COLUMNS = frozenset({"metadata_.letta-reconciler", f"description{MARK}", f"tags{MARK}"})
+_ID = re.compile(r"[a-z_]+-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_TOUCHED = frozenset({"updated_at", "_last_updated_by_id"})
 _KEPT_TAGS = "metadata_.letta-reconciler:kept-tags"
 
 
@@ -44,17 +47,29 @@ class Planned:
         said, action = _said(change), change["action"]
         kind = self._where.fields.kinds[kind_of(change["address"])]
         new = self._where.made(change["address"]) if action in ("create", "replace") else ""
+        heir = new if action == "replace" else self._heir(change)
         if action in ("delete", "replace") and change.get("id"):
-            causes = frozenset({REPLACED}) if action == "replace" else frozenset()
+            causes = frozenset({REPLACED}) if heir else frozenset()
             match = {"id": change["id"]}
-            yield Claim(said, kind.table, match, frozenset({REMOVED}), causes=causes, successor=new)
+            yield Claim(said, kind.table, match, frozenset({REMOVED}), causes=causes, successor=heir)
+        for server_id in (each for text in change.get("takes_along", ()) for each in _ID.findall(text)):
+            table = "groups" if server_id.startswith("group-") else "agents"
+            yield Claim(f"{said} (takes along)", table, {"id": server_id}, frozenset({REMOVED}))
+        if heir and not new:
+            yield Claim(f"{said} (what it has goes on)", kind.table, {"id": heir}, columns=_TOUCHED)
         if new:
             yield Claim(said, kind.table, {"id": new}, frozenset({ADDED}))
+            yield from _of_users(change, new, said)
         for server_id in sorted({new, change.get("id", ""), *_updated(change)} - {""}):
             yield from self._of_row(change, kind, server_id, said)
         for operation in (*change.get("operations", ()), *change.get("afterwards", ())):
             if operation["op"] == "recompile":
                 yield Claim(said, "#recompile", {"agent_id": self._where.of(operation["address"])})
+
+    def _heir(self, change: Mapping[str, Any]) -> str:
+        """What an old one that a replace left gives to the new one before it ends: said with the reason."""
+        carried = (each for each in change.get("operations", ()) if each["op"] == "carry")
+        return next((self._where.of(each["address"]) for each in carried), "")
 
     def _of_row(
         self, change: Mapping[str, Any], kind: KindOfRow, server_id: str, said: str
@@ -121,6 +136,13 @@ class Planned:
         target = self._where.of(str(wanted if wanted is not None else field.get("live") or ""))
         match = {members.owner: server_id, members.target: target}
         yield Expected(said, members.table, match, is_there=wanted is not None)
+
+
+def _of_users(change: Mapping[str, Any], new: str, said: str) -> Iterator[Claim]:
+    """Agents outside the plan that get what takes the place of a source."""
+    for user in map(_ID.findall, change.get("used_by", ())):
+        match = {"agent_id": user[-1], "source_id": new}
+        yield Claim(f"{said} (used by {user[-1]})", "sources_agents", match, frozenset({ADDED}))
 
 
 def _updated(change: Mapping[str, Any]) -> Iterator[str]:

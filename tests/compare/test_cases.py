@@ -48,7 +48,8 @@ def _leaf(value: Any) -> Any:
     if isinstance(value, dict) and "secret" in value:
         return Secret(value["secret"])
     if isinstance(value, dict) and "content" in value:
-        return FileContent(value["content"], size=value.get("size", 0))
+        known = {"ids": tuple(value.get("ids", ())), "trouble": value.get("trouble", "")}
+        return FileContent(value["content"], size=value.get("size", 0), **known)
     return value
 
 
@@ -71,7 +72,8 @@ def test_verdict_and_effect_of_every_listed_leaf(case: dict[str, Any]) -> None:
         named=frozenset([*(field_of(path) for path in desired_leaves), *case.get("named", [])]),
     )
     base = {path: digest(leaf) for path, leaf in _leaves(case.get("base", {})).items()}
-    live = LiveResource(kind.name, "id-1", "it", _leaves(case.get("live", {})), Marker("p", address, base))
+    marker = Marker("p", address, base, frozenset(case.get("released", ())))
+    live = LiveResource(kind.name, "id-1", "it", _leaves(case.get("live", {})), marker)
     found = dict.fromkeys(compared_paths(kind, desired, live), "unchanged, nothing")
     texts = {} if case.get("base_text_forgotten") else case.get("base", {})
     for change in compare_resource(kind, desired, live, lambda _, path, __: texts.get(path)):

@@ -118,6 +118,7 @@ def test_a_failed_move_keeps_the_old_agent() -> None:
     writer = Recorder(fails=lambda operation: operation.address == GROUP)
     outcome = execute(plan, writer)
     assert not any(isinstance(operation, Delete) for operation in writer.sent)
+    assert statuses(outcome)[AGENT] is Status.FAILED, "it was made anew: nobody may take it for not begun"
     assert outcome.exit_code in (1, 3)
 
 

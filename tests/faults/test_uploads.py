@@ -81,6 +81,32 @@ def test_an_update_whose_answer_is_lost_is_told_from_the_file_it_replaces(
     assert row["content"] == text.swapcase()
 
 
+@pytest.mark.parametrize(
+    ("write", "fault"),
+    [
+        ("DELETE /v1/folders/ID/ID ", Fault.KILL_AFTER),
+        ("POST /v1/folders/ID/upload ", Fault.KILL_BEFORE),
+        ("POST /v1/folders/ID/upload ", Fault.KILL_AFTER),
+    ],
+    ids=["old one gone", "new one not sent", "new one sent"],
+)
+def test_an_update_that_is_killed_half_way_is_finished_by_the_next_apply(
+    world: Reference, proxy: Proxy, write: str, fault: Fault
+) -> None:
+    assert world.apply().is_complete
+    (folder,) = world.raw.list("folders")
+    wait_until_processed(world, folder["id"])
+    path = next((world.root / "knowledge").iterdir())
+    path.write_text("new insight", encoding="utf-8")
+    killed_at(world, proxy, write, fault)
+    apply_again(world)
+    wait_until_processed(world, folder["id"])
+    rows = world.raw.call("GET", f"/v1/folders/{folder['id']}/files?limit=1000&include_content=true")
+    (text,) = (row["content"] for row in rows if row["original_file_name"] == path.name)
+    assert (text, len(rows)) == ("new insight", FILES)
+    world.assert_converged()
+
+
 def once_before(fault: Fault) -> Rule:
     first = every_first(fault)
     return lambda sent: first(sent) if "/upload" in sent.path else None

@@ -168,7 +168,9 @@ def test_what_another_tool_marked_is_refused(
     refused = adopt(project, "shared/agent/helper", made["helper"], "--yes")
 
     assert refused.exit_code == 4
-    assert adopt(project, "shared/agent/helper", made["helper"], "--take-over", "--yes").exit_code == 0
+    taken = adopt(project, "shared/agent/helper", made["helper"], "--take-over", "--yes")
+    assert taken.exit_code == 0, taken.output
+    assert all(tag in taken.output for tag in mark.get("tags", ())), "what is taken off is shown"
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 
 from tests.live import fleet
 from tests.live.drifting import MODEL, agent, blocks, team, users
+from tests.live.files import contents, upload
 from tests.live.project import Project
 from tests.live.raw import RawServer
 
@@ -215,23 +216,6 @@ def noted(project: Project) -> Project:
     return project
 
 
-def upload(server: RawServer, folder: str, name: str, content: bytes) -> None:
-    """What an app does, by plain HTTP."""
-    import urllib.request
-
-    mark = "0123456789"
-    head = f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
-    body = head.encode() + b"Content-Type: text/markdown\r\n\r\n" + content + f"\r\n--{mark}--\r\n".encode()
-    headers = {"content-type": f"multipart/form-data; boundary={mark}"}
-    path = f"{server.url}/v1/folders/{folder}/upload"
-    urllib.request.urlopen(urllib.request.Request(path, body, headers, method="POST"), timeout=60).close()
-
-
-def contents(server: RawServer, folder: str) -> dict[str, str]:
-    path = f"/v1/folders/{folder}/files?include_content=true"
-    return {each["original_file_name"]: each["content"] for each in server.call("GET", path)}
-
-
 def test_files_that_came_to_a_source_at_run_time(noted: Project, server: RawServer) -> None:
     (old,) = server.list("folders")
     upload(server, old["id"], "insight.md", b"she likes tea\n")
@@ -259,6 +243,9 @@ def test_agents_of_others_keep_a_source(noted: Project, server: RawServer) -> No
     (old,) = server.list("folders")
     other = fleet.agent(server, "other", folder_ids=[old["id"]])["id"]
     noted.write("team.yaml", source(200), users())
+    (change,) = (each for each in noted.plan()["changes"] if each["action"] == "replace")
+    assert [other in user for user in change["used_by"]] == [True]
+    assert other in noted.run("plan", str(noted.root)).output
     noted.apply("--force")
     (new,) = server.list("folders")
     assert [each["id"] for each in server.agent("other")["sources"]] == [new["id"]]

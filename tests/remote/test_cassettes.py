@@ -13,6 +13,7 @@ from reconciler.values import (
     Attach,
     Delete,
     Detach,
+    FileContent,
     Leaf,
     Recompile,
     RemoveFile,
@@ -111,7 +112,9 @@ def test_files_of_a_source_change(offline: World) -> None:
     with pytest.raises(Conflict, match="changed while"):
         world.perform(Upload(SOURCE, "a.md", second))
     world.files["a.md"] = b"two"
-    world.perform(Upload(SOURCE, "a.md", second))
+    there = world.one(SOURCE).leaves["files[a.md]"]
+    assert isinstance(there, FileContent)
+    world.perform(Upload(SOURCE, "a.md", second, there.ids))
     world.update(SOURCE, {"files[a.md]": second})
     assert world.one(SOURCE).leaves["files[a.md]"] == second
     world.perform(RemoveFile(SOURCE, "a.md"))

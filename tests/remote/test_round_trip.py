@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from reconciler.errors import Conflict
 from reconciler.kinds import KINDS
 from reconciler.values import (
     Address,
@@ -233,7 +234,7 @@ def test_files_of_a_source(world: World) -> None:
     assert set(leaves) <= set(made.marker.base)
 
     same_size = world.content("a.md", b"TEXT of a.md")
-    world.perform(Upload(address, "a.md", same_size))
+    world.perform(Upload(address, "a.md", same_size, ids_of(made, "files[a.md]")))
     world.update(address, {"instructions": "the update after an upload notes it, though the plan did not"})
     assert world.one(address).leaves["files[a.md]"] == same_size
     world.perform(RemoveFile(address, names[1]))
@@ -241,6 +242,22 @@ def test_files_of_a_source(world: World) -> None:
     live = world.one(address)
     assert live.leaves["files[a.md]"] == same_size
     assert [path for path in live.leaves if field_of(path) == "files"] == ["files[a.md]"]
+
+
+def ids_of(live: LiveResource, path: str) -> tuple[str, ...]:
+    leaf = live.leaves[path]
+    assert isinstance(leaf, FileContent)
+    return leaf.ids
+
+
+def test_a_file_that_somebody_put_there_meanwhile_stays(world: World) -> None:
+    address = at("source", "kn")
+    content, theirs = world.content("a.md", b"ours"), {"file": ("a.md", b"theirs")}
+    world.make(address, {"name": "kn", "embedding": EMBEDDING, "files[a.md]": content})
+    world.raw.post(f"/v1/folders/{world.ids[str(address)]}/upload", files=theirs).raise_for_status()
+    with pytest.raises(Conflict, match="somebody else"):
+        world.perform(Upload(address, "a.md", content))
+    assert world.one(address).leaves["files[a.md]"] == FileContent("", size=6)
 
 
 def test_a_run_killed_before_its_uploads_does_not_take_the_files_for_deleted_by_somebody(

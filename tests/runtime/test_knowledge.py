@@ -6,6 +6,7 @@ from pathlib import Path
 
 from reconciler import Constellations
 from reconciler.runtime import UserSet
+from tests.live.files import on_agent
 from tests.live.project import Project
 from tests.live.raw import RawServer
 from tests.runtime import team
@@ -40,6 +41,14 @@ def test_one_insight_twice_is_one_file(user: UserSet, server: RawServer) -> None
     names = sorted(f["original_file_name"] for f in server.call("GET", f"/v1/folders/{folder['id']}/files"))
     assert len(names) == 2
     assert "my-note.md" in names
+
+
+def test_a_note_that_is_written_anew_stays_where_agents_open_it(user: UserSet, server: RawServer) -> None:
+    notes = user.source("notes")
+    notes.add("tea", name="drinks")
+    (before,) = on_agent(server, "team_42_lead")
+    notes.add("coffee", name="drinks")
+    assert on_agent(server, "team_42_lead") == {before: "coffee"}
 
 
 def test_a_source_without_declared_files_stays_settled(user: UserSet, project: Project) -> None:

@@ -4,7 +4,7 @@ from reconciler.remote.decode.agent import INCLUDE, agent_marker, decode_agent, 
 from reconciler.remote.decode.block import decode_block
 from reconciler.remote.decode.common import Row
 from reconciler.remote.decode.group import decode_group, touches
-from reconciler.remote.decode.source import decode_source, file_name, is_upload_of, may_have_files
+from reconciler.remote.decode.source import decode_source, file_name, is_upload_of, may_have_files, trouble_of
 from reconciler.remote.decode.tool import decode_tool
 from reconciler.values import LiveResource
 
@@ -38,4 +38,5 @@ __all__ = [
     "is_upload_of",
     "may_have_files",
     "touches",
+    "trouble_of",
 ]

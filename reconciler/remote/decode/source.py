@@ -23,6 +23,7 @@ from reconciler.remote.markers import KEY, files_from_metadata, marker_from_meta
 from reconciler.values import FileContent, LiveResource, digest, field_of, item_path
 
 _SCALARS: Mapping[str, type] = {"name": str, "description": str, "instructions": str}
+_LONGEST_TROUBLE = 200
 
 
 def decode_source(row: Row, project: str, files: Iterable[Row] = ()) -> LiveResource:
@@ -41,13 +42,13 @@ def decode_source(row: Row, project: str, files: Iterable[Row] = ()) -> LiveReso
         "metadata", {key: value for key, value in metadata.items() if key != KEY or marker is None}
     )
     known = files_from_metadata(metadata) if marker else {}
-    found, note = _files(files, known)
+    found = _files(files, known)
     if marker:
-        marker = replace(marker, base={**_uploaded(found), **marker.base})
+        marker = replace(marker, base={**_uploaded(found, known), **marker.base})
     name = required(row, "name", "source")
     made = optional(row, "created_at", str, "source") or ""
     server_id = required(row, "id", "source")
-    return LiveResource("source", server_id, name, leaves | found, marker, note=note, made=made)
+    return LiveResource("source", server_id, name, leaves | found, marker, made=made)
 
 
 def may_have_files(row: Row, project: str) -> bool:
@@ -75,13 +76,10 @@ def is_upload_of(row: Row, name: str, content: FileContent) -> bool:
     return _checksum(row, content.size) == content.sha256
 
 
-def _uploaded(files: MutableLeaves) -> dict[str, str]:
+def _uploaded(files: MutableLeaves, known: Mapping[str, FileContent]) -> dict[str, str]:
     """What was last applied to files made with their source: its marker was written before they were sent."""
-    return {
-        path: digest(content)
-        for path, content in files.items()
-        if isinstance(content, FileContent) and content.sha256
-    }
+    paths = ((item_path("files", name), content) for name, content in known.items())
+    return {path: digest(content) for path, content in paths if path in files}
 
 
 def _checksum(row: Row, size: int) -> str:
@@ -91,21 +89,22 @@ def _checksum(row: Row, size: int) -> str:
     return hashlib.sha256(data).hexdigest() if content is not None and len(data) == size else ""
 
 
-def _files(rows: Iterable[Row], known: Mapping[str, FileContent]) -> tuple[MutableLeaves, str]:
+def _files(rows: Iterable[Row], known: Mapping[str, FileContent]) -> MutableLeaves:
+    """By name; of several the newest counts, and all of them are named."""
     leaves: MutableLeaves = {}
-    notes = []
     for row in sorted(rows, key=lambda row: str(row.get("created_at"))):
         name, path = file_name(row), item_path("files", file_name(row))
         size = optional(row, "file_size", int, "file") or 0
-        kept = known.get(name)
-        if path in leaves:
-            notes.append(f"there are two files called {name}")
-        sha256 = _checksum(row, size)
-        if sha256:
-            leaves[path] = FileContent(sha256, size=size)
-        else:
-            leaves[path] = kept if kept and kept.size == size else FileContent("", size=size)
-        if row.get("processing_status") == "error":
-            reason = optional(row, "error_message", str, "file") or "the server does not say why"
-            notes.append(f"the server could not process {name}: {reason}")
-    return leaves, "; ".join(notes)
+        kept, older = known.get(name), leaves.get(path)
+        sha256 = _checksum(row, size) or (kept.sha256 if kept and kept.size == size else "")
+        ids = (*(older.ids if isinstance(older, FileContent) else ()), required(row, "id", "file"))
+        leaves[path] = FileContent(sha256, size=size, ids=ids, trouble=trouble_of(row))
+    return leaves
+
+
+def trouble_of(row: Row) -> str:
+    """Why the server could not process a file, in a line; empty when it could, or is still at it."""
+    if row.get("processing_status") != "error":
+        return ""
+    said = (optional(row, "error_message", str, "file") or "").strip().partition("\n")[0]
+    return said[:_LONGEST_TROUBLE] or "the server does not say why"

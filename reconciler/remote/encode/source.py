@@ -27,10 +27,14 @@ def source_create(create: Create) -> Body:
 
 
 def source_update(update: Update, sent: Mapping[str, FileContent | None]) -> Body:
-    """`sent` are the files put there (or, None, taken away) since the plan was made."""
+    """`sent` are the files put there (or, None, taken away) since the plan was made. Digests of files that
+    count as applied no longer are not kept: they would make them so again."""
     changed = fields_of(update.changed)
     body = scalars(update.after, [field for field in ("name", *_PLAIN) if field in changed])
-    return body | {"metadata": _metadata(update.after, update.marker, sent)}
+    after = {
+        path: leaf for path, leaf in update.after.items() if field_of(path) != "files" or path in update.base
+    }
+    return body | {"metadata": _metadata(after, update.marker, sent)}
 
 
 def _metadata(leaves: Leaves, marker: Marker | None, sent: Mapping[str, FileContent | None]) -> Body:
