@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _NAME = "letta-reconciler"
 _INSTRUCTIONS = (
     "Talks to the Letta agents of some users, reads and writes their memory and knowledge. Users, agents and "
-    "groups are named as list_agents shows them. To cancel a call only ends the waiting: its message was sent."
+    "groups are named as list_agents shows them. To cancel a call only ends the waiting; its message is sent."
 )
 ASGI: TypeAlias = Callable[[MutableMapping[str, Any], Any, Any], Awaitable[None]]
 
