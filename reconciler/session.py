@@ -236,14 +236,9 @@ class Session:
             records=hold.records(self._go_on_without),
             safe=self._vault(without_history),
             may_go_on=lambda: not hold.is_lost,
+            left_behind=hold.abandon,
         )
-        try:
-            outcome = executor.execute(plan)
-        except BaseException:
-            hold.abandon()
-            raise
-        if outcome.left_running:
-            hold.abandon()
+        outcome = executor.execute(plan)
         if hold.is_lost:
             self._warn(LOST)
         with self._optional_cache() as cache:
