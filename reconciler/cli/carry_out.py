@@ -19,7 +19,7 @@ from reconciler.cli.plan import show
 from reconciler.cli.screen import Screen
 from reconciler.errors import Diagnostic, ReconcilerError, Severity, StalePlan
 from reconciler.rules import HISTORY_LOSS, Allowance
-from reconciler.values import Selector
+from reconciler.values import Selector, without_password
 
 if TYPE_CHECKING:
     from reconciler.cli.project import Opened
@@ -144,7 +144,8 @@ def typed(ctx: click.Context) -> str:
     for parameter in ctx.command.params:
         source = ctx.get_parameter_source(parameter.name or "")
         if source is ParameterSource.COMMANDLINE and parameter.name not in ("yes", "as_json", "json_into"):
-            words += _words(parameter, ctx.params[parameter.name or ""])
+            value = ctx.params[parameter.name or ""]
+            words += _words(parameter, without_password(value) if parameter.name == "url" else value)
     return shlex.join(words)
 
 

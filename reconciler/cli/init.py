@@ -14,6 +14,7 @@ import click
 from reconciler.cli.options import output_options
 from reconciler.cli.screen import Screen
 from reconciler.cli.strict import command
+from reconciler.disk import real
 from reconciler.errors import ReconcilerError
 
 SCHEMA = Path(".reconciler", "manifest.schema.json")
@@ -48,7 +49,7 @@ def _template(name: str, directory: Path) -> str:
     from reconciler.manifest.discover import default_name
 
     text = files("reconciler.cli").joinpath("starter", name).read_text(encoding="utf-8")
-    return text.replace("PROJECT_NAME", default_name(directory.resolve()))
+    return text.replace("PROJECT_NAME", default_name(real(directory)))
 
 
 def _schema() -> str:

@@ -79,7 +79,7 @@ def open_constellations(manifests: Path, target: Target, screen: Screen) -> Cons
     place = place_of(target, loaded)
     return Constellations(
         loaded,
-        base_url=place.url,
+        base_url=place.address,
         api_key=os.environ.get(target.api_key_env),
         project=place.project,
         cache=place.cache,

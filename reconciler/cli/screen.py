@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from reconciler.cli.files import write_private
-from reconciler.errors import Diagnostic, ReconcilerError, Severity
+from reconciler.errors import Diagnostic, ReconcilerError, Severity, refused_by_system
 
 if TYPE_CHECKING:
     from reconciler.execute.outcome import Observer
@@ -108,11 +108,19 @@ class Screen:
         """An error of the block becomes a document as well, so that a report is never missing."""
         try:
             yield
-        except ReconcilerError as error:
-            text = _error_text(error)
-            with contextlib.suppress(ReconcilerError):
-                self.document(lambda: text)
+        except BrokenPipeError:
             raise
+        except OSError as error:
+            explained = refused_by_system(error)
+            self._tell(explained)
+            raise explained from error
+        except ReconcilerError as error:
+            self._tell(error)
+            raise
+
+    def _tell(self, error: ReconcilerError) -> None:
+        with contextlib.suppress(ReconcilerError):
+            self.document(lambda: _error_text(error))
 
     def watching(self, total: int) -> AbstractContextManager[Observer]:
         """An observer of an apply of `total` changes."""

@@ -43,7 +43,7 @@ from reconciler.values.resource import (
     Policy,
     Scope,
 )
-from reconciler.values.server import canonical_url
+from reconciler.values.server import canonical_url, without_password
 
 __all__ = [
     "MESSAGES",
@@ -94,4 +94,5 @@ __all__ = [
     "judge",
     "key_path",
     "same",
+    "without_password",
 ]
