@@ -17,6 +17,7 @@ from click.core import ParameterSource
 from reconciler.cli.confirm import confirm
 from reconciler.cli.plan import show
 from reconciler.cli.screen import Screen
+from reconciler.cli.speak import say
 from reconciler.errors import Diagnostic, ReconcilerError, Severity, StalePlan
 from reconciler.rules import HISTORY_LOSS, Allowance
 from reconciler.values import Selector, without_password
@@ -65,7 +66,7 @@ def carry_out(
         _finish(_nothing_to_do(), consent, screen)
         return _with_deferred(0, plan, consent, screen)
     if not consent.is_given:
-        click.echo(err=True)
+        say(err=True)
         confirm(f"{consent.verb} on {place.url}?", f"{consent.again} --yes")
     try:
         opened.session.claim(planned)

@@ -14,6 +14,7 @@ import click
 from reconciler.cli import project
 from reconciler.cli.folder import manifest_files, write_files
 from reconciler.cli.screen import Screen
+from reconciler.cli.speak import say
 from reconciler.disk import MAX_UPLOAD_BYTES, read_regular, real
 from reconciler.errors import ReconcilerError
 
@@ -34,7 +35,7 @@ def convert(fleet: Path, out: Path | None, force: bool, screen: Screen) -> None:
     written = write_files(out, {**manifest_files(made.documents), **made.files}, force)
     screen.document(lambda: json.dumps({"written": [str(path) for path in written]}, indent=2) + "\n")
     if not screen.as_json:
-        click.echo("\n".join(f"wrote {path}" for path in written))
+        say("\n".join(f"wrote {path}" for path in written))
     screen.report(made.warnings)
     screen.report(project.find_problems((out,)))
     screen.note(f"next: reconciler plan {out}; what exists by now: adopt --match-names --manifests {out}")

@@ -18,6 +18,7 @@ import click
 
 from reconciler import __version__
 from reconciler.cli.commands import LazyGroup
+from reconciler.cli.speak import say
 from reconciler.errors import ReconcilerError, refused_by_system
 
 ERROR = 1
@@ -54,7 +55,7 @@ def cli(ctx: click.Context) -> None:
     compares them with a Letta server, and an apply makes the server match. What agents learned stays.
     """
     if ctx.invoked_subcommand is None:
-        click.echo(ctx.get_help())
+        say(ctx.get_help())
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -128,4 +129,4 @@ def _unexpected(error: Exception) -> int:
 
 def _say(text: str, prefix: str = "error: ") -> None:
     with contextlib.suppress(OSError):
-        click.echo(f"{prefix}{text}", err=True)
+        say(f"{prefix}{text}", err=True)

@@ -16,9 +16,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-import click
-
 from reconciler.cli.files import write_private
+from reconciler.cli.speak import emit, paint, say
 from reconciler.errors import Diagnostic, ReconcilerError, Severity, refused_by_system
 
 if TYPE_CHECKING:
@@ -67,7 +66,7 @@ class Screen:
     def note(self, text: str) -> None:
         """One plain line beside the result."""
         if text and not self.quiet:
-            click.echo(text, err=True)
+            say(text, err=True)
 
     def place(self, project: str, url: str) -> None:
         """Which project and server all this is about."""
@@ -101,7 +100,7 @@ class Screen:
         if self.json_into:
             write_private(self.json_into, text)
         if self.as_json:
-            click.echo(text, nl=False)
+            emit(text)
 
     @contextlib.contextmanager
     def telling_programs(self) -> Iterator[None]:
@@ -138,7 +137,7 @@ class Screen:
         painted = self.colour and wants_colour(sys.stderr if to_stderr else sys.stdout)
         text = coloured(lines) if painted else plain(lines)
         if text:
-            click.echo(text, nl=False, err=to_stderr, color=painted)
+            paint(text, err=to_stderr, colour=painted)
 
 
 def wants_colour(stream: TextIO) -> bool:
