@@ -89,6 +89,17 @@ class ReconcilerError(Exception):
         return "\n".join(lines)
 
 
+def refused_by_system(error: OSError) -> ReconcilerError:
+    """What the operating system said, for a person: which file, and why not."""
+    name = str(error.filename) if error.filename else ""
+    what = f"{_start_of(name)} cannot be used" if name else "the system refused to go on"
+    return ReconcilerError(what, why=error.strerror or str(error) or type(error).__name__)
+
+
+def _start_of(name: str) -> str:
+    return name if len(name) <= 200 else f"{name[:100]}… ({len(name):,} characters)"
+
+
 class ManifestError(ReconcilerError):
     """All problems found in the manifests of one run."""
 

@@ -264,17 +264,12 @@ class Session:
             records=hold.records(self._go_on_without),
             safe=self._vault(without_history),
             may_go_on=lambda: not hold.is_lost,
+            left_behind=hold.abandon,
         )
         remembering = Remembering(self.transport, self._doubt, writer.made_at)
-        try:
-            plan = remembering.begin(plan)
-            outcome = executor.execute(plan)
-            unrecorded = remembering.end(plan, outcome) if not outcome.left_running else {}
-        except BaseException:
-            hold.abandon()
-            raise
-        if outcome.left_running:
-            hold.abandon()
+        plan = remembering.begin(plan)
+        outcome = executor.execute(plan)
+        unrecorded = remembering.end(plan, outcome) if not outcome.left_running else {}
         if hold.is_lost:
             self._warn(LOST)
         with self._optional_cache() as cache:

@@ -131,15 +131,16 @@ class Lease:
 def held(cache: Cache, terms: LeaseTerms) -> Iterator[Lease]:
     """The lease for the time of the block, kept alive by a thread."""
     lease = Lease(cache, terms)
-    lease.acquire()
     beating = threading.Thread(target=lease.keep, name="lease", daemon=True)
-    beating.start()
     try:
+        lease.acquire()
+        beating.start()
         yield lease
     finally:
         with contextlib.suppress(CacheError):  # a lease that cannot be given back expires
             lease.release()
-        beating.join(5)
+        if beating.is_alive():
+            beating.join(5)
 
 
 def holder_of(cache: Cache) -> Holder | None:

@@ -17,9 +17,10 @@ from click.core import ParameterSource
 from reconciler.cli.confirm import confirm
 from reconciler.cli.plan import show
 from reconciler.cli.screen import Screen
+from reconciler.cli.speak import say
 from reconciler.errors import Diagnostic, ReconcilerError, Severity, StalePlan
 from reconciler.rules import HISTORY_LOSS, Allowance
-from reconciler.values import Selector
+from reconciler.values import Selector, without_password
 
 if TYPE_CHECKING:
     from reconciler.cli.project import Opened
@@ -67,7 +68,7 @@ def carry_out(
         _finish(_nothing_to_do(), consent, screen)
         return _with_deferred(0, plan, consent, screen)
     if not consent.is_given:
-        click.echo(err=True)
+        say(err=True)
         confirm(f"{consent.verb} on {place.url}?", f"{consent.again} --yes")
     try:
         opened.session.claim(planned)
@@ -169,7 +170,8 @@ def typed(ctx: click.Context) -> str:
     for parameter in ctx.command.params:
         source = ctx.get_parameter_source(parameter.name or "")
         if source is ParameterSource.COMMANDLINE and parameter.name not in ("yes", "as_json", "json_into"):
-            words += _words(parameter, ctx.params[parameter.name or ""])
+            value = ctx.params[parameter.name or ""]
+            words += _words(parameter, without_password(value) if parameter.name == "url" else value)
     return shlex.join(words)
 
 

@@ -14,7 +14,8 @@ import click
 from reconciler.cli import project
 from reconciler.cli.folder import manifest_files, write_files
 from reconciler.cli.screen import Screen
-from reconciler.disk import MAX_UPLOAD_BYTES, read_regular
+from reconciler.cli.speak import say
+from reconciler.disk import MAX_UPLOAD_BYTES, read_regular, real
 from reconciler.errors import ReconcilerError
 
 
@@ -30,11 +31,11 @@ def convert(fleet: Path, out: Path | None, force: bool, screen: Screen) -> None:
         raise ReconcilerError(f"{fleet} cannot be read", hint="name the fleet file, most often fleet.yaml")
     root = fleet.parent
     folder = Folder(lambda path: _bytes(root / path), lambda path: _below(root, path))
-    made = convert_fleet(data, fleet.name, folder, default_name(out.resolve()))
+    made = convert_fleet(data, fleet.name, folder, default_name(real(out)))
     written = write_files(out, {**manifest_files(made.documents), **made.files}, force)
     screen.document(lambda: json.dumps({"written": [str(path) for path in written]}, indent=2) + "\n")
     if not screen.as_json:
-        click.echo("\n".join(f"wrote {path}" for path in written))
+        say("\n".join(f"wrote {path}" for path in written))
     screen.report(made.warnings)
     screen.report(project.find_problems((out,)))
     screen.note(f"next: reconciler plan {out}; what exists by now: adopt --match-names --manifests {out}")

@@ -74,7 +74,7 @@ def _patient(paths: tuple[Path, ...], target: Target) -> Patient:
     except ReconcilerError as error:
         trouble = error
     place = place_of(target, manifests)
-    transport = connect(connection_to(place.url, target), parallel=target.parallel)
+    transport = connect(connection_to(place.address, target), parallel=target.parallel)
     return Patient(manifests, trouble, transport, place.project, place.cache, TOOLS)
 
 

@@ -18,6 +18,7 @@ from reconciler.cli.folder import manifest_files, write_files
 from reconciler.cli.options import SELECTOR, Target, output_options, server_options
 from reconciler.cli.place import place_of
 from reconciler.cli.screen import Screen
+from reconciler.cli.speak import emit, say
 from reconciler.cli.strict import command
 from reconciler.errors import ReconcilerError
 from reconciler.rules import Allowance
@@ -155,7 +156,7 @@ def _print(made: Export, screen: Screen) -> None:
 
     screen.document(lambda: json.dumps(_bodies(made), indent=2, ensure_ascii=False) + "\n")
     if not screen.as_json:
-        click.echo(yaml_text(each for parts in made.documents.values() for each in parts), nl=False)
+        emit(yaml_text(each for parts in made.documents.values() for each in parts))
     if made.files:
         screen.note(f"{len(made.files)} files that these manifests name are only written with -o DIR")
 
@@ -172,6 +173,6 @@ def _say_written(written: list[Path], out: Path, screen: Screen) -> None:
 
     screen.document(lambda: json.dumps({"written": [str(path) for path in written]}, indent=2) + "\n")
     if not screen.as_json:
-        click.echo("\n".join(f"wrote {path}" for path in written))
+        say("\n".join(f"wrote {path}" for path in written))
     screen.report(project.find_problems((out,)))
     screen.note(f"next: reconciler validate {out}, then reconciler adopt --match-names --manifests {out}")

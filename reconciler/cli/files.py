@@ -23,7 +23,7 @@ def write_private(path: Path, text: str) -> None:
             with path.open("w", encoding="utf-8") as stream:
                 stream.write(text)
         else:
-            _replace(path.resolve(), text)
+            _replace(real(path), text)
     except OSError as error:
         raise ReconcilerError(
             f"{path} cannot be written",

@@ -16,6 +16,7 @@ from reconciler.cli import project
 from reconciler.cli.options import Target, output_options, server_options
 from reconciler.cli.place import place_of
 from reconciler.cli.screen import Screen
+from reconciler.cli.speak import emit
 from reconciler.cli.strict import command
 from reconciler.errors import ReconcilerError
 from reconciler.values import Address
@@ -116,4 +117,4 @@ def _print(value: str) -> None:
 
     if sys.stdout.isatty():
         value = "".join(f"{safe(row)}\n" for row in value.splitlines())
-    click.echo(value, nl=False, color=True)  # click would take escapes out
+    emit(value)

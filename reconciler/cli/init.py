@@ -13,7 +13,9 @@ import click
 
 from reconciler.cli.options import output_options
 from reconciler.cli.screen import Screen
+from reconciler.cli.speak import say
 from reconciler.cli.strict import command
+from reconciler.disk import real
 from reconciler.errors import ReconcilerError
 
 SCHEMA = Path(".reconciler", "manifest.schema.json")
@@ -39,7 +41,7 @@ def init(directory: Path, screen: Screen) -> None:
         lambda: json.dumps({"written": [str(directory / path) for path in texts]}, indent=2) + "\n"
     )
     if not screen.as_json:
-        click.echo("\n".join(f"wrote {directory / path}" for path in texts))
+        say("\n".join(f"wrote {directory / path}" for path in texts))
     place = "" if directory == Path(".") else f" {directory}"
     screen.note(f"next: reconciler validate{place}, then reconciler plan{place}")
 
@@ -48,7 +50,7 @@ def _template(name: str, directory: Path) -> str:
     from reconciler.manifest.discover import default_name
 
     text = files("reconciler.cli").joinpath("starter", name).read_text(encoding="utf-8")
-    return text.replace("PROJECT_NAME", default_name(directory.resolve()))
+    return text.replace("PROJECT_NAME", default_name(real(directory)))
 
 
 def _schema() -> str:

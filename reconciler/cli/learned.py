@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from reconciler.cli.files import write_private
 from reconciler.cli.options import Target
 from reconciler.cli.screen import Screen
+from reconciler.cli.speak import emit
 from reconciler.cli.surveying import Compared, compared
 from reconciler.disk import MAX_UPLOAD_BYTES, read_regular
 from reconciler.errors import ReconcilerError
@@ -48,7 +47,7 @@ def export_learned(wish: Wish, manifests: tuple[Path, ...], target: Target, scre
     if not text:
         screen.note("nothing was learned that could be written")
     elif wish.out is None:
-        click.echo(text, nl=False)
+        emit(text)
     else:
         write_private(wish.out, text)
         screen.note(_next(wish))

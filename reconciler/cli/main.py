@@ -18,7 +18,8 @@ import click
 
 from reconciler import __version__
 from reconciler.cli.commands import LazyGroup
-from reconciler.errors import ReconcilerError
+from reconciler.cli.speak import say
+from reconciler.errors import ReconcilerError, refused_by_system
 
 ERROR = 1
 INTERRUPTED = 130
@@ -54,7 +55,7 @@ def cli(ctx: click.Context) -> None:
     compares them with a Letta server, and an apply makes the server match. What agents learned stays.
     """
     if ctx.invoked_subcommand is None:
-        click.echo(ctx.get_help())
+        say(ctx.get_help())
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -75,6 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 def run(arguments: list[str]) -> int:
     """Run one command; the exit status."""
     try:
+        _check_folder()
         answer = cli.main(arguments, prog_name="reconciler", standalone_mode=False)
     except ReconcilerError as error:
         _say(str(error), prefix="" if hasattr(error, "diagnostics") else "error: ")
@@ -90,9 +92,24 @@ def run(arguments: list[str]) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         return ERROR
+    except OSError as error:
+        _say(str(refused_by_system(error)))
+        return ERROR
     except Exception as error:
         return _unexpected(error)
     return answer if isinstance(answer, int) else 0
+
+
+def _check_folder() -> None:
+    """Almost every path is taken from the current folder; ReconcilerError when there is none."""
+    try:
+        os.getcwd()
+    except OSError as error:
+        raise ReconcilerError(
+            "the current folder does not exist any more",
+            why=error.strerror or "",
+            hint="cd to another folder, or make it again and cd to it",
+        ) from error
 
 
 def _usage(error: click.UsageError) -> str:
@@ -112,4 +129,4 @@ def _unexpected(error: Exception) -> int:
 
 def _say(text: str, prefix: str = "error: ") -> None:
     with contextlib.suppress(OSError):
-        click.echo(f"{prefix}{text}", err=True)
+        say(f"{prefix}{text}", err=True)

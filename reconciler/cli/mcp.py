@@ -56,7 +56,11 @@ def mcp(
     manifests: Path,
     target: Target,
 ) -> None:
-    """Serve agents, memory and knowledge to an MCP client."""
+    """Serve agents, memory and knowledge to an MCP client.
+
+    A client that cancels a call stops waiting for it: the message was sent, and the agent answers it all the
+    same.
+    """
     from reconciler.mcp import Access, Tools
     from reconciler.mcp.serve import run_http, run_stdio, server_of
 

@@ -17,6 +17,7 @@ from reconciler.cli import project
 from reconciler.cli.options import DURATION, Target, output_options, server_options
 from reconciler.cli.place import place_of
 from reconciler.cli.screen import Screen
+from reconciler.cli.speak import say
 from reconciler.cli.strict import command
 from reconciler.errors import ReconcilerError
 from reconciler.values import Address
@@ -82,17 +83,17 @@ def _show(pieces: Iterable[Message], screen: Screen, *, is_group: bool) -> bool:
     for piece in pieces:
         if piece.kind is Kind.ASSISTANT:
             if wrote and speaking != piece.id:
-                click.echo()
+                say()
             if is_group and speaking != piece.id:
-                click.echo(f"{piece.speaker}: ", nl=False)
-            click.echo(piece.text, nl=False)
+                say(f"{piece.speaker}: ", nl=False)
+            say(piece.text, nl=False)
             sys.stdout.flush()
             speaking, wrote = piece.id, True
         elif piece.text:
             _aside(piece, screen)
             failed |= piece.kind is Kind.ERROR
     if wrote:
-        click.echo()
+        say()
     return wrote or not failed
 
 
@@ -100,7 +101,7 @@ def _aside(piece: Message, screen: Screen) -> None:
     """Thoughts and deeds, for whoever wants them; an error is always said."""
     line = " ".join(f"{piece.kind.value} {piece.tool}".split())
     if piece.is_error:
-        click.echo(f"{line}: {piece.text}", err=True)
+        say(f"{line}: {piece.text}", err=True)
     elif screen.verbose:
         screen.note(f"{line}: {piece.text}")
 

@@ -7,12 +7,12 @@ for the server this machine. Nothing stands for the project's name: where nobody
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.cli.options import DEFAULT_URL, Target
-from reconciler.values import Secret
+from reconciler.values import Secret, without_password
 
 if TYPE_CHECKING:
     from reconciler.manifest import Manifests
@@ -23,9 +23,15 @@ if TYPE_CHECKING:
 class Place:
     """Server and project, decided."""
 
-    url: str
+    address: str = field(repr=False)
+    """The URL as it was given: for connecting, not for showing."""
     project: str
     cache: Path
+
+    @property
+    def url(self) -> str:
+        """The server's URL without a password."""
+        return without_password(self.address)
 
 
 def place_of(target: Target, manifests: Manifests | None) -> Place:
@@ -39,7 +45,7 @@ def place_of(target: Target, manifests: Manifests | None) -> Place:
         from reconciler.manifest import name_missing
         from reconciler.remote.projects import projects_on
 
-        raise name_missing(settings, url, projects_on(connection_to(url, target)))
+        raise name_missing(settings, without_password(url), projects_on(connection_to(url, target)))
     return Place(url, project, target.cache or default_path(url, project))
 
 

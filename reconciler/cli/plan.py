@@ -28,9 +28,10 @@ from reconciler.cli.options import (
 )
 from reconciler.cli.screen import Screen
 from reconciler.cli.strict import command
+from reconciler.disk import real
 from reconciler.errors import Diagnostic, Severity, UnsafePlan
 from reconciler.rules import Allowance
-from reconciler.values import Scope, Selector
+from reconciler.values import Scope, Selector, without_password
 
 if TYPE_CHECKING:
     from reconciler.plan import Plan
@@ -139,11 +140,12 @@ def _to_apply(ctx: click.Context, paths: tuple[Path, ...]) -> list[str]:
     words = []
     for name in ("url", "project"):
         if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
-            words += [f"--{name}", str(ctx.params[name])]
+            value = str(ctx.params[name])
+            words += [f"--{name}", without_password(value) if name == "url" else value]
     here = Path.cwd()
-    outside = [path for path in paths if not path.resolve().is_relative_to(here)]
+    outside = [path for path in paths if not real(path).is_relative_to(here)]
     if outside:
-        first = outside[0].resolve()
+        first = real(outside[0])
         words += ["--root", str(first if first.is_dir() else first.parent)]
     return words
 

@@ -146,7 +146,7 @@ def open_session(place: Place, target: Target, warn: Warn, alone: Alone | None =
     except CacheError as error:
         warn(without_cache(error))
         cache = None
-    transport = connect(connection_to(place.url, target), parallel=target.parallel)
+    transport = connect(connection_to(place.address, target), parallel=target.parallel)
     if target.wait:
         transport.wait(target.wait)
     doubt = alone.doubt() if alone else None

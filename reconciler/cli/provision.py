@@ -17,6 +17,7 @@ from reconciler.cli.confirm import confirm
 from reconciler.cli.options import Target, output_options, server_options
 from reconciler.cli.place import place_of
 from reconciler.cli.screen import Screen
+from reconciler.cli.speak import say
 from reconciler.cli.strict import command
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def open_constellations(manifests: Path, target: Target, screen: Screen) -> Cons
     place = place_of(target, loaded)
     return Constellations(
         loaded,
-        base_url=place.url,
+        base_url=place.address,
         api_key=os.environ.get(target.api_key_env),
         project=place.project,
         cache=place.cache,
@@ -95,7 +96,7 @@ def _one(
     made = opened.provision_report(user, constellation, given)
     if not screen.as_json:
         what = f"{made.changes} made or completed" if made.changes else "complete"
-        click.echo(f"{made.owner}: {what} ({made.reads} reads, {made.writes} writes)")
+        say(f"{made.owner}: {what} ({made.reads} reads, {made.writes} writes)")
     return made
 
 

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import click
-
 from reconciler.cli import project
 from reconciler.cli.choice import Places, refuse_idle
 from reconciler.cli.consent import allow_option
 from reconciler.cli.options import or_here, output_options, paths_argument, scope_options
 from reconciler.cli.screen import Screen
+from reconciler.cli.speak import emit
 from reconciler.cli.strict import command
 from reconciler.rules import Allowance
 from reconciler.values import Scope
@@ -36,4 +35,4 @@ def render(paths: tuple[Path, ...], allowed: Allowance, scope: Scope, screen: Sc
     screen.document(lambda: to_text(rendered_document(resources)))
     if not screen.as_json:
         for piece in rendered(resources):
-            click.echo(piece, nl=False)
+            emit(piece)

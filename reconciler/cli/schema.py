@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from reconciler.cli.speak import emit, say
 from reconciler.cli.strict import command
 from reconciler.errors import ReconcilerError
 
@@ -31,7 +32,7 @@ def schema(out: Path | None) -> None:
     if out is None:
         from reconciler.manifest.schema import manifest_schema
 
-        click.echo(json.dumps(manifest_schema(), indent=2, ensure_ascii=False))
+        emit(json.dumps(manifest_schema(), indent=2, ensure_ascii=False) + "\n")
         return
     from reconciler.report.schemas import write_all
 
@@ -40,4 +41,4 @@ def schema(out: Path | None) -> None:
     except OSError as error:
         raise ReconcilerError(f"{out} cannot be written", why=error.strerror or str(error)) from error
     for path in written:
-        click.echo(f"wrote {path}")
+        say(f"wrote {path}")

@@ -16,10 +16,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-import click
-
 from reconciler.cli.files import write_private
-from reconciler.errors import Diagnostic, ReconcilerError, Severity
+from reconciler.cli.speak import emit, paint, say
+from reconciler.errors import Diagnostic, ReconcilerError, Severity, refused_by_system
 
 if TYPE_CHECKING:
     from reconciler.execute.outcome import Observer
@@ -67,7 +66,7 @@ class Screen:
     def note(self, text: str) -> None:
         """One plain line beside the result."""
         if text and not self.quiet:
-            click.echo(text, err=True)
+            say(text, err=True)
 
     def place(self, project: str, url: str) -> None:
         """Which project and server all this is about."""
@@ -101,18 +100,26 @@ class Screen:
         if self.json_into:
             write_private(self.json_into, text)
         if self.as_json:
-            click.echo(text, nl=False)
+            emit(text)
 
     @contextlib.contextmanager
     def telling_programs(self) -> Iterator[None]:
         """An error of the block becomes a document as well, so that a report is never missing."""
         try:
             yield
-        except ReconcilerError as error:
-            text = _error_text(error)
-            with contextlib.suppress(ReconcilerError):
-                self.document(lambda: text)
+        except BrokenPipeError:
             raise
+        except OSError as error:
+            explained = refused_by_system(error)
+            self._tell(explained)
+            raise explained from error
+        except ReconcilerError as error:
+            self._tell(error)
+            raise
+
+    def _tell(self, error: ReconcilerError) -> None:
+        with contextlib.suppress(ReconcilerError):
+            self.document(lambda: _error_text(error))
 
     def watching(self, total: int) -> AbstractContextManager[Observer]:
         """An observer of an apply of `total` changes."""
@@ -130,7 +137,7 @@ class Screen:
         painted = self.colour and wants_colour(sys.stderr if to_stderr else sys.stdout)
         text = coloured(lines) if painted else plain(lines)
         if text:
-            click.echo(text, nl=False, err=to_stderr, color=painted)
+            paint(text, err=to_stderr, colour=painted)
 
 
 def wants_colour(stream: TextIO) -> bool:

@@ -18,6 +18,7 @@ from pathlib import Path
 import click
 
 from reconciler.cli.commands import SuggestingGroup
+from reconciler.cli.speak import emit, say
 from reconciler.errors import ReconcilerError
 from reconciler.server import Progress, ServerError, ServerInstance, ServerStatus, Step
 
@@ -46,7 +47,7 @@ def up(name: str, port: int | None, with_stub_model: bool, password_env: str | N
         url = ServerInstance(name).up(
             with_stub_model=with_stub_model, port=port, password=password, progress=progress
         )
-    click.echo(url)
+    say(url)
 
 
 @server.command()
@@ -56,7 +57,7 @@ def down(name: str, delete: bool) -> None:
     """Stop it; fine if it does not run."""
     did = ServerInstance(name).down(delete=delete)
     done = "deleted" if delete else "stopped"
-    click.echo(f"instance {name!r} {done}" if did else f"instance {name!r} was not running")
+    say(f"instance {name!r} {done}" if did else f"instance {name!r} was not running")
 
 
 @server.command()
@@ -64,7 +65,7 @@ def down(name: str, delete: bool) -> None:
 def reset(name: str) -> None:
     """Delete everything on it without restarting it."""
     ServerInstance(name).reset()
-    click.echo(f"instance {name!r} is empty")
+    say(f"instance {name!r} is empty")
 
 
 @server.command()
@@ -73,7 +74,10 @@ def reset(name: str) -> None:
 def status(name: str, as_json: bool) -> None:
     """Say whether it runs; exit 0 if so, 1 if not."""
     seen = ServerInstance(name).status()
-    click.echo(json.dumps(seen.as_json(), indent=2) if as_json else _as_text(seen))
+    if as_json:
+        emit(json.dumps(seen.as_json(), indent=2) + "\n")
+    else:
+        say(_as_text(seen))
     sys.exit(0 if seen.running else 1)
 
 
@@ -105,9 +109,9 @@ def logs(name: str, lines: int, follow: bool, process: str) -> None:
 def _print_log(path: Path, lines: int, follow: bool) -> None:
     with path.open(encoding="utf-8", errors="replace") as file:
         text = file.read().splitlines(keepends=True)
-        click.echo("".join(text[-lines:] if lines else []), nl=False)
+        say("".join(text[-lines:] if lines else []), nl=False)
         while follow:
-            click.echo(file.read(), nl=False)
+            say(file.read(), nl=False)
             time.sleep(0.3)
 
 
@@ -143,7 +147,7 @@ def _as_text(seen: ServerStatus) -> str:
 def _shown_progress() -> Iterator[Progress]:
     """A spinner on a terminal, one line per step elsewhere; both on stderr."""
     if not sys.stderr.isatty():
-        yield _plain(lambda line: click.echo(line, err=True))
+        yield _plain(lambda line: say(line, err=True))
         return
     from rich.console import Console
 
@@ -170,7 +174,7 @@ def _run_alone() -> None:
     try:
         server(prog_name="reconciler server")
     except ReconcilerError as error:
-        click.echo(f"error: {error}", err=True)
+        say(f"error: {error}", err=True)
         sys.exit(error.exit_code)
 
 

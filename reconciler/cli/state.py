@@ -22,6 +22,7 @@ from reconciler.cli.files import file_below
 from reconciler.cli.options import NARROW_SELECTOR, SELECTOR, Target, output_options, server_options
 from reconciler.cli.place import Place, place_of
 from reconciler.cli.screen import Screen
+from reconciler.cli.speak import emit, say
 from reconciler.errors import Diagnostic, ReconcilerError, Severity
 from reconciler.rules import Allowance
 from reconciler.values import Address, Desired, Scope, Selector
@@ -90,7 +91,7 @@ def show(address: str, manifests: Path, target: Target, screen: Screen) -> None:
         )
     text = to_text(_document(record))
     if not screen.as_json:
-        click.echo(text, nl=False)
+        emit(text)
     screen.document(lambda: text)
 
 
@@ -106,9 +107,7 @@ def rebuild(manifests: Path, target: Target, screen: Screen) -> None:
     number = project.rebuild_cache(place, target, screen.warn)
     screen.document(lambda: to_text({"format_version": FORMAT_VERSION, "resources": number}))
     if not screen.as_json:
-        click.echo(
-            f"{number:,} resource{'' if number == 1 else 's'} of project {place.project} in {place.cache}"
-        )
+        say(f"{number:,} resource{'' if number == 1 else 's'} of project {place.project} in {place.cache}")
 
 
 @state.command(epilog="\b\nExamples:\n  reconciler state forget 'pattern/*/agent/flux'")

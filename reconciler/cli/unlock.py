@@ -14,6 +14,7 @@ from reconciler.cli.confirm import confirm
 from reconciler.cli.options import Target, output_options, server_options
 from reconciler.cli.place import Place, place_of
 from reconciler.cli.screen import Screen
+from reconciler.cli.speak import say
 from reconciler.cli.strict import command
 
 EPILOG = """\b
@@ -74,7 +75,7 @@ def _remote(place: Place, target: Target, yes: bool, screen: Screen) -> list[str
 
 
 def _ask(holder: str, yes: bool) -> None:
-    click.echo(f"held by {holder}", err=True)
+    say(f"held by {holder}", err=True)
     if not yes:
         confirm("Is that apply gone for good?", "reconciler unlock --yes, when that apply is gone for good")
 
@@ -85,4 +86,4 @@ def _tell(removed: list[str], place: Place, screen: Screen) -> None:
     screen.document(lambda: to_text({"format_version": FORMAT_VERSION, "removed": removed}))
     if not screen.as_json:
         name = f"project {place.project} on {place.url}"
-        click.echo(f"{name} is unlocked" if removed else f"nobody holds a lock of {name}")
+        say(f"{name} is unlocked" if removed else f"nobody holds a lock of {name}")

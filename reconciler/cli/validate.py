@@ -12,6 +12,7 @@ import click
 from reconciler.cli import project
 from reconciler.cli.options import or_here, output_options, paths_argument
 from reconciler.cli.screen import Screen
+from reconciler.cli.speak import say
 from reconciler.cli.strict import command
 from reconciler.errors import Diagnostic, Severity
 
@@ -28,7 +29,7 @@ def validate(ctx: click.Context, paths: tuple[Path, ...], screen: Screen) -> Non
     errors = sum(each.severity is Severity.ERROR for each in found)
     warnings = sum(each.severity is Severity.WARNING for each in found)
     if not screen.as_json:
-        click.echo(
+        say(
             f"{_count(errors, 'error')}, {_count(warnings, 'warning')}"
             if errors or warnings
             else "The manifests are valid."

@@ -89,10 +89,11 @@ def from_json(text: str, project: str) -> Baseline:
     try:
         document = BaselineDocument.model_validate(json.loads(text))
         baseline = Baseline(document.project, frozenset(_entries(document.entries)))
-    except (ValidationError, ValueError) as error:
+    except (ValidationError, ValueError, RecursionError) as error:
+        is_deep = isinstance(error, RecursionError)
         raise ReconcilerError(
             "this is not a drift baseline",
-            why=str(error).splitlines()[0],
+            why="it is nested too deep" if is_deep else str(error).partition("\n")[0],
             hint="write it anew: reconciler drift --accept --baseline FILE",
         ) from error
     if document.format_version.partition(".")[0] != FORMAT_VERSION.partition(".")[0]:

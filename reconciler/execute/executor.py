@@ -21,7 +21,7 @@ from reconciler.execute.records import NO_RECORDS, Records
 from reconciler.execute.safekeeping import NOWHERE, Safekeeping, put_aside
 from reconciler.execute.schedule import Schedule, Step
 from reconciler.plan.model import Action, Change, Plan
-from reconciler.values import Address, Operation, requests
+from reconciler.values import Address, Create, Operation, requests
 
 _BLINK = 0.2
 """Seconds of one wait; a signal that came just before a wait, or to another thread, is seen only after it."""
@@ -38,6 +38,10 @@ def _always() -> bool:
     return True
 
 
+def _nothing() -> None:
+    """Nobody wants to know."""
+
+
 @dataclass(frozen=True, slots=True)
 class Executor:
     """Runs the steps of a plan on a few threads; how many requests run at once is the writer's affair."""
@@ -51,6 +55,8 @@ class Executor:
     """Where a value goes before a write ends it; without one nothing that holds a value is ended."""
     may_go_on: Callable[[], bool] = _always
     """Asked before each step; False ends the run as a first Ctrl-C does."""
+    left_behind: Callable[[], None] = _nothing
+    """Called at the end of a run, however it ends, when some write was sent and not waited for."""
 
     def execute(self, plan: Plan) -> Outcome:
         """Everything in the plan, in its order.
@@ -60,8 +66,12 @@ class Executor:
         began = self.clock()
         inbox = Inbox()
         run = _Run(self, plan, inbox)
-        with interrupts(lambda: inbox.put(Interrupted())):
-            run.until_done()
+        try:
+            with interrupts(lambda: inbox.put(Interrupted())):
+                run.until_done()
+        finally:
+            if run.left_running:
+                self.left_behind()
         return Outcome(
             run.results(),
             writes=run.sent,
@@ -77,11 +87,15 @@ class _Run:
     def __init__(self, executor: Executor, plan: Plan, inbox: Inbox) -> None:
         self._executor = executor
         self._plan = plan
+        self._carriers = _carriers(plan)
         self._ids = dict(plan.ids)
         self._schedule = Schedule(plan.changes)
         self._ended: dict[Address, Result] = {}
         self._inbox = inbox
         self._running: set[Address] = set()
+        self._begun: set[Address] = set()
+        self._under_way = 0
+        """Steps that were handed over and have not ended."""
         self._saved_at: dict[Address, str] = {}
         self._is_stopping = False
         self._unexpected: BaseException | None = None
@@ -89,45 +103,49 @@ class _Run:
         self.sent = 0
 
     def until_done(self) -> None:
-        """Run all steps, or as many as the person at the keyboard wants."""
+        """Run all steps, or as many as the person at the keyboard wants.
+
+        An error of our own ends the run as well, but not before everything that was sent is answered.
+        """
         crew = Crew(self._executor.parallel, self._perform, self._inbox)
-        under_way = 0
         try:
-            while True:
-                under_way += self._start(crew)
-                if not under_way or self.interrupts > 1:
-                    break
-                under_way -= self._take()
+            self._guarded(lambda: self._start(crew))
+            while self._under_way and self.interrupts < 2:
+                self._guarded(self._take)
+                self._guarded(lambda: self._start(crew))
         finally:
             crew.dismiss()
         if self._unexpected is not None:
             raise self._unexpected
 
-    def _start(self, crew: Crew) -> int:
-        """Hand over what may run now; how many steps that were."""
-        if self._is_stopping or not self._executor.may_go_on():
-            return 0
-        steps = self._schedule.ready()
-        for step in steps:
-            self._running.add(step.change.address)
-            crew.hand(step)
-        return len(steps)
-
-    def _take(self) -> int:
-        """Wait a moment for one event; how many steps it ended."""
-        event: Ended | Interrupted = Interrupted()
+    def _guarded(self, do: Callable[[], None]) -> None:
+        """Do it; what it raises stops the run."""
         try:
-            event = self._inbox.get(timeout=_BLINK)
-            if isinstance(event, Ended):
-                self._settle(event)
-        except Empty:
-            return 0
+            do()
         except KeyboardInterrupt:
             self._interrupt()
+        except Exception as error:
+            self._fail(error)
+
+    def _start(self, crew: Crew) -> None:
+        """Hand over what may run now."""
+        if self._is_stopping or not self._executor.may_go_on():
+            return
+        for step in self._schedule.ready():
+            crew.hand(step)
+            self._under_way += 1
+
+    def _take(self) -> None:
+        """Wait a moment for one event."""
+        try:
+            event = self._inbox.get(timeout=_BLINK)
+        except Empty:
+            return
         if isinstance(event, Ended):
-            return 1
-        self._interrupt()
-        return 0
+            self._under_way -= 1
+            self._settle(event)
+        else:
+            self._interrupt()
 
     def _interrupt(self) -> None:
         self.interrupts += 1
@@ -139,6 +157,7 @@ class _Run:
         """All writes of one step, one after the other."""
         if self._is_stopping:
             raise _NotBegun
+        self._running.add(step.change.address)
         if step.is_first:
             self._executor.observer.started(step.change)
         for operation in step.operations:
@@ -146,6 +165,7 @@ class _Run:
                 raise _NotBegun
             self._put_aside(step, operation)
             with self._executor.records.recording(operation):
+                self._begun.add(step.change.address)
                 made = self._executor.writer.perform(operation, self._ids)
             self.sent += requests(operation)
             self._ids.update({str(address): id_ for address, id_ in made.items()})
@@ -166,8 +186,12 @@ class _Run:
             for skipped, because in self._schedule.failed(step):
                 self._end(self._skipped(skipped, because))
         elif not isinstance(error, _NotBegun):
-            self._unexpected = self._unexpected or error
-            self._is_stopping = True
+            self._fail(error)
+
+    def _fail(self, error: BaseException) -> None:
+        """Only the first error of ours is told: it may be the cause of others."""
+        self._unexpected = self._unexpected or error
+        self._is_stopping = True
 
     def _skipped(self, change: Change, because: Address) -> Result:
         """A replacement that was made is no change that was not begun."""
@@ -198,13 +222,27 @@ class _Run:
         )
 
     def _stopped(self, change: Change) -> Result:
-        """Of a change that has not ended: a block that is made with its agent is there once the agent is."""
-        if change.address in self._running:
-            return Result(change, Status.FAILED, error=_left_running(change.address))
-        made = self._ids.get(str(change.address), "")
+        """Of a change that has not ended: a block made with its agent shares the fate of that."""
+        address = change.address
+        made = self._ids.get(str(address), "")
         if made and change.action is Action.CREATE and not change.operations:
             return Result(change, Status.DONE, id=made)
+        if self._running & {address, self._carriers.get(address, address)}:
+            return Result(change, Status.FAILED, error=_left_running(address))
+        if address in self._begun:
+            return Result(change, Status.FAILED, error=_left_halfway(address))
         return Result(change, Status.NOT_STARTED)
+
+
+def _carriers(plan: Plan) -> dict[Address, Address]:
+    """Of each block that is made inside the request for its agent: that agent."""
+    return {
+        block.address: change.address
+        for change in plan.changes
+        for operation in change.operations
+        if isinstance(operation, Create)
+        for block in operation.inline
+    }
 
 
 class _NotBegun(Exception):
@@ -216,6 +254,14 @@ def _unfinished(address: Address, because: Address) -> ReconcilerError:
         f"{address} is made anew, but the one it replaces is still there",
         why=f"{because} could not be moved over",
         hint="apply again: it goes on from there",
+    )
+
+
+def _left_halfway(address: Address) -> ReconcilerError:
+    return ReconcilerError(
+        f"the run was stopped between its writes: {address}",
+        why="a part of it is on the server",
+        hint="run the same command again: it does the rest",
     )
 
 

@@ -5,7 +5,7 @@ In: bodies. Out: documents by file. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -76,6 +76,7 @@ def users_document(constellation: str, users: Iterable[Mapping[str, Any]]) -> Do
     return Document({"apiVersion": API, "kind": "Users", "constellation": constellation, "users": listed})
 
 
-def project_document(name: str) -> Document:
-    """The namespace."""
-    return Document({"apiVersion": API, "kind": "Project", "name": name})
+def project_document(name: str, env: Sequence[str] = ()) -> Document:
+    """The namespace, and which variables expressions may read."""
+    readable = {"env": list(env)} if env else {}
+    return Document({"apiVersion": API, "kind": "Project", "name": name, **readable})

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from reconciler.manifest.environment import NAME
 from reconciler.manifest.models import (
     Agent,
     Block,
@@ -74,6 +75,13 @@ class Project(Part):
         Field(description="The ownership namespace; needed unless --project or RECONCILER_PROJECT says it"),
     ] = None
     description: str = ""
+    env: Annotated[
+        list[Annotated[str, Field(pattern=NAME)]],
+        Field(
+            description="Variables of the environment that expressions may read as env.NAME, and so show in "
+            "plans and logs; RECONCILER_ENV takes the place of this list. Secrets are {secret_env: NAME}"
+        ),
+    ] = Field(default_factory=list)
     server: Server | None = None
     safety: SafetyLimits | None = None
     hidden_files: Annotated[

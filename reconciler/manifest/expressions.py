@@ -16,6 +16,7 @@ from jinja2.filters import do_default, do_title
 from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from reconciler.manifest.environment import NOTHING, Grant
 from reconciler.manifest.findings import did_you_mean
 from reconciler.manifest.limits import MAX_DISTINCT_EXPRESSIONS
 
@@ -52,8 +53,9 @@ _ALLOWED = (
     nodes.Keyword,
 )
 
-Names = Mapping[str, frozenset[str] | None]
-"""What exists: `user` to its attributes; None when any attribute may exist (`env`)."""
+ENVIRONMENT = "env"
+Names = Mapping[str, frozenset[str]]
+"""What exists: `user` to its attributes, `env` to the variables that may be read."""
 Function = Callable[[Mapping[str, Any]], Any]
 
 
@@ -149,8 +151,9 @@ TESTS = ("defined", "undefined", "none", "string", "number")
 class Expressions:
     """Compiles expressions, each source once."""
 
-    def __init__(self, secrets: frozenset[str] = frozenset()) -> None:
+    def __init__(self, secrets: frozenset[str] = frozenset(), grant: Grant = NOTHING) -> None:
         self._secrets = secrets
+        self._grant = grant
         self._sandbox = _Sandbox(undefined=_Missing, optimized=False, autoescape=False, cache_size=0)
         self._sandbox.globals.clear()
         self._sandbox.filters = dict(FILTERS)
@@ -167,8 +170,25 @@ class Expressions:
             self._compiled[source] = self._build(source)
         function, used = self._compiled[source]
         for root, attribute in sorted(used):
-            _check_name(root, attribute, names, self._secrets)
+            _check_name(root, attribute, names)
+            if root == ENVIRONMENT:
+                self._check_variable(attribute, names[root])
         return function, frozenset(root for root, _ in used)
+
+    def _check_variable(self, name: str, granted: frozenset[str]) -> None:
+        is_secret = name in self._secrets
+        if is_secret or _SECRET_NAME.search(name):
+            raise BadExpression(
+                f"env.{name} {'is' if is_secret else 'looks like'} a secret",
+                "write {secret_env: " + name + "} under `secrets` of an agent",
+                "an expression would show it in plans and logs",
+            )
+        if name not in granted:
+            raise BadExpression(
+                f"env.{name} is not among the variables that expressions may read",
+                f"{self._grant.line(name)}; a secret needs {{secret_env: {name}}}",
+                "an expression shows what it reads in plans and logs",
+            )
 
     def _build(self, source: str) -> tuple[Function, frozenset[tuple[str, str]]]:
         if len(source) > MAX_SOURCE:
@@ -261,19 +281,11 @@ def _check_filter(node: nodes.Filter) -> None:
         raise BadExpression("a filter takes its arguments one by one")
 
 
-def _check_name(root: str, attribute: str, names: Names, secrets: frozenset[str]) -> None:
+def _check_name(root: str, attribute: str, names: Names) -> None:
     if root not in names:
-        known = [f"{name}.{each}" for name, each_of in names.items() for each in sorted(each_of or ("NAME",))]
+        known = [f"{name}.{each}" for name, each_of in names.items() for each in sorted(each_of) or ("NAME",)]
         raise BadExpression(f"there is no {root!r} here", did_you_mean(f"{root}.{attribute}", known))
-    known_attributes = names[root]
     if not attribute:
         raise BadExpression(f"{root!r} is not a value", f"write {root}.<name>")
-    if known_attributes is None:
-        if attribute in secrets or _SECRET_NAME.search(attribute):
-            raise BadExpression(
-                f"env.{attribute} {'is' if attribute in secrets else 'looks like'} a secret",
-                "write {secret_env: " + attribute + "} under `secrets` of an agent",
-                "an expression would show it in plans and logs",
-            )
-    elif attribute not in known_attributes:
-        raise BadExpression(f"there is no {root}.{attribute}", did_you_mean(attribute, known_attributes))
+    if root != ENVIRONMENT and attribute not in names[root]:
+        raise BadExpression(f"there is no {root}.{attribute}", did_you_mean(attribute, names[root]))

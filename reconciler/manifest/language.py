@@ -12,7 +12,8 @@ from functools import partial
 from typing import Any
 
 from reconciler.errors import Origin
-from reconciler.manifest.expressions import BadExpression, Expressions, Names, as_text
+from reconciler.manifest.environment import NOTHING, Grant
+from reconciler.manifest.expressions import ENVIRONMENT, BadExpression, Expressions, Names, as_text
 from reconciler.manifest.files import ProjectFiles, Unusable
 from reconciler.manifest.findings import Findings
 from reconciler.manifest.limits import MAX_EXPRESSIONS
@@ -67,18 +68,25 @@ class Language:
         files: ProjectFiles,
         findings: Findings,
         secrets: frozenset[str] = frozenset(),
+        grant: Grant = NOTHING,
         expressions: Expressions | None = None,
     ) -> None:
         self.environ = environ
+        self.grant = grant
         self.files = files
         self.findings = findings
-        self._expressions = expressions or Expressions(secrets)
+        self._expressions = expressions or Expressions(secrets, grant)
         self._allotment = Allotment()
         self._number = 0
 
     def telling(self, findings: Findings) -> Language:
         """The same language that reports elsewhere."""
-        return Language(self.environ, self.files, findings, expressions=self._expressions)
+        return Language(self.environ, self.files, findings, grant=self.grant, expressions=self._expressions)
+
+    @property
+    def outside(self) -> Setting:
+        """What can be named everywhere: variables of the environment, as far as they may be read."""
+        return Setting({ENVIRONMENT: self.grant.names}, {ENVIRONMENT: self.grant.values})
 
     def scalar(self, node: Node, setting: Setting) -> Value:
         """A scalar, which is computed when it is a text with expressions."""

@@ -14,6 +14,7 @@ from reconciler.errors import Diagnostic, ManifestError, Origin
 from reconciler.manifest.catalog import Catalog, catalog_of, secret_variables
 from reconciler.manifest.checks import check_users
 from reconciler.manifest.discover import Found, discover
+from reconciler.manifest.environment import granted
 from reconciler.manifest.files import ProjectFiles, Unusable
 from reconciler.manifest.findings import Findings, did_you_mean, kind_of
 from reconciler.manifest.foreign import documents_of, note_of
@@ -64,7 +65,8 @@ def _assemble(paths: Sequence[Path], environ: Mapping[str, str], findings: Findi
         return None
     catalog = catalog_of(documents, findings)
     files = ProjectFiles(found.root, _hidden(catalog, findings))
-    language = Language(environ, files, findings, secret_variables(documents))
+    grant = granted(catalog.project, environ, findings)
+    language = Language(environ, files, findings, secret_variables(documents), grant)
     settings = settings_of(catalog.project, found.root, language)
     shared = template_set(catalog.shared, catalog, language)
     sets = {

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from reconciler.manifest.discover import discover
+from reconciler.manifest.environment import granted
 from reconciler.manifest.files import ProjectFiles
 from reconciler.manifest.findings import Findings
 from reconciler.manifest.foreign import holds_project
@@ -45,5 +46,6 @@ def _projects(
         if not isinstance(node.value, dict) or node.word("kind") != "Project":
             continue
         if node.word("apiVersion").startswith(_OURS) and Shapes().check(node, "Project", findings):
-            language = Language(environ, ProjectFiles(path.parent), findings, frozenset())
+            grant = granted(node, environ, findings)
+            language = Language(environ, ProjectFiles(path.parent), findings, grant=grant)
             yield settings_of(node, path.parent, language)

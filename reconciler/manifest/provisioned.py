@@ -111,6 +111,6 @@ def wants_more_secrets(before: Desired, after: Desired) -> bool:
 def _parsed(value: object) -> dict[str, Any] | None:
     try:
         parameters = json.loads(value) if isinstance(value, str) else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return parameters if isinstance(parameters, dict) else None

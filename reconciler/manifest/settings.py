@@ -12,9 +12,10 @@ from pathlib import Path
 
 from reconciler.errors import Origin, ReconcilerError
 from reconciler.manifest.discover import default_name
-from reconciler.manifest.language import Language, Setting
+from reconciler.manifest.language import Language
 from reconciler.manifest.node import Node
 from reconciler.manifest.template import Fixed
+from reconciler.values import UNSET
 
 _LABELS = "shared_at_run_time"
 NAME_VARIABLE = "RECONCILER_PROJECT"
@@ -51,8 +52,8 @@ def settings_of(node: Node | None, root: Path, language: Language) -> ProjectSet
     url = None
     server = node.entries("server").get("url")
     if server is not None:
-        value = language.scalar(server, Setting({"env": None}, {"env": language.environ}))
-        url = str(value.value).strip() if isinstance(value, Fixed) else None
+        value = language.scalar(server, language.outside)
+        url = str(value.value).strip() if isinstance(value, Fixed) and value.value is not UNSET else None
         if url and not url.startswith(("http://", "https://")):
             language.findings.error(
                 f"{url!r} is not the address of a server", server.origin, hint="write https://..."

@@ -55,14 +55,14 @@ def template_set(section: Section, catalog: Catalog, language: Language) -> Temp
 
 
 def _setting(section: Section, parameters: Mapping[str, Parameter], language: Language) -> Setting:
-    known = {"env": language.environ}
+    outside = language.outside
     if section.is_shared:
-        return Setting({"env": None}, known)
+        return outside
     attributes = {"name": section.node.word("name"), "description": section.node.word("description")}
     names = {
         "user": frozenset(("id",)),
         "parameters": frozenset(parameters),
         "constellation": frozenset(attributes),
-        "env": None,
+        **outside.names,
     }
-    return Setting(names, {**known, "constellation": attributes})
+    return Setting(names, {**outside.known, "constellation": attributes})

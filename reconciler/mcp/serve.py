@@ -1,7 +1,8 @@
 """Runs the tools as an MCP server, on stdio or streamable HTTP.
 
 In: tools. Out: a process that answers until it is stopped. Tools run in threads, so that a slow agent keeps
-nobody waiting. HTTP always wants a bearer token; without TLS in front it belongs on the loopback address.
+nobody waiting. A call that is cancelled takes nothing back: what was sent is sent. HTTP always wants a bearer
+token; without TLS in front it belongs on the loopback address.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 _NAME = "letta-reconciler"
 _INSTRUCTIONS = (
     "Talks to the Letta agents of some users, reads and writes their memory and knowledge. Users, agents and "
-    "groups are named as list_agents shows them."
+    "groups are named as list_agents shows them. To cancel a call only ends the waiting; its message is sent."
 )
 ASGI: TypeAlias = Callable[[MutableMapping[str, Any], Any, Any], Awaitable[None]]
 
@@ -87,12 +88,17 @@ async def _refuse(send: Any) -> None:
 
 
 def _in_thread(function: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
-    """A coroutine with the same signature, for the SDK to read."""
+    """A coroutine with the same signature, for the SDK to read.
+
+    A call that its client cancels ends at once, as the SDK answers for it and fails the whole session when a
+    second answer comes. Its thread goes on to its end, and so does what it has sent.
+    """
 
     @functools.wraps(function)
     async def call(*args: Any, **kwargs: Any) -> Any:
         import anyio.to_thread
 
-        return await anyio.to_thread.run_sync(functools.partial(function, *args, **kwargs))
+        called = functools.partial(function, *args, **kwargs)
+        return await anyio.to_thread.run_sync(called, abandon_on_cancel=True)
 
     return call

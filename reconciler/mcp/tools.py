@@ -45,13 +45,15 @@ class Tools:
     def chat_with_agent(
         self, agent: str, message: str, user: str = "", constellation: str = ""
     ) -> dict[str, Any]:
-        """Send a message to one agent of a user and return its answer. The message is sent once."""
+        """Send a message to one agent of a user and return its answer. The message is sent once; to cancel
+        the call does not take it back."""
         return _answer(self._user(user, constellation).agent(agent).exchange(message))
 
     def send_to_group(
         self, group: str, message: str, user: str = "", constellation: str = ""
     ) -> dict[str, Any]:
-        """Send a message to a group of a user's agents and return what each member answered."""
+        """Send a message to a group of a user's agents and return what each member answered. To cancel the
+        call does not take the message back."""
         return _answer(self._user(user, constellation).group(group).exchange(message))
 
     def get_agent_memory(

@@ -28,8 +28,8 @@ def from_json(text: str, environ: Mapping[str, str]) -> Plan:
     """The plan in a file; secrets are looked up in `environ`. ReconcilerError says what is wrong with it."""
     try:
         raw = json.loads(text)
-    except ValueError as error:
-        raise ReconcilerError("this is not a plan file", why=f"not JSON: {error}") from error
+    except (ValueError, RecursionError) as error:
+        raise ReconcilerError("this is not a plan file", why=f"not JSON: {_reason(error)}") from error
     version = str(raw.get("format_version", "")) if isinstance(raw, dict) else ""
     if version.partition(".")[0] != FORMAT_VERSION.partition(".")[0]:
         raise ReconcilerError(
@@ -39,13 +39,13 @@ def from_json(text: str, environ: Mapping[str, str]) -> Plan:
     try:
         document = PlanDocument.model_validate(raw)
         plan = read_plan(document, _secrets(environ))
-    except (ValidationError, ValueError, KeyError, TypeError) as error:
+        content = (digest_of_changes if version == _BEFORE_DIGESTS_COVERED_ALL else digest_of)(raw)
+    except (ValidationError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise ReconcilerError(
             "this plan file is damaged",
-            why=str(error).splitlines()[0],
+            why=_reason(error),
             hint="make the plan again: reconciler plan -o plan.json",
         ) from error
-    content = (digest_of_changes if version == _BEFORE_DIGESTS_COVERED_ALL else digest_of)(raw)
     if content != document.digest:
         raise StalePlan(
             "this plan file was changed after it was made",
@@ -55,6 +55,10 @@ def from_json(text: str, environ: Mapping[str, str]) -> Plan:
     check_claims(plan)
     _check_secrets(plan)
     return plan
+
+
+def _reason(error: Exception) -> str:
+    return "it is nested too deep" if isinstance(error, RecursionError) else str(error).partition("\n")[0]
 
 
 def _check_secrets(plan: Plan) -> None:

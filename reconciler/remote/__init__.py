@@ -4,10 +4,11 @@ In: Desired and Scope to read by, Operations to write. Out: Live, server ids, an
 It must not decide what is written: that is in the plan.
 """
 
+from reconciler.remote.connection import Connection
 from reconciler.remote.reader import Capabilities, Reader
 from reconciler.remote.retry import RetryPolicy
 from reconciler.remote.survey import Survey
-from reconciler.remote.transport import Connection, Counts, Transport, connect
+from reconciler.remote.transport import Counts, Transport, connect
 from reconciler.remote.writer import Writer
 
 __all__ = [

@@ -124,6 +124,7 @@ class RemoteLock:
         self._released = threading.Event()
         self.is_abandoned = False
         self._lost = threading.Event()
+        self._is_in_doubt = False
         self.owner = uuid.uuid4().hex
         self.id = ""
 
@@ -183,12 +184,16 @@ class RemoteLock:
         self._released.set()
 
     def release(self) -> None:
-        """Give it back, unless it was abandoned."""
+        """Give it back, unless it was abandoned; also one that was cut off while it was being taken."""
         self._released.set()
         if self.is_abandoned:
             return
-        with contextlib.suppress(NotFound):
-            self._transport.send(Request("DELETE", f"/v1/folders/{self.id}", "give the lock back"))
+        if not self.id and self._is_in_doubt:
+            holder = self.holder()
+            self.id = holder.id if holder is not None and holder.owner == self.owner else ""
+        if self.id:
+            with contextlib.suppress(NotFound):
+                self._transport.send(Request("DELETE", f"/v1/folders/{self.id}", "give the lock back"))
 
     def _try(self) -> RemoteError | None:
         """None once it is ours, else what the server said."""
@@ -199,9 +204,13 @@ class RemoteLock:
             "metadata": self._metadata(),
         }
         request = Request("POST", "/v1/folders/", "take the lock", Safety.CREATE, body=body)
+        before, self._is_in_doubt = self._is_in_doubt, True
         try:
             self.id = str(checked_rows([self._transport.send(request)], request.task)[0]["id"])
-        except (Conflict, UnknownOutcome, MalformedAnswer) as refusal:
+        except Conflict as refusal:
+            self._is_in_doubt = before
+            return refusal
+        except (UnknownOutcome, MalformedAnswer) as refusal:
             return refusal
         return None
 
@@ -232,10 +241,10 @@ class RemoteLock:
 def remotely_held(transport: Sends, name: str, terms: RemoteTerms) -> Iterator[RemoteLock]:
     """The lock for the time of the block, kept alive by a thread."""
     lock = RemoteLock(transport, name, terms)
-    lock.acquire()
     beating = threading.Thread(target=lock.keep, name="remote-lock", daemon=True)
-    beating.start()
     try:
+        lock.acquire()
+        beating.start()
         yield lock
     finally:
         with contextlib.suppress(RemoteError):  # one that cannot be given back expires

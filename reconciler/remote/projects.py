@@ -7,9 +7,10 @@ missing is the name, and that is said in any case.
 from __future__ import annotations
 
 from reconciler.errors import ReconcilerError
+from reconciler.remote.connection import Connection
 from reconciler.remote.markers import PROJECT_PREFIX, tag_projects
 from reconciler.remote.retry import RetryPolicy
-from reconciler.remote.transport import Connection, connect
+from reconciler.remote.transport import connect
 
 _IN_PASSING = RetryPolicy(attempts=2, seconds=5.0)
 _MOST = "1000"

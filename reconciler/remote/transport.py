@@ -6,37 +6,25 @@ tried again, and never lets a key or a secret into a message. It must not know w
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
-from reconciler.errors import PageTooLarge, Refused, RemoteError
+from reconciler.errors import PageTooLarge, RemoteError
+from reconciler.remote.connection import Connection, checked
+from reconciler.remote.connection import http_client as own_client
 from reconciler.remote.limits import Admission, Limiter
 from reconciler.remote.pages import largest_page
 from reconciler.remote.retry import Failed, RetryPolicy, Safety, Stage, Trouble
-from reconciler.values import Secret, canonical_url
+from reconciler.values import canonical_url
 
 if TYPE_CHECKING:
     import httpx
     from letta_client import Letta
-
-_KEEP_ALIVE = 2.0
-"""Seconds an idle connection is kept: the server closes it after 5, and a write must not meet that."""
-
-
-@dataclass(frozen=True)
-class Connection:
-    """Where the server is and who asks; `project` is the X-Project header of Letta Cloud."""
-
-    base_url: str
-    api_key: Secret | None = None
-    project: str | None = None
-    timeout: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +64,16 @@ class Transport:
     """Sends requests, with retries and an adaptive limit; thread-safe."""
 
     def __init__(
-        self, client: Letta, server: str, key: Secret | None, policy: RetryPolicy, limiter: Limiter
+        self,
+        client: Letta,
+        server: str,
+        secrets: tuple[str, ...],
+        policy: RetryPolicy,
+        limiter: Limiter,
     ) -> None:
         self._client = client
         self.server = server
-        self._secrets = (key.value,) if key else ()
+        self._secrets = secrets
         self._policy = policy
         self.limiter = limiter
         self._lock = threading.Lock()
@@ -294,16 +287,10 @@ def connect(
     parallel: int = 8,
     policy: RetryPolicy | None = None,
 ) -> Transport:
-    """A transport for this server; sends nothing yet."""
-    host = _checked_host(connection)
-    from letta_client import DefaultHttpxClient, Letta
+    """A transport for this server; sends nothing yet. Refused when it could not, or must not."""
+    connection = checked(connection)
+    from letta_client import Letta
 
-    own = http_client or DefaultHttpxClient(
-        limits=_limits(parallel),
-        follow_redirects=False,
-        trust_env=not _is_loopback(host),
-        timeout=connection.timeout,
-    )
     key = connection.api_key
     client = Letta(
         base_url=connection.base_url,
@@ -311,40 +298,9 @@ def connect(
         project=connection.project,
         timeout=connection.timeout,
         max_retries=0,
-        http_client=own,
+        http_client=http_client or own_client(connection, parallel),
     )
     if key is None:
         client.api_key = None  # given as None it would be taken from the environment
     server = canonical_url(connection.base_url)
-    return Transport(client, server, key, policy or RetryPolicy(), Limiter(parallel))
-
-
-def _checked_host(connection: Connection) -> str:
-    parts = urlsplit(connection.base_url)
-    host = parts.hostname or ""
-    if parts.scheme not in ("http", "https") or not host:
-        raise Refused("the server URL must start with http:// or https:// and name a host")
-    if parts.scheme == "http" and connection.api_key and not _is_loopback(host):
-        raise Refused(
-            f"the API key is not sent to {host} over plain http",
-            why="anybody on the way could read it",
-            hint="use https://, or no API key",
-        )
-    return host
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _limits(parallel: int) -> httpx.Limits:
-    import httpx
-
-    return httpx.Limits(
-        max_connections=parallel + 4, max_keepalive_connections=parallel + 4, keepalive_expiry=_KEEP_ALIVE
-    )
+    return Transport(client, server, connection.secrets, policy or RetryPolicy(), Limiter(parallel))

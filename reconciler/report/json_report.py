@@ -7,6 +7,7 @@ by `plan.writing`. It must not write anything.
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from reconciler.errors import Diagnostic, ReconcilerError
@@ -15,9 +16,12 @@ from reconciler.execute.outcome import Outcome, Result, SentFile, Status
 FORMAT_VERSION = "1.0"
 
 
+_COMMAND = re.compile(r"#(?=#(?:\[|vso\[|teamcity\[))")
+
+
 def to_text(document: Any) -> str:
-    """Indented JSON, ended by a line break."""
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    """Indented JSON, ended by a line break; nothing in it is a command to whoever keeps the log."""
+    return _COMMAND.sub(r"\\u0023", json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
 
 
 def outcome_document(outcome: Outcome, next_command: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
 
-from reconciler.report.measure import width
+from reconciler.report.measure import harmless, safe, width
 
 
 class Tone(Enum):
@@ -62,12 +62,20 @@ def cells(one: Line) -> int:
 
 def plain(lines: Iterable[Line]) -> str:
     """The lines as text, each ended by a line break."""
-    return "".join("".join(span.text for span in each).rstrip() + "\n" for each in lines)
+    return "".join("".join(span.text for span in _harmless(each)).rstrip() + "\n" for each in lines)
 
 
 def coloured(lines: Iterable[Line]) -> str:
     """The same text with terminal colours."""
-    return "".join("".join(map(_paint, each)) + "\n" for each in lines)
+    return "".join("".join(map(_paint, _harmless(each))) + "\n" for each in lines)
+
+
+def _harmless(one: Line) -> Line:
+    """The line with every part safe; where the whole would be a command to a log's reader, in one tone."""
+    parts = tuple(Span(safe(span.text), span.tone) for span in one)
+    whole = "".join(span.text for span in parts)
+    tame = harmless(whole)
+    return parts if tame == whole else (Span(tame),)
 
 
 def _paint(span: Span) -> str:

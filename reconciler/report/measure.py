@@ -9,11 +9,23 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
-"""Control characters, invisible ones, those that turn the direction of text, and lone surrogates."""
+_UNSAFE = re.compile(
+    "["
+    "\x00-\x1f\x7f-\x9f"  # control characters of both kinds
+    "\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f"
+    "\u3164\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+    "\ud800-\udfff"  # lone surrogates
+    "]"
+    "|(?<![\u2190-\u2bff\ufe0f\U0001f000-\U0001faff])\u200d"
+)
+"""Control characters, those that cannot be seen or turn the direction of text, and lone surrogates.
+
+A joiner is harmless where it holds an emoji of several parts together.
+"""
 
 _JOINER = "\u200d"
-"""Holds an emoji of several parts together: harmless."""
+_COMMAND = re.compile(r"^(\s*):(?=:)|#(?=#(?:\[|vso\[|teamcity\[))")
+"""What runners of GitHub, Azure and TeamCity obey in a log: `::name::` after blanks, `##[...]` anywhere."""
 
 ELLIPSIS = "…"
 
@@ -25,11 +37,22 @@ def safe(text: str) -> str:
     return _UNSAFE.sub(_escape, text)
 
 
+def harmless(row: str) -> str:
+    """One row of a log: safe, and no command to the machine that runs the job."""
+    row = safe(row)
+    return _COMMAND.sub(_uncommanded, row) if "::" in row or "##" in row else row
+
+
+def _uncommanded(match: re.Match[str]) -> str:
+    return f"{match[1]}\\x3a" if match[1] is not None else "\\x23"
+
+
 def _escape(match: re.Match[str]) -> str:
     character = match[0]
-    known = {"\n": "\\n", "\t": "\\t", "\r": "\\r", _JOINER: _JOINER}
+    known = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
     code = ord(character)
-    return known.get(character) or (f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}")
+    wide = f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+    return known.get(character) or (f"\\x{code:02x}" if code < 256 else wide)
 
 
 def width(text: str) -> int:

@@ -23,7 +23,7 @@ from reconciler.runtime.provision import Provisioned, Provisioning
 from reconciler.runtime.talk import Patience
 from reconciler.runtime.user_set import UserSet
 from reconciler.session import Session
-from reconciler.values import Owner, Secret
+from reconciler.values import Owner, Secret, without_password
 
 DEFAULT_URL = "http://localhost:8283"
 Source: TypeAlias = str | Path | Sequence[str | Path] | Manifests
@@ -58,9 +58,13 @@ class Constellations:
         url = _given("base_url", base_url, "LETTA_BASE_URL") or settings.server_url or DEFAULT_URL
         name = _given("project", project, NAME_VARIABLE) or settings.name
         key = api_key or os.environ.get("LETTA_API_KEY")
-        connection = Connection(url, Secret(key) if key else None, os.environ.get("LETTA_PROJECT") or None)
+        connection = Connection(
+            url,
+            Secret(key, "LETTA_API_KEY" if not api_key else "") if key else None,
+            os.environ.get("LETTA_PROJECT") or None,
+        )
         if not name:
-            raise name_missing(settings, url, projects_on(connection))
+            raise name_missing(settings, without_password(url), projects_on(connection))
         transport = connect(connection, parallel=parallel, policy=retries)
         self._session = Session(transport, name, _cache(cache, url, name, warn), warn)
         self._parts = parts_of(self._session, patience)

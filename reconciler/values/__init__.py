@@ -44,7 +44,7 @@ from reconciler.values.resource import (
     Policy,
     Scope,
 )
-from reconciler.values.server import canonical_url
+from reconciler.values.server import canonical_url, without_password
 
 __all__ = [
     "MESSAGES",
@@ -96,4 +96,5 @@ __all__ = [
     "key_path",
     "requests",
     "same",
+    "without_password",
 ]

@@ -67,3 +67,34 @@ def test_a_closed_pipe_is_no_traceback(project: Path) -> None:
     assert process.wait(180) == 1
     assert "Traceback" not in said
     assert "Exception ignored" not in said
+
+
+STRANGE = "a\u202eb\u200bc\x9bd"
+
+
+def test_a_user_id_cannot_turn_or_hide_what_is_said(project: Path) -> None:
+    text = (project / "all.yaml").read_text(encoding="utf-8")
+    shown = "a\\u202eb\\u200bc\\x9bd"
+    (project / "all.yaml").write_text(
+        text.replace('{id: "1"}', f'{{id: "{shown}", oops: 1}}'), encoding="utf-8"
+    )
+    for arguments in (["validate"], ["plan", "--user", STRANGE], ["render"]):
+        result = python("-m", "reconciler", *arguments, cwd=project)
+        assert not set(STRANGE[1::2]) & set(result.stdout + result.stderr)
+
+
+@pytest.mark.parametrize("locale", ["C", "POSIX", "en_US.ISO-8859-1"])
+def test_documents_are_utf8_in_every_locale(project: Path, locale: str) -> None:
+    text = (project / "all.yaml").read_text(encoding="utf-8")
+    (project / "all.yaml").write_text(text.replace("value: unknown", "value: 日本 é"), encoding="utf-8")
+    environ = {**os.environ, "LC_ALL": locale, "PYTHONIOENCODING": "latin-1", "PYTHONUTF8": "0"}
+    for arguments in (["render"], ["render", "--json"]):
+        ended = subprocess.run(
+            [sys.executable, "-m", "reconciler", *arguments],
+            cwd=project,
+            env=environ,
+            capture_output=True,
+            timeout=120,
+            check=True,
+        )
+        assert "日本 é" in ended.stdout.decode("utf-8")

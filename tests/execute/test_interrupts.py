@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from reconciler.execute import Executor
+from reconciler.execute import Executor, Status
 from reconciler.plan import make_plan
 from reconciler.values import Address, Live, Operation, Scope
-from tests.execute.test_executor import Kept, Silent
-from tests.plan.worlds import team
+from tests.execute.test_executor import Kept, Silent, statuses
+from tests.plan.worlds import AGENT, GROUP, NOTES, PERSONA, STATE, applied, team, with_leaf
 
 
 @pytest.fixture
@@ -29,13 +29,16 @@ def elsewhere() -> Iterator[None]:
 
 @dataclass
 class Stuck:
-    """A writer whose server does not answer before `go`."""
+    """A writer whose server does not answer before `go`, where it is asked about this address."""
 
+    only: Address | None = None
     go: threading.Event = field(default_factory=threading.Event)
     begun: threading.Event = field(default_factory=threading.Event)
     answers: list[bool] = field(default_factory=list)
 
     def perform(self, operation: Operation, ids: Mapping[str, str]) -> Mapping[Address, str]:
+        if self.only is not None and operation.address != self.only:
+            return {operation.address: f"new-{operation.address}"}
         self.begun.set()
         self.answers.append(self.go.wait(60))
         return {}
@@ -65,4 +68,40 @@ def test_two_signals_stop_a_run_whose_writes_are_not_answered() -> None:
     outcome = Executor(writer, Typist(writer), 2, safe=Kept()).execute(make_plan(team(), Live(), Scope()))
     assert outcome.interrupted
     assert not writer.answers, "it waited for the server"
+    writer.go.set()
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_after_two_signals_only_what_was_sent_is_in_doubt() -> None:
+    writer = Stuck()
+    outcome = Executor(writer, Typist(writer), 1, safe=Kept()).execute(make_plan(team(), Live(), Scope()))
+    found = statuses(outcome)
+    assert sorted(found[each].value for each in (STATE, NOTES)) == ["failed", "not_started"]
+    assert {found[each] for each in (AGENT, PERSONA, GROUP)} == {Status.NOT_STARTED}
+    writer.go.set()
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_a_block_that_is_made_with_its_agent_is_in_doubt_with_it() -> None:
+    writer = Stuck(only=AGENT)
+    outcome = Executor(writer, Typist(writer), 2, safe=Kept()).execute(make_plan(team(), Live(), Scope()))
+    assert statuses(outcome) == {
+        STATE: Status.DONE,
+        NOTES: Status.DONE,
+        AGENT: Status.FAILED,
+        PERSONA: Status.FAILED,
+        GROUP: Status.NOT_STARTED,
+    }
+    writer.go.set()
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_a_change_that_was_stopped_between_its_writes_is_not_called_untouched() -> None:
+    writer = Stuck(only=GROUP)
+    plan = make_plan(with_leaf(team(), AGENT, agent_type="memgpt_v2_agent"), applied(team()), Scope())
+    outcome = Executor(writer, Typist(writer), 2, safe=Kept()).execute(plan)
+    (replaced,) = (result for result in outcome.results if result.change.address == AGENT)
+    assert replaced.status is Status.FAILED
+    assert replaced.error is not None
+    assert "stopped between its writes" in replaced.error.summary
     writer.go.set()

@@ -11,7 +11,11 @@ from hypothesis import strategies as st
 
 from reconciler.manifest.expressions import MAX_RESULT, BadExpression, Expressions
 
-NAMES = {"user": frozenset(("id",)), "parameters": frozenset(("items", "n", "text")), "env": None}
+NAMES = {
+    "user": frozenset(("id",)),
+    "parameters": frozenset(("items", "n", "text")),
+    "env": frozenset(("HOME_TOWN", "NOT_SET")),
+}
 VALUES: dict[str, Any] = {
     "user": {"id": "ada"},
     "parameters": {"items": "not a method", "n": 3, "text": "<b>"},

@@ -21,7 +21,7 @@ def write(root: Path, **files: str) -> Path:
 
 
 def test_settings_are_those_of_the_document(tmp_path: Path) -> None:
-    write(tmp_path, a__p_yaml=PROJECT + "server: {url: '${{ env.WHERE }}'}\n")
+    write(tmp_path, a__p_yaml=PROJECT + "env: [WHERE]\nserver: {url: '${{ env.WHERE }}'}\n")
     (settings,) = projects_below(tmp_path, {"WHERE": "http://localhost:9"})
     assert (settings.name, settings.safety, settings.root) == ("demo", Safety(max_deletes=0), tmp_path / "a")
     assert settings.server_url == "http://localhost:9"

@@ -6,11 +6,10 @@ import time
 
 import pytest
 
-from reconciler.remote import Counts, Reader, connect
+from reconciler.remote import Connection, Counts, Reader, connect
 from reconciler.remote.assemble import Lists, assemble
 from reconciler.remote.markers import agent_tags, block_tags, metadata_entry
 from reconciler.remote.part import Part
-from reconciler.remote.transport import Connection
 from reconciler.values import Desired, Marker, Owner, Recompile, Scope, Upload
 from tests.remote.world import PROJECT, World, at, inline
 

@@ -20,7 +20,8 @@ from reconciler.manifest.names import SERVER_NAME
 from reconciler.manifest.node import Node
 from reconciler.manifest.toolcode import check_tool
 
-EMBEDDING = "${{ env.LETTA_EMBEDDING_MODEL | default('letta/letta-free') }}"
+EMBEDDING_VARIABLE = "LETTA_EMBEDDING_MODEL"
+EMBEDDING = f"${{{{ env.{EMBEDDING_VARIABLE} | default('letta/letta-free') }}}}"
 _EVERYTHING = ("files/*", "files/**/*")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reconciler.adopt.lettactl.agent import AgentConverter
-from reconciler.adopt.lettactl.contents import Contents
+from reconciler.adopt.lettactl.contents import EMBEDDING, EMBEDDING_VARIABLE, Contents
 from reconciler.adopt.lettactl.folder import Desk, Folder
 from reconciler.adopt.lettactl.keys import LOST_AT_TOP, TOP
 from reconciler.errors import Origin
@@ -33,8 +33,9 @@ def convert_fleet(data: bytes, file: str, folder: Folder, project: str) -> Expor
         desk = Desk(folder.at(root) if root else folder, findings)
         _convert(node, desk, Contents(desk, texts, shared))
     findings.raise_errors()
+    variables = [EMBEDDING_VARIABLE] if EMBEDDING in str(shared.sections) else []
     documents = {
-        "project.yaml": (project_document(project),),
+        "project.yaml": (project_document(project, variables),),
         "fleet.yaml": (shared_document(shared, _REMARKS),),
     }
     return Export(documents, texts.files, findings.diagnostics())

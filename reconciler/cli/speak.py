@@ -1,0 +1,36 @@
+"""The only two ways anything leaves a command: as text for people, or as a format for programs.
+
+In: text. Out: on stdout or stderr. Text for people cannot move a cursor, hide itself or give commands to the
+machine a log is written on, whoever wrote it; formats are UTF-8 whatever the locale says.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+
+def say(text: str = "", *, err: bool = False, nl: bool = True) -> None:
+    """Text for people, made harmless row by row."""
+    from reconciler.report.measure import harmless
+
+    rows = "\n".join(harmless(row.expandtabs()) for row in text.split("\n"))
+    click.echo(rows, err=err, nl=nl)
+
+
+def paint(text: str, *, err: bool, colour: bool) -> None:
+    """Lines that were made harmless before they got their colours."""
+    click.echo(text, nl=False, err=err, color=colour)
+
+
+def emit(text: str) -> None:
+    """A document for programs on stdout: the same bytes in every locale."""
+    data = text.encode("utf-8", "backslashreplace")
+    stream = getattr(sys.stdout, "buffer", None)
+    if stream is None:  # somebody put another stream there
+        sys.stdout.write(text)
+        return
+    sys.stdout.flush()
+    stream.write(data)
+    stream.flush()

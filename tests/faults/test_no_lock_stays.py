@@ -1,0 +1,108 @@
+"""Whatever breaks in an apply, and wherever: neither the lock on the server nor the lease stays behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reconciler.cache import Cache, holder_of
+from tests.live.project import Project
+from tests.live.raw import RawServer
+
+MODELS = {"model": "letta/letta-free", "embedding": "openai/text-embedding-3-small"}
+EVERYWHERE = [
+    "reconciler.cache.lease.Lease.acquire",
+    "reconciler.cache.lease.threading.Thread.start",
+    "reconciler.cli.carry_out.show",
+    "reconciler.cli.screen.Screen.watching",
+    "reconciler.execute.exclusive.Journal",
+    "reconciler.execute.exclusive.settle",
+    "reconciler.execute.exclusive.wait_for_rivals",
+    "reconciler.execute.executor.Crew.hand",
+    "reconciler.execute.executor.Crew.__init__",
+    "reconciler.execute.executor.Outcome",
+    "reconciler.execute.executor.Schedule.done",
+    "reconciler.execute.executor.Schedule.ready",
+    "reconciler.execute.executor.put_aside",
+    "reconciler.execute.records.JournalRecords.recording",
+    "reconciler.remote.lock.RemoteLock.holder",
+    "reconciler.remote.writer.Writer.perform",
+    "reconciler.report.outcome.outcome_lines",
+    "reconciler.report.progress.Lines.finished",
+    "reconciler.report.progress.Lines.started",
+    "reconciler.session.base_texts.note",
+    "reconciler.session.check",
+    "reconciler.session.check_nothing_came",
+    "reconciler.session.follow_moves",
+    "reconciler.session.make_plan",
+    "reconciler.session.Session.claim",
+    "reconciler.session.Session.execute",
+    "reconciler.session.Vault",
+]
+BY_A_PERSON = [
+    "reconciler.execute.exclusive.wait_for_rivals",
+    "reconciler.execute.executor.Schedule.ready",
+    "reconciler.report.outcome.outcome_lines",
+    "reconciler.report.progress.Lines.finished",
+    "reconciler.session.check_nothing_came",
+    "reconciler.session.make_plan",
+]
+
+
+@pytest.fixture
+def project(letta_url: str, tmp_path: Path) -> Project:
+    """Two agents with a block in common."""
+    root = tmp_path / "project"
+    root.mkdir()
+    made = Project(root, letta_url, tmp_path / "cache.db")
+    made.write(
+        "all.yaml",
+        {"kind": "Project", "name": "demo"},
+        {
+            "kind": "Shared",
+            "blocks": {"mood": {"value": "calm"}},
+            "agents": {name: {**MODELS, "shared_blocks": ["mood"]} for name in ("one", "two")},
+        },
+    )
+    return made
+
+
+def locks(project: Project) -> list[str]:
+    """Who is kept out: by the server, and by the cache."""
+    found = [folder["name"] for folder in RawServer(project.url).list("folders")]
+    with Cache.open(project.cache) as cache:
+        return found + [str(each) for each in [holder_of(cache)] if each is not None]
+
+
+def broken(error: BaseException) -> Any:
+    def fail(*_: Any, **__: Any) -> Any:
+        raise error
+
+    return fail
+
+
+@pytest.mark.parametrize("stage", EVERYWHERE)
+def test_an_error_of_ours_leaves_no_lock(
+    project: Project, stage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(stage, broken(RuntimeError("the world is rough")))
+        run = project.run("apply", str(project.root), "--yes")
+    if run.exit_code:
+        assert "the world is rough" in run.output
+    assert locks(project) == []
+    project.apply()
+
+
+@pytest.mark.parametrize("stage", BY_A_PERSON)
+def test_a_key_pressed_at_any_moment_leaves_no_lock(
+    project: Project, stage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(stage, broken(KeyboardInterrupt()))
+        run = project.run("apply", str(project.root), "--yes")
+    assert run.exit_code == 130
+    assert locks(project) == []
+    project.apply()
