@@ -19,6 +19,7 @@ from reconciler.cli.place import place_of
 from reconciler.cli.screen import Screen
 from reconciler.cli.speak import say
 from reconciler.cli.strict import command
+from reconciler.errors import Diagnostic, Severity
 
 if TYPE_CHECKING:
     from reconciler.runtime import Constellations, Provisioned
@@ -97,6 +98,11 @@ def _one(
     if not screen.as_json:
         what = f"{made.changes} made or completed" if made.changes else "complete"
         say(f"{made.owner}: {what} ({made.reads} reads, {made.writes} writes)")
+    said = list(made.warnings)
+    if made.differs_from_last_apply:
+        said.append(f"{made.owner} was last written from other manifests than these, and stays as it is")
+    for text in said:
+        screen.warn(Diagnostic(text, severity=Severity.WARNING))
     return made
 
 
@@ -116,4 +122,6 @@ def _document(made: Provisioned) -> dict[str, object]:
         "user": made.owner.user,
         "changes": made.changes,
         "requests": {"reads": made.reads, "writes": made.writes},
+        "differs_from_last_apply": made.differs_from_last_apply,
+        "warnings": list(made.warnings),
     }

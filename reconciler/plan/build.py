@@ -107,7 +107,13 @@ def make_plan(
         reads=reads,
         compared=sum(comparison.live is not None for comparison in comparisons.values()),
         is_whole=scope.is_everything,
-        sets=intents(wanted, desired, live, scope, by_apply=not options.by_program),
+        sets=intents(
+            Desired(desired.project) if options.destroy else desired,
+            desired,
+            live,
+            scope,
+            by_apply=not options.by_program,
+        ),
     )
 
 

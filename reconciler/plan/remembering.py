@@ -124,7 +124,7 @@ class _Sets:
         deleted = {each.address for each in changes if each.action is Action.DELETE}
         return replace(
             record,
-            applied=record.applied or intent.by_apply,
+            applied=record.applied or (intent.by_apply and (bool(changes) or moved_on or not record.serial)),
             digest=digest,
             earlier=(record.digest, *record.earlier)[:_EARLIER] if moved_on else record.earlier,
             known=known,

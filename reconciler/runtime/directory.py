@@ -14,6 +14,7 @@ from typing import TypeVar
 from reconciler.cache import CachedResource, remembered
 from reconciler.errors import CacheError, Conflict, RemoteError
 from reconciler.remote import Reader
+from reconciler.remote.records import records_of
 from reconciler.runtime.errors import NotThere
 from reconciler.session import Session
 from reconciler.values import Address, Desired, Live, Owner, Scope, Selector
@@ -137,6 +138,7 @@ class Directory:
     def _ask(self, address: Address) -> CachedResource:
         record = self._ask_for_group(address) if address.kind == "group" else self._look_up(address)
         if record is None:
+            self._raise_renamed(address)
             raise NotThere(
                 f"there is no {address}",
                 why="neither the cache nor the server know it",
@@ -144,6 +146,26 @@ class Directory:
             )
         self.remember([record])
         return record
+
+    def _raise_renamed(self, address: Address) -> None:
+        """NotThere that says what became of it, when an apply renamed or deleted what is asked for."""
+        known = records_of(self._session.transport, self._session.project, {address.owner}).records
+        record = known.get(address.owner)
+        if record is None:
+            return
+        if address in record.former:
+            new = record.former[address]
+            raise NotThere(
+                f"{address} is called {new} since an apply renamed it",
+                why="the manifests here are older than the last apply, or the name is",
+                hint=f"ask for {new.name!r}",
+            )
+        if address in record.removed:
+            raise NotThere(
+                f"there is no {address}",
+                why="an apply deleted it: the manifests no longer have it",
+                hint="bring the manifests here up to date",
+            )
 
     def _ask_for_group(self, address: Address) -> CachedResource | None:
         """Its members are known by address only beside the rest of the set."""

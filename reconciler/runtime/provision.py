@@ -20,13 +20,16 @@ from typing import Any
 
 from reconciler.cache import CachedResource
 from reconciler.disk import MAX_UPLOAD_BYTES, read_regular, real
-from reconciler.errors import Diagnostic, ManifestError, ReconcilerError
+from reconciler.errors import ManifestError, ReconcilerError
 from reconciler.execute import Outcome, Result
 from reconciler.execute.exclusive import signed
 from reconciler.manifest import Manifests
 from reconciler.manifest.provisioned import record_address, with_provisioned
 from reconciler.plan import PlanOptions
 from reconciler.plan.model import Change, Plan
+from reconciler.plan.remembering import with_records
+from reconciler.plan.restrained import differs, restrained
+from reconciler.record import set_digest
 from reconciler.remote.lock import RemoteLock, RemoteTerms, remotely_held
 from reconciler.remote.locks import project_lock, set_lock, wait_for_rivals
 from reconciler.rules import BEYOND_LIMITS
@@ -58,6 +61,11 @@ class Provisioned:
     """Resources made or brought up to date; 0 when all was there."""
     reads: int = 0
     writes: int = 0
+    differs_from_last_apply: bool = False
+    """Whether the set was last written from other manifests, or with other settings, than those here. What an
+    apply wrote stays as it is then."""
+    warnings: tuple[str, ...] = ()
+    """What was asked for and not done, such as parameters of a user whom a document names."""
 
 
 class Provisioning:
@@ -67,7 +75,7 @@ class Provisioning:
         self._parts = parts
         self._manifests = manifests
         self._terms = terms or signed(PATIENCE)
-        self._done: dict[Owner, tuple[Owner, str, int]] = {}
+        self._done: dict[Owner, tuple[tuple[Owner, str, int], Provisioned]] = {}
         self._locks: dict[Owner, threading.Lock] = {}
         self._guard = threading.Lock()
 
@@ -75,17 +83,25 @@ class Provisioning:
         """See the module; ManifestError when the parameters do not fit the template."""
         given = json.dumps(dict(parameters), sort_keys=True, default=str)
         key = (owner, given, self._parts.directory.losses(owner))
-        if self._done.get(owner) == key:
-            return Provisioned(owner)
+        if (done := self._already(owner, key)) is not None:
+            return done
         with self._lock_of(owner):
-            if self._done.get(owner) == key:
-                return Provisioned(owner)
+            if (done := self._already(owner, key)) is not None:
+                return done
             before = self._parts.session.transport.counts
             desired, scope = self._desired(owner, parameters)
-            changes = 0 if self._is_known(desired, owner) else self._complete(desired, scope, owner)
-            self._done[owner] = key
+            warnings = self._overruled(owner, parameters, desired)
+            made = Provisioned(owner, warnings=warnings)
+            if not self._is_known(desired, owner):
+                made = replace(self._complete(desired, scope, owner), warnings=warnings)
+            self._done[owner] = (key, replace(made, changes=0))
             after = self._parts.session.transport.counts
-            return Provisioned(owner, changes, after.reads - before.reads, after.writes - before.writes)
+            return replace(made, reads=after.reads - before.reads, writes=after.writes - before.writes)
+
+    def _already(self, owner: Owner, key: tuple[Owner, str, int]) -> Provisioned | None:
+        """What came of the same call before, when nothing was lost since."""
+        known = self._done.get(owner)
+        return known[1] if known is not None and known[0] == key else None
 
     def _desired(self, owner: Owner, parameters: Mapping[str, Any]) -> tuple[Desired, Scope]:
         """What the template makes of this user; the shared set comes along."""
@@ -93,11 +109,22 @@ class Provisioning:
             self._manifests.with_user(owner.constellation, owner.user, {})  # says what there is
         scope = Scope((Selector(SHARED), Selector(str(owner))))
         if self._manifests.declares(owner):
-            if parameters:
-                raise _declared(owner)
             return self._named(self._manifests.desired(scope)), scope
         shared = self._manifests.only_users({}).desired(scope)
         return self._named(with_provisioned(self._manifests, shared, {owner: parameters}, scope)), scope
+
+    def _overruled(self, owner: Owner, parameters: Mapping[str, Any], desired: Desired) -> tuple[str, ...]:
+        """A document that names the user wins over other parameters than its own, and that is said."""
+        if not parameters or not self._manifests.declares(owner):
+            return ()
+        given = self._manifests.only_users({owner: parameters}).desired(Scope((Selector(str(owner)),)))
+        mine = (each for each in desired if each.address.owner == owner)
+        if set_digest(each for each in given if each.address.owner == owner) == set_digest(mine):
+            return ()
+        return (
+            f"user {owner.user!r} of {owner.constellation!r} is declared in the manifests, with other "
+            "parameters or overrides than the given ones: those of the document count",
+        )
 
     def _named(self, desired: Desired) -> Desired:
         return replace(desired, project=self._parts.session.project)
@@ -114,20 +141,20 @@ class Provisioning:
                 return False
         return True
 
-    def _complete(self, desired: Desired, scope: Scope, owner: Owner) -> int:
+    def _complete(self, desired: Desired, scope: Scope, owner: Owner) -> Provisioned:
         """Without a lock when it turns out that nothing is missing."""
         if self._is_recorded(owner, desired):
             planned = self._plan(desired, scope)
             if planned.plan.is_empty:
-                return self._learn(desired, planned, None)
+                return self._end(desired, planned, owner, None)
         project = self._parts.session.project
         with self._held(set_lock(project, owner)):
             planned = self._plan(desired, scope)
             if self._is_nobody_elses(planned, owner):
-                return self._carry_out(desired, planned)
+                return self._carry_out(desired, planned, owner)
             with self._held(project_lock(project)):
                 wait_for_rivals(self._parts.session.transport, project, project_lock(project), self._terms)
-                return self._carry_out(desired, self._plan(desired, scope))
+                return self._carry_out(desired, self._plan(desired, scope), owner)
 
     def _is_nobody_elses(self, planned: Planned, owner: Owner) -> bool:
         """Whether no apply can be at any of it: a new set that no manifest declares, or nothing at all."""
@@ -149,23 +176,25 @@ class Provisioning:
 
     def _plan(self, desired: Desired, scope: Scope) -> Planned:
         planned = self._parts.session.plan(desired, scope, PlanOptions(by_program=True))
-        return replace(planned, plan=_of_this_set(planned.plan))
+        digests = {intent.owner: intent.digest for intent in planned.plan.sets}
+        plan = restrained(planned.plan, planned.live, digests)
+        return replace(planned, plan=_of_this_set(with_records(plan, planned.live)))
 
-    def _carry_out(self, desired: Desired, planned: Planned) -> int:
+    def _carry_out(self, desired: Desired, planned: Planned, owner: Owner) -> Provisioned:
         plan = planned.plan
         if plan.has_errors:
             raise ManifestError([each for each in plan.diagnostics if each.severity.value == "error"])
         if plan.is_empty and not plan.records:
-            return self._learn(desired, planned, None)
+            return self._end(desired, planned, owner, None)
         planned.check(BEYOND_LIMITS)
         outcome = self._parts.session.execute(plan, _Silent(), _files_below(self._manifests.settings.root))
-        count = self._learn(desired, planned, outcome)
+        made = self._end(desired, planned, owner, outcome)
         failed = [result for result in outcome.results if result.error is not None]
         if failed or not outcome.is_complete:
             raise _incomplete(failed)
-        return count
+        return made
 
-    def _learn(self, desired: Desired, planned: Planned, outcome: Outcome | None) -> int:
+    def _end(self, desired: Desired, planned: Planned, owner: Owner, outcome: Outcome | None) -> Provisioned:
         """Keep every id, and of groups what they are made of, so that nothing has to be asked again."""
         ids = {str(address): found for address, found in planned.live.ids.items()}
         results = outcome.results if outcome else ()
@@ -175,7 +204,10 @@ class Provisioning:
             for address, resource in desired.resources.items()
             if str(address) in ids
         )
-        return len(results)
+        digest = set_digest(each for each in desired if each.address.owner == owner)
+        is_done = any(each.change.address.owner == owner for each in results)
+        is_other = not is_done and differs(planned.live, owner, digest)
+        return Provisioned(owner, len(results), differs_from_last_apply=is_other)
 
     def _lock_of(self, owner: Owner) -> threading.Lock:
         with self._guard:
@@ -194,18 +226,6 @@ def _record(address: Address, name: str, leaves: Mapping[str, Leaf], server_id: 
     document = {"id": server_id, "fields": plain} if address.kind == "group" else None
     base = {path: digest(leaf) for path, leaf in leaves.items()}
     return CachedResource(address, server_id, name, base, document)
-
-
-def _declared(owner: Owner) -> ManifestError:
-    return ManifestError(
-        [
-            Diagnostic(
-                f"user {owner.user!r} of {owner.constellation!r} is declared in the manifests",
-                why="its parameters stand there; it cannot be given others here",
-                hint="leave out the parameters, or take the user out of the Users document",
-            )
-        ]
-    )
 
 
 def _incomplete(failed: list[Result]) -> ReconcilerError:

@@ -1,0 +1,82 @@
+"""What a program may do of a plan: it completes sets, and writes nothing that an apply wrote.
+
+In: a plan that a program made for the set of one user, and what is live with its records. Out: the plan
+without what is not the program's to do. Pure. A program may run with manifests of another age than the last
+apply; who wrote a set last decides:
+
+    an apply wrote it                 only what its record names and the server lacks is made again
+    programs alone wrote it           it is brought up to date, unless the program's manifests are older
+    the shared set                    what is missing is made; what is there stays
+    an address that was renamed, or   nothing is made there
+    deleted, by an apply
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
+from reconciler.plan.model import Action, Change, Plan
+from reconciler.values import UNSET, Address, Effect, Live, Owner, SetRecord
+
+
+def restrained(plan: Plan, live: Live, digests: Mapping[Owner, str]) -> Plan:
+    """The part of a plan that a program may carry out; `digests` are those of its desired state, by set."""
+    out = {change.address for change in plan.changes if not _may(change, live, digests)}
+    again = {change.address for change in plan.changes if change.address not in out}
+    names = {str(address) for address in again} | _former_ids(live, again)
+    out -= {change.address for change in plan.changes if _only_names(change, names)}
+    if not out:
+        return plan
+    size = -1
+    while len(out) != size:  # what needs a resource that is not made cannot be made either
+        size = len(out)
+        out |= {
+            change.address
+            for change in plan.changes
+            if change.requires & out - live.resources.keys() or change.carried_by in out
+        }
+    sets = tuple(replace(each, digest="") for each in plan.sets)
+    return replace(plan, changes=tuple(each for each in plan.changes if each.address not in out), sets=sets)
+
+
+def differs(live: Live, owner: Owner, digest: str) -> bool:
+    """Whether a set was last written from other manifests than those of this digest."""
+    record = live.records.get(owner)
+    return record is not None and record.digest not in ("", digest)
+
+
+def _may(change: Change, live: Live, digests: Mapping[Owner, str]) -> bool:
+    record = live.records.get(change.address.owner)
+    if record is None:
+        return True
+    if change.address in record.former or change.address in record.removed:
+        return False
+    makes = change.action is Action.CREATE
+    if change.address.owner.is_shared:
+        return makes
+    if record.applied or _is_older(record, digests.get(record.owner, "")):
+        return makes and _was_there(change.address, record)
+    return True
+
+
+def _only_names(change: Change, names: Collection[str]) -> bool:
+    """Whether all that is written is the name of something that is made again: its address, or its old id."""
+    if change.action is not Action.UPDATE:
+        return False
+    written = [each for each in change.fields if each.effect is Effect.WRITE and each.path != "order"]
+    told = (str(each.live if each.desired is UNSET else each.desired) for each in written)
+    return bool(written) and all(name in names for name in told)
+
+
+def _former_ids(live: Live, again: Collection[Address]) -> set[str]:
+    records = live.records.values()
+    return {known.id for record in records for address, known in record.known.items() if address in again}
+
+
+def _was_there(address: Address, record: SetRecord) -> bool:
+    return address in record.known
+
+
+def _is_older(record: SetRecord, digest: str) -> bool:
+    return digest != record.digest and digest in record.earlier
