@@ -12,6 +12,7 @@ from tests.live.raw import RawServer
 
 MODEL = "openai-proxy/gpt-4o-mini"
 EMBEDDING = "openai/text-embedding-3-small"
+OTHER_EMBEDDING = "openai/text-embedding-ada-002"
 
 TEAM: dict[str, Any] = {
     "kind": "Constellation",
@@ -119,7 +120,7 @@ def test_another_manager_type_replaces_the_group(team: Project, server: RawServe
 def test_another_embedding_replaces_the_source_and_its_agents_get_it_back(
     team: Project, server: RawServer
 ) -> None:
-    declare(team, changed(sources={"notes": {"files": ["notes/*.md"], "embedding": "letta/letta-free"}}))
+    declare(team, changed(sources={"notes": {"files": ["notes/*.md"], "embedding": OTHER_EMBEDDING}}))
     assert {c["address"]: c["action"] for c in team.plan()["changes"]} == {
         "team/ada/source/notes": "replace",
         "team/ada/agent/lead": "update",
