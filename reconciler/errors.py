@@ -6,6 +6,7 @@ exit code. Nothing here prints; the command line turns these into text and a pro
     ReconcilerError             1  anything we can explain
     |- ManifestError            1  one or more diagnostics with file:line:column
     |- CacheError               1  the SQLite file cannot be used
+    |- OutputLost               1  stdout cannot be written (3 after writes to the server)
     |- RemoteError              1  the Letta server said no, or said nothing
     |   |- ServerUnreachable    1  no connection, no answer in time
     |   |- AccessDenied         1  401 or 403
@@ -114,6 +115,10 @@ class ManifestError(ReconcilerError):
 
 class CacheError(ReconcilerError):
     """The SQLite cache cannot be read or written."""
+
+
+class OutputLost(ReconcilerError):
+    """What a command says cannot be written; what it did before is done."""
 
 
 class RemoteError(ReconcilerError):

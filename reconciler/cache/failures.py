@@ -6,6 +6,7 @@ plan: whoever catches it goes on without the cache.
 
 from __future__ import annotations
 
+import errno
 import shlex
 import sqlite3
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from reconciler.errors import CacheError
 
-_DELETE = "ids are read again, only old block values (`history`) are lost with it: rm {path}"
+_DELETE = "put it aside, as it may hold old block values (`history`); ids are read again: mv {path} {aside}"
 _ELSEWHERE = "put it elsewhere with --cache PATH or RECONCILER_CACHE"
 _MEANINGS = {
     "SQLITE_BUSY": ("another process is using the cache", "try again when it is done"),
@@ -42,9 +43,19 @@ def explained(path: Path) -> Iterator[None]:
         ) from error
 
 
+def check_regular(path: Path) -> None:
+    """OSError where something else than a file of ours stands: SQLite would be lost in a device or a pipe."""
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "it is not a regular file", str(path))
+
+
 def explain(error: sqlite3.Error, path: Path) -> CacheError:
     """The CacheError for one sqlite3 error."""
     name = getattr(error, "sqlite_errorname", "") or ""
     primary = "_".join(name.split("_")[:2])
     summary, hint = _MEANINGS.get(primary, ("the cache cannot be used", _DELETE))
-    return CacheError(summary, why=f"{path}: {error}", hint=hint.format(path=shlex.quote(str(path))))
+    return CacheError(
+        summary,
+        why=f"{path}: {error}",
+        hint=hint.format(path=shlex.quote(str(path)), aside=shlex.quote(f"{path}.old")),
+    )

@@ -6,7 +6,6 @@ as it is. Steps are files `migrations/NNNN_what.sql`, numbered from 1 without ga
 
 from __future__ import annotations
 
-import shlex
 import sqlite3
 from collections.abc import Iterator
 from importlib.resources import files
@@ -32,7 +31,7 @@ def upgrade(connection: sqlite3.Connection, path: Path) -> None:
         raise CacheError(
             f"the cache was written by a newer letta-reconciler (schema {version}, this one knows {newest})",
             why=str(path),
-            hint=f"upgrade, or delete the cache: rm {shlex.quote(str(path))}",
+            hint="upgrade, or use another one: --cache PATH or RECONCILER_CACHE",
         )
     for number, sql in steps.items():
         if number > version:
@@ -48,7 +47,8 @@ def _apply(connection: sqlite3.Connection, number: int, sql: str) -> None:
             connection.execute(f"PRAGMA user_version = {number}")
         connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        if connection.in_transaction:  # a full disk ends it by itself
+            connection.execute("ROLLBACK")
         raise
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from reconciler.cache.failures import explained
+from reconciler.cache.failures import check_regular, explained
 from reconciler.cache.record import CachedResource
 from reconciler.cache.schema import upgrade
 from reconciler.values import Address, Owner, Selector
@@ -50,6 +50,7 @@ class Cache:
     def open(cls, path: Path, clock: Clock = utc_now, patience: float = _PATIENCE) -> Cache:
         """The cache in this file, made when there is none, readable by its owner only."""
         with explained(path):
+            check_regular(path)
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
             connection = sqlite3.connect(

@@ -18,7 +18,7 @@ from reconciler.cli.confirm import confirm
 from reconciler.cli.plan import show
 from reconciler.cli.screen import Screen
 from reconciler.cli.speak import say
-from reconciler.errors import Diagnostic, ReconcilerError, Severity, StalePlan
+from reconciler.errors import Diagnostic, OutputLost, ReconcilerError, Severity, StalePlan
 from reconciler.rules import HISTORY_LOSS, Allowance
 from reconciler.values import Selector, without_password
 
@@ -79,6 +79,9 @@ def carry_out(
             raise
         screen.warn(_planned_again(stale))
         return carry_out(replace(opened, planned=opened.again(), again=None), consent, screen, display)
+    from reconciler.execute.outcome import Status
+    from reconciler.report.words import count
+
     with screen.watching(len(plan.changes)) as observer:
         outcome = opened.session.execute(
             plan,
@@ -89,7 +92,13 @@ def carry_out(
         )
         if opened.wait is not None:
             outcome = opened.session.wait_for_files(outcome, opened.wait)
-    _finish(outcome, consent, screen)
+    try:
+        _finish(outcome, consent, screen)
+    except OutputLost as lost:
+        done = sum(result.status is Status.DONE for result in outcome.results)
+        of = f"{done:,} of {count(len(outcome.results), 'change')}"
+        screen.warn(Diagnostic(f"{of} done, but the report could not be written", why=lost.why))
+        return outcome.exit_code if outcome.interrupted else PARTIAL
     return _with_deferred(outcome.exit_code, plan, consent, screen)
 
 

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import sys
+import threading
 import traceback
 from collections.abc import Sequence
-from typing import NoReturn
+from pathlib import Path
+from typing import NoReturn, TextIO
 
 import click
 
@@ -60,17 +63,60 @@ def cli(ctx: click.Context) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run and leave the process."""
+    _listen()
+    if not _open_streams():
+        _say("stdout is closed, so what this command says is lost\n  try: >/dev/null, when nobody wants it")
+        sys.exit(ERROR)
+    status = run(sys.argv[1:] if arguments is None else list(arguments))
+    status = _flushed(status)
+    if status == INTERRUPTED and any(not each.daemon for each in threading.enumerate()[1:]):
+        os._exit(status)  # reads that nobody waits for would hold the process until they are answered
+    sys.exit(status)
+
+
+def _listen() -> None:
+    """SIGTERM and SIGHUP end a command as Ctrl-C does, so that it gives its locks back; nohup stays nohup."""
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)
+
+
+def _open_streams() -> bool:
+    """Make the standard streams usable; whether there is a stdout.
+
+    What is closed is taken by the null device: else the next file that is opened, such as the cache, would
+    get its number, and all that is said would be written into that.
+    """
+    is_there = sys.stdout is not None
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    if sys.stdout is None:
+        sys.stdout = _nowhere()
+    if sys.stderr is None:
+        sys.stderr = _nowhere()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    status = run(sys.argv[1:] if arguments is None else list(arguments))
+    return is_there
+
+
+def _nowhere() -> TextIO:
+    return Path(os.devnull).open("w", encoding="utf-8")
+
+
+def _flushed(status: int) -> int:
+    """The exit status; a reader that went away takes nothing from it, a full disk makes it an error."""
     try:
         sys.stdout.flush()
-    except OSError:
+    except OSError as error:
         with contextlib.suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = status or ERROR
-    sys.exit(status)
+        return status if isinstance(error, BrokenPipeError) else status or ERROR
+    return status
 
 
 def run(arguments: list[str]) -> int:
@@ -128,5 +174,9 @@ def _unexpected(error: Exception) -> int:
 
 
 def _say(text: str, prefix: str = "error: ") -> None:
-    with contextlib.suppress(OSError):
-        say(f"{prefix}{text}", err=True)
+    """On stderr; where that is closed on stdout, unless a program reads it."""
+    is_closed = getattr(sys.stderr, "name", "") == os.devnull
+    if is_closed and "--json" in sys.argv:
+        return
+    with contextlib.suppress(ReconcilerError, OSError):
+        say(f"{prefix}{text}", err=not is_closed)

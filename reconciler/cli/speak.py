@@ -7,8 +7,12 @@ machine a log is written on, whoever wrote it; formats are UTF-8 whatever the lo
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
+
+from reconciler.errors import OutputLost
 
 
 def say(text: str = "", *, err: bool = False, nl: bool = True) -> None:
@@ -16,21 +20,41 @@ def say(text: str = "", *, err: bool = False, nl: bool = True) -> None:
     from reconciler.report.measure import harmless
 
     rows = "\n".join(harmless(row.expandtabs()) for row in text.split("\n"))
-    click.echo(rows, err=err, nl=nl)
+    with _written(err):
+        click.echo(rows, err=err, nl=nl)
 
 
 def paint(text: str, *, err: bool, colour: bool) -> None:
     """Lines that were made harmless before they got their colours."""
-    click.echo(text, nl=False, err=err, color=colour)
+    with _written(err):
+        click.echo(text, nl=False, err=err, color=colour)
 
 
 def emit(text: str) -> None:
     """A document for programs on stdout: the same bytes in every locale."""
     data = text.encode("utf-8", "backslashreplace")
-    stream = getattr(sys.stdout, "buffer", None)
-    if stream is None:  # somebody put another stream there
-        sys.stdout.write(text)
-        return
-    sys.stdout.flush()
-    stream.write(data)
-    stream.flush()
+    with _written(err=False):
+        stream = getattr(sys.stdout, "buffer", None)
+        if stream is None:  # somebody put another stream there
+            sys.stdout.write(text)
+            return
+        sys.stdout.flush()
+        stream.write(data)
+        stream.flush()
+
+
+@contextmanager
+def _written(err: bool) -> Iterator[None]:
+    """OutputLost where the disk is full; what is said beside the result never stops a command."""
+    try:
+        yield
+    except BrokenPipeError:
+        if not err:
+            raise
+    except OSError as error:
+        if not err:
+            raise OutputLost(
+                "what this command says could not be written to stdout",
+                why=error.strerror or str(error),
+                hint="make room; what was done before is done, and `reconciler plan` shows what is left",
+            ) from error

@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import hmac
 import os
+import signal
 import sys
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -49,6 +50,10 @@ def run_stdio(server: FastMCP) -> None:
 
     The SDK closes the streams it was given, so it is given copies.
     """
+    for name in ("SIGTERM", "SIGHUP"):  # they end it at once: it holds no lock, and waits for a line of stdin
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.default_int_handler:
+            signal.signal(number, signal.SIG_DFL)
     usual = sys.stdin, sys.stdout
     sys.stdin = os.fdopen(os.dup(sys.stdin.fileno()), encoding="utf-8")
     sys.stdout = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")

@@ -9,7 +9,6 @@ above 50 resources, and for tools, which the server cannot be asked about (letta
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from reconciler.errors import NotFound
@@ -24,6 +23,7 @@ from reconciler.remote.pages import (
     list_ids,
     list_rows,
 )
+from reconciler.remote.workers import side_by_side
 
 _ONE_BY_ONE = 50
 _EMBEDDED = {"block": "blocks", "source": "sources", "tool": "tools"}
@@ -49,7 +49,7 @@ class Attached:
             agents, is_all = first_page(self.transport, path, _TASK, query)
             if is_all:
                 return _by_resource(checked_rows(agents, _TASK), resources)
-        with ThreadPoolExecutor(_WORKERS, thread_name_prefix="look") as pool:
+        with side_by_side(_WORKERS, "look") as pool:
             found = pool.map(self._agents_of, resources, resources.values())
             return dict(zip(resources, found, strict=True))
 

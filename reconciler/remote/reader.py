@@ -33,6 +33,7 @@ from reconciler.remote.part import Part, part_of
 from reconciler.remote.records import Records, is_record, read_records
 from reconciler.remote.survey import Survey
 from reconciler.remote.unlisted import Read, unlisted
+from reconciler.remote.workers import side_by_side
 from reconciler.values import (
     Address,
     Desired,
@@ -142,7 +143,7 @@ class Reader:
         )
 
     def _lists(self, desired: Desired, part: Part) -> Lists:
-        with ThreadPoolExecutor(_WORKERS, thread_name_prefix="read") as pool:
+        with side_by_side(_WORKERS, "read") as pool:
             folders = pool.submit(self._list, "/v1/folders/", "list the sources", (OLDEST_FIRST,))
             agents = pool.submit(self._agents, part.tags, desired)
             blocks = pool.submit(self._list, "/v1/blocks/", "list the blocks", _tagged(part.tags))
@@ -169,7 +170,7 @@ class Reader:
         """Everything on the server, ours or not, with the names of secrets and the text of files."""
         folders = self._list("/v1/folders/", "list the sources", (OLDEST_FIRST,))
         query: Query = (OLDEST_FIRST, ("include_content", "true"))
-        with ThreadPoolExecutor(_WORKERS, thread_name_prefix="survey") as pool:
+        with side_by_side(_WORKERS, "survey") as pool:
             agents = pool.submit(
                 self._list, "/v1/agents/", "list the agents", (*_tagged(()), *_including(True))
             )

@@ -114,7 +114,7 @@ class RetryPolicy:
     """Of waiting and trying together."""
     first: float = 0.5
     longest: float = 15.0
-    sleep: Callable[[float], None] = time.sleep
+    sleep: Callable[[float], object] = time.sleep
     jitter: Callable[[], float] = field(default=random.random)
     unsent_attempts: int = 0
     """How often to try to connect; 0 is as often as everything else."""
@@ -122,6 +122,10 @@ class RetryPolicy:
     def for_first_contact(self) -> RetryPolicy:
         """Where nothing ever answered the URL is wrong or the server is down: that is said soon."""
         return replace(self, unsent_attempts=min(self.attempts, _FIRST_CONTACT))
+
+    def waiting(self, wait: Callable[[float], object]) -> RetryPolicy:
+        """The same, pausing in a way that can be cut short; a pause that was injected stays."""
+        return replace(self, sleep=wait) if self.sleep is time.sleep else self
 
     def run(self, attempt: Callable[[], object], safety: Safety) -> object:
         """Call `attempt` until it succeeds or the policy is spent; raises the last Failed."""
@@ -131,10 +135,13 @@ class RetryPolicy:
             ),
             stop=self._is_spent,
             wait=self._pause,
-            sleep=self.sleep,
+            sleep=self._sleep,
             reraise=True,
         )
         return retrying(attempt)
+
+    def _sleep(self, seconds: float) -> None:
+        self.sleep(seconds)
 
     def _is_spent(self, state: tenacity.RetryCallState) -> bool:
         unsent = self.unsent_attempts and _stage(state) is Stage.NOT_SENT

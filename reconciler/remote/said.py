@@ -10,13 +10,13 @@ the ones of the main thread that are (letta 0.16.8, measured).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 from reconciler.errors import NotFound
 from reconciler.remote.decode import first_messages
 from reconciler.remote.pages import Gets, checked_rows, first_page
+from reconciler.remote.workers import side_by_side
 from reconciler.values import Holdings
 
 _MOST_PASSAGES = 20
@@ -32,7 +32,7 @@ class Said:
 
     def holdings(self, agents: Mapping[str, str]) -> dict[str, Holdings]:
         """What each agent holds; `agents` are types by id."""
-        with ThreadPoolExecutor(_WORKERS, thread_name_prefix="look") as pool:
+        with side_by_side(_WORKERS, "look") as pool:
             return dict(zip(agents, pool.map(self._of, agents, agents.values()), strict=True))
 
     def messages(self, agent_id: str, agent_type: str = "") -> int:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from reconciler.errors import PageTooLarge, RemoteError
+from reconciler.errors import PageTooLarge, RemoteError, ServerUnreachable
 from reconciler.remote.connection import Connection, checked
 from reconciler.remote.connection import http_client as own_client
 from reconciler.remote.limits import Admission, Limiter
@@ -74,7 +74,8 @@ class Transport:
         self._client = client
         self.server = server
         self._secrets = secrets
-        self._policy = policy
+        self._closed = threading.Event()
+        self._policy = policy.waiting(self._closed.wait)
         self.limiter = limiter
         self._lock = threading.Lock()
         self._counts = Counts()
@@ -108,6 +109,7 @@ class Transport:
         from reconciler.remote.failures import error_of
 
         def attempt() -> object:
+            self._check_open(request)
             if request.before:
                 request.before()
             return self._attempt(request)
@@ -126,9 +128,13 @@ class Transport:
         """
         from reconciler.remote.failures import error_of
 
+        def open_() -> object:
+            self._check_open(request)
+            return self._open(request)
+
         policy = self._policy if self._was_answered else self._policy.for_first_contact()
         try:
-            events: Any = policy.run(lambda: self._open(request), request.safety)
+            events: Any = policy.run(open_, request.safety)
             with closing(events), self._translated(request):
                 yield from _each(events)
         except Failed as failed:
@@ -159,8 +165,16 @@ class Transport:
             self._policy = usual
 
     def close(self) -> None:
-        """Close all connections."""
+        """Close all connections, for good: nothing is tried again, and whoever waits to try stops waiting."""
+        self._closed.set()
         self._client.close()
+
+    def _check_open(self, request: Request) -> None:
+        if self._closed.is_set():
+            raise ServerUnreachable(
+                f"not sent, as the connection was closed: {request.task}",
+                why="the run was stopped, or the session is over",
+            )
 
     def _open(self, request: Request) -> object:
         from letta_client import Stream

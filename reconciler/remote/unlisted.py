@@ -17,7 +17,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from reconciler.errors import NotFound, RemoteError
@@ -26,7 +25,12 @@ from reconciler.remote.decode.common import Row, rows
 from reconciler.remote.pages import OLDEST_FIRST, Gets, Query, list_rows
 from reconciler.remote.part import Part
 from reconciler.remote.paths import PATHS
+<<<<<<< HEAD:reconciler/remote/unlisted.py
 from reconciler.values import Address, Leaf, Live, LiveResource, Owner, digest, field_of, item_of
+=======
+from reconciler.remote.workers import side_by_side
+from reconciler.values import Address, Leaf, Live, LiveResource, field_of
+>>>>>>> rough:reconciler/remote/contradictions.py
 
 _WITH_ALL = (
     ("include", "agent.blocks"),
@@ -149,7 +153,7 @@ def _fetched(transport: Gets, kind: str, ids: list[str]) -> list[Row]:
         return _every(transport, kind, f"look whether {len(ids)} {kind}s are gone", set(ids))
     if not ids:
         return []
-    with ThreadPoolExecutor(_WORKERS, thread_name_prefix="look") as pool:
+    with side_by_side(_WORKERS, "look") as pool:
         answers = pool.map(lambda server_id: _fetch(transport, kind, server_id), ids)
         return [row for row in answers if row is not None]
 

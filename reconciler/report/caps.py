@@ -32,6 +32,8 @@ class Caps:
     """Columns of the page; nothing is cut when it holds a short value."""
     diff_width: int = 100
     """Columns after which a line of a text diff is cut."""
+    whole_texts: bool = False
+    """Whether a long text is written out where a short one becomes it, or it a short one."""
     kept_values: bool = False
     """Whether kept resources list their fields."""
     origins: bool = False
@@ -50,6 +52,7 @@ FULL = Caps(
     diff_lines=_ALL,
     finding_lines=_ALL,
     diff_width=_ALL,
+    whole_texts=True,
     kept_values=True,
     origins=True,
 )

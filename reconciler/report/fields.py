@@ -80,7 +80,7 @@ def _moved(field: FieldChange, change: Change, caps: Caps) -> list[Line]:
         return list(
             _with_note(line(Span(_value(field.live, field, change, room), Tone.KEEP)), note, caps.width)
         )
-    if is_long(field.live) and is_long(field.desired):
+    if _is_a_text_diff(field, caps):
         return _as_diff(field, note, caps)
     old = Span(_value(field.live, field, change, room), Tone.REMOVE)
     new = Span(_value(field.desired, field, change, room), Tone.ADD)
@@ -89,6 +89,14 @@ def _moved(field: FieldChange, change: Change, caps: Caps) -> list[Line]:
     if width(old.text) + width(new.text) + 4 > room:
         return [line(old), *_with_note(line("-> ", new), note, caps.width)]
     return list(_with_note(line(old, " -> ", new), note, caps.width))
+
+
+def _is_a_text_diff(field: FieldChange, caps: Caps) -> bool:
+    """Whether both are long, or one is and everything is to be seen."""
+    both = field.live, field.desired
+    if all(map(is_long, both)):
+        return True
+    return caps.whole_texts and any(map(is_long, both)) and all(isinstance(each, str) for each in both)
 
 
 def _as_diff(field: FieldChange, note: Span, caps: Caps) -> list[Line]:

@@ -59,9 +59,9 @@ class Database:
 
     def _ensure_made(self, say: Callable[[str], None]) -> None:
         """initdb into a directory that is renamed when complete, so a killed one is never taken for whole."""
-        user = database_user()
+        user = database_user(say)
         if user.is_other:
-            open_way_to(self.paths.root, self.postgres, user, say)
+            open_way_to(self.paths.home, self.paths.root, self.postgres, user, say)
         if (self.paths.pgdata / "PG_VERSION").exists():
             return
         unfinished = self.paths.root / "pgdata.new"

@@ -16,8 +16,13 @@ from pathlib import Path
 from typing import TypedDict
 
 from reconciler.server.errors import DatabaseFailed
+from reconciler.server.paths import HOME_VARIABLE, ROOTS_HOME, barriers
 
 NAME = "pgserver"
+
+
+def _silent(line: str) -> None:
+    """Nobody listens."""
 
 
 class Identity(TypedDict, total=False):
@@ -47,8 +52,8 @@ class DatabaseUser:
             os.chown(directory, self.uid, self.gid)
 
 
-def database_user() -> DatabaseUser:
-    """The current user, or `pgserver` when that is root."""
+def database_user(say: Callable[[str], None] = _silent) -> DatabaseUser:
+    """The current user, or `pgserver` when that is root; a user that is made is said."""
     if os.geteuid() != 0:
         return DatabaseUser(os.geteuid(), os.getegid(), is_other=False)
     import pwd
@@ -57,6 +62,7 @@ def database_user() -> DatabaseUser:
         entry = pwd.getpwnam(NAME)
     except KeyError:
         _add_user()
+        say(f"made the system user {NAME}, as PostgreSQL does not run as root")
         entry = pwd.getpwnam(NAME)
     return DatabaseUser(entry.pw_uid, entry.pw_gid, is_other=True)
 
@@ -75,16 +81,27 @@ def _add_user() -> None:
         raise DatabaseFailed(f"the system user {NAME} could not be made", why=done.stderr.strip())
 
 
-def open_way_to(directory: Path, binaries: Path, user: DatabaseUser, say: Callable[[str], None]) -> None:
-    """Let the user walk through `directory` and to the binaries, and read these; say what was opened."""
+def open_way_to(
+    home: Path, directory: Path, binaries: Path, user: DatabaseUser, say: Callable[[str], None]
+) -> None:
+    """Let the user walk through `directory` and to the binaries, and read these; say what was opened.
+
+    Only `home` and what is below it is ours to open; DatabaseFailed where others stand in the way.
+    """
+    home, directory, binaries = (Path(os.path.realpath(path)) for path in (home, directory, binaries))
+    closed = {parent for path in (directory, binaries) for parent in barriers(path)}
+    foreign = sorted(path for path in closed if not path.is_relative_to(home))
+    if foreign or not binaries.is_relative_to(home):
+        raise DatabaseFailed(
+            f"the database's user {NAME} cannot pass {foreign[0] if foreign else binaries}",
+            why=f"PostgreSQL does not run as root, and only folders below {home} are opened for {NAME}",
+            hint=f"put the server elsewhere: {HOME_VARIABLE}={ROOTS_HOME}",
+        )
     os.chown(directory, -1, user.gid)
     directory.chmod(0o710)
-    for path in (directory, binaries):
-        for parent in path.parents:
-            mode = stat.S_IMODE(parent.stat().st_mode)
-            if not mode & stat.S_IXOTH:
-                say(f"chmod o+x {parent}, so that the database's user {NAME} can pass")
-                parent.chmod(mode | stat.S_IXOTH)
+    for parent in sorted(closed):
+        say(f"chmod o+x {parent}, so that the database's user {NAME} can pass")
+        parent.chmod(stat.S_IMODE(parent.stat().st_mode) | stat.S_IXOTH)
     if (
         binaries.stat().st_mode & stat.S_IROTH
         and (binaries / "bin" / "postgres").stat().st_mode & stat.S_IXOTH

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import stat
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ import platformdirs
 from reconciler.server.errors import ServerError, from_os_error
 
 HOME_VARIABLE = "LETTA_RECONCILER_HOME"
+ROOTS_HOME = Path("/var/lib/letta-reconciler")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,47}")
 _SOCKET_PATH = re.compile(r"[A-Za-z0-9/._-]{1,86}")
 """With the socket's own name Linux takes 107 bytes and macOS 103; other characters would need quoting for
@@ -27,10 +29,24 @@ _UNUSABLE = re.compile(r"[%\"$`\\\n]")
 
 
 def default_home() -> Path:
-    """The directory everything lives under, from the environment or the platform's convention."""
+    """The directory everything lives under, from the environment or the platform's convention.
+
+    The database of root runs as another user, who may not enter root's home: then it is `/var/lib`.
+    """
     chosen = os.environ.get(HOME_VARIABLE)
-    home = Path(chosen).expanduser() if chosen else platformdirs.user_state_path("letta-reconciler")
-    return home.absolute()
+    if chosen:
+        return Path(chosen).expanduser().absolute()
+    home = platformdirs.user_state_path("letta-reconciler").absolute()
+    return ROOTS_HOME if os.geteuid() == 0 and barriers(home) else home
+
+
+def barriers(directory: Path) -> list[Path]:
+    """The folders above this one, as far as they exist, that other users may not pass."""
+    return [
+        parent
+        for parent in directory.parents
+        if parent.exists() and not stat.S_IMODE(parent.stat().st_mode) & stat.S_IXOTH
+    ]
 
 
 def make_private(directory: Path) -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import stat
 import threading
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from reconciler.cache import Cache, CachedResource, default_path, remembered
 from reconciler.cache.failures import explain
+from reconciler.cache.schema import upgrade
 from reconciler.errors import CacheError
 from reconciler.values import Address, FileContent, Live, LiveResource, Marker, Owner, Secret, Selector
 
@@ -128,12 +131,13 @@ def test_only_the_owner_can_read_it(path: Path) -> None:
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
-def test_a_file_that_is_no_database_says_to_delete_it(path: Path) -> None:
+def test_a_file_that_is_no_database_is_put_aside_and_not_deleted(path: Path) -> None:
     path.parent.mkdir()
     path.write_text("this is not a database, and long enough to be read as one" * 40)
     with pytest.raises(CacheError) as caught:
         open_cache(path)
-    assert f"rm {path}" in caught.value.hint
+    assert f"mv {path} {path}.old" in caught.value.hint
+    assert "rm " not in caught.value.hint
 
 
 def test_a_damaged_page_is_a_cache_error(path: Path) -> None:
@@ -228,3 +232,37 @@ def test_a_live_group_is_remembered_with_what_it_is_made_of_and_no_secret() -> N
     assert records[group].base == {"max_turns": "d"}
     assert records[AGENT].document is None
     assert "canary" not in repr(records)
+
+
+@pytest.mark.parametrize("name", ["/dev/null", "/dev/full", "pipe", "folder"])
+def test_what_is_no_file_is_no_cache_and_nobody_is_told_to_delete_it(tmp_path: Path, name: str) -> None:
+    path = Path(name) if name.startswith("/") else tmp_path / name
+    if name == "pipe":
+        os.mkfifo(path)
+    if name == "folder":
+        path.mkdir()
+    with pytest.raises(CacheError, match="cannot be opened") as caught:
+        Cache.open(path)
+    assert "not a regular file" in caught.value.why
+    assert "rm " not in caught.value.hint
+    assert "--cache" in caught.value.hint
+
+
+class Full:
+    """A connection to a file on a disk that is full: SQLite gives the transaction up by itself."""
+
+    in_transaction = False
+
+    def execute(self, statement: str) -> object:
+        if statement.startswith("PRAGMA user_version"):
+            return SimpleNamespace(fetchone=lambda: (0,))
+        if statement.startswith("BEGIN"):
+            return None
+        if statement == "ROLLBACK":
+            raise sqlite3.OperationalError("cannot rollback - no transaction is active")
+        raise sqlite3.OperationalError("database or disk is full")
+
+
+def test_a_new_cache_on_a_full_disk_says_that_the_disk_is_full(tmp_path: Path) -> None:
+    with pytest.raises(sqlite3.OperationalError, match="disk is full"):
+        upgrade(Full(), tmp_path / "c.db")  # type: ignore[arg-type]

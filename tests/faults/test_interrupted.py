@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -51,7 +53,7 @@ def hold_back(proxy: Proxy, path: str) -> tuple[threading.Event, threading.Event
     return arrived, go
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_the_first_signal_finishes_running_writes_and_says_what_is_left(
     world: Reference, proxy: Proxy, number: signal.Signals
 ) -> None:
@@ -111,4 +113,83 @@ def test_a_partial_apply_exits_with_3_and_accounts_for_every_change(world: Refer
     assert results["pattern/42/group/crisis"]["status"] == "done"
     proxy.rule = no_faults
     assert world.apply().is_complete
+    world.assert_converged()
+
+
+@pytest.mark.parametrize("signals", [1, 2])
+def test_ctrl_c_while_reading_is_heeded_at_once(world: Reference, proxy: Proxy, signals: int) -> None:
+    arrived, go = threading.Event(), threading.Event()
+
+    def wait(sent: Sent) -> None:
+        arrived.set()
+        assert go.wait(180)
+
+    proxy.arrived = wait
+    process = world.command("plan", str(world.root), url=proxy.url)
+    assert arrived.wait(120)
+    began = time.monotonic()
+    for _ in range(signals):
+        process.send_signal(signal.SIGINT)
+    _, complaints = process.communicate(timeout=60)
+    assert time.monotonic() - began < 6, "it waited for its reads"
+    assert process.returncode == INTERRUPTED
+    assert "Traceback" not in complaints
+    go.set()
+
+
+def test_ctrl_c_while_it_waits_to_try_again_is_heeded_at_once(world: Reference, proxy: Proxy) -> None:
+    arrived = threading.Event()
+
+    def fail(sent: Sent) -> Fault | None:
+        arrived.set()
+        return Fault.STATUS_500
+
+    proxy.rule = fail
+    process = world.command("plan", str(world.root), url=proxy.url)
+    assert arrived.wait(120)
+    began = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    assert time.monotonic() - began < 6
+    assert process.returncode == INTERRUPTED
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_before_the_first_write_leaves_no_lock(
+    world: Reference, proxy: Proxy, number: signal.Signals
+) -> None:
+    locked, reading, go = threading.Event(), threading.Event(), threading.Event()
+
+    def wait(sent: Sent) -> None:
+        if locked.is_set() and not sent.is_write:
+            reading.set()
+            assert go.wait(180)
+        if sent.is_write:
+            locked.set()
+
+    proxy.arrived = wait
+    process = world.command("apply", str(world.root), "--yes", url=proxy.url)
+    assert reading.wait(120)
+    process.send_signal(number)
+    go.set()
+    process.communicate(timeout=60)
+    assert process.returncode == INTERRUPTED
+    assert not [each for each in world.raw.list("folders") if "lock" in each["name"]]
+    proxy.arrived = lambda sent: None
+    assert world.apply().is_complete
+
+
+def test_a_full_disk_after_the_writes_is_no_failure_of_the_apply(world: Reference) -> None:
+    with open("/dev/full", "w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "reconciler", "apply", str(world.root), "--yes", "--json"],
+            env=world.environ(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+    assert ended.returncode == 3
+    assert "27 of 27 changes done, but the report could not be written" in ended.stderr
     world.assert_converged()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reconciler.plan.model import Action, Change
-from reconciler.report.caps import BRIEF
+from reconciler.report.caps import BRIEF, FULL
 from reconciler.report.fields import changed_fields, new_fields
 from reconciler.report.lines import plain
 from reconciler.values import UNSET, Effect, FileContent, Secret, Verdict
@@ -106,3 +106,14 @@ def test_the_name_of_a_new_resource_is_not_said_twice() -> None:
         "pattern/42/block/mood", Action.CREATE, moved("label", desired="mood"), moved("limit", desired=1)
     )
     assert plain(new_fields(each, BRIEF)) == "limit  1\n"
+
+
+def test_everything_of_a_long_text_that_replaces_a_short_one_is_shown_on_demand() -> None:
+    long = "\n".join(f"line {number} of the new text" for number in range(40))
+    each = change(AGENT, Action.UPDATE, moved("system", "be kind", long))
+    text = plain(changed_fields(each, FULL))
+    assert "- be kind" in text
+    assert all(f"+ line {number} of" in text for number in range(40))
+    assert "+ line 39 of" not in changed(each)
+    back = plain(changed_fields(change(AGENT, Action.UPDATE, moved("system", long, "be kind")), FULL))
+    assert "- line 39 of" in back
