@@ -25,12 +25,8 @@ from reconciler.remote.decode.common import Row, rows
 from reconciler.remote.pages import OLDEST_FIRST, Gets, Query, list_rows
 from reconciler.remote.part import Part
 from reconciler.remote.paths import PATHS
-<<<<<<< HEAD:reconciler/remote/unlisted.py
-from reconciler.values import Address, Leaf, Live, LiveResource, Owner, digest, field_of, item_of
-=======
 from reconciler.remote.workers import side_by_side
-from reconciler.values import Address, Leaf, Live, LiveResource, field_of
->>>>>>> rough:reconciler/remote/contradictions.py
+from reconciler.values import Address, Leaf, Live, LiveResource, Owner, digest, field_of, item_of
 
 _WITH_ALL = (
     ("include", "agent.blocks"),
