@@ -82,7 +82,7 @@ def make_plan(
     changes = [
         replace(
             change,
-            protected=_is_protected(desired, change.address),
+            protected=_is_protected(desired, live, change.address),
             requires=change.requires | _names_of(everything[change.address], renewed),
         )
         for change in made
@@ -166,10 +166,14 @@ def _named_anew(comparison: Comparison, old: Address) -> Comparison:
     )
 
 
-def _is_protected(desired: Desired, address: Address) -> bool:
-    """Asked of what is declared, also when the run destroys everything."""
+def _is_protected(desired: Desired, live: Live, address: Address) -> bool:
+    """Asked of what is declared, also when the run destroys everything; of what no longer is, its record says
+    whether it was when it was last applied."""
     declared = desired.resources.get(address)
-    return declared is not None and declared.policy.protect
+    if declared is not None:
+        return declared.policy.protect
+    record = live.records.get(address.owner)
+    return record is not None and address in record.protect
 
 
 def _must_be_replaced(comparison: Comparison) -> bool:
