@@ -14,9 +14,11 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from reconciler.errors import Conflict, NotFound, RemoteError
+from reconciler.kinds import KINDS
 from reconciler.remote import attachments, checks
 from reconciler.remote.carry import carry
 from reconciler.remote.decode import INCLUDE, decode
+from reconciler.remote.decode.common import entries, mapping, members, texts
 from reconciler.remote.encode import (
     agent_create,
     agent_update,
@@ -39,6 +41,7 @@ from reconciler.remote.encode.agent import (
 from reconciler.remote.encode.common import Ids, secret_values
 from reconciler.remote.encode.tool import tool_rewrite
 from reconciler.remote.files import FolderFiles, Sending
+from reconciler.remote.foreign import unmarked
 from reconciler.remote.live_model import with_live_model
 from reconciler.remote.pages import OLDEST_FIRST, list_rows
 from reconciler.remote.paths import PATHS
@@ -58,6 +61,7 @@ from reconciler.values import (
     RemoveFile,
     Update,
     Upload,
+    field_of,
 )
 
 _SLOW = 600.0
@@ -160,6 +164,7 @@ class Writer:
     def _update(self, update: Update, ids: Ids) -> None:
         kind = update.address.kind
         path, task = f"/v1/{PATHS[kind]}/{update.id}", f"update {update.address}"
+        update = self._with_what_apps_added(update, path)
         before = (lambda: self._expect(update)) if update.expect else None
         request = Request("PATCH", path, task, secrets=secret_values(update.after), before=before)
         match kind:
@@ -175,6 +180,22 @@ class Writer:
                 self._transport.send(replace(request, body=source_update(update, sent)))
             case _:
                 self._update_tool(update, request)
+
+    def _with_what_apps_added(self, update: Update, path: str) -> Update:
+        """Tags and metadata are sent whole: what came there since the plan was made is sent along. There is
+        no compare-and-swap; what comes between this read and the write is lost."""
+        if update.marker is None or update.address.kind not in ("agent", "block", "source"):
+            return update
+        query = (("include", "agent.tags"),) if update.address.kind == "agent" else ()
+        row = self._transport.get(path, f"read what apps added to {update.address}", query)
+        bare = unmarked(checks.made(row, update.address))
+        now = {
+            **members("tags", texts(bare, "tags", update.address.kind)),
+            **entries("metadata", mapping(bare, "metadata", update.address.kind)),
+        }
+        fields = KINDS[update.address.kind].marker_fields
+        added = {p: leaf for p, leaf in now.items() if field_of(p) in fields and p not in update.changed}
+        return replace(update, after={**update.after, **added})
 
     def _update_agent(self, update: Update, request: Request) -> None:
         answer: Any = None

@@ -188,3 +188,24 @@ def test_an_id_in_an_edited_record_is_not_believed_where_it_is_another_thing(
     assert refused.exit_code == 1
     assert "is not what was noted of it" in refused.output
     assert server.agent("stranger")["tags"] == ["theirs"]
+
+
+def test_what_an_app_adds_between_plan_and_write_survives(
+    team: Project, server: RawServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from reconciler.remote import Writer
+
+    known, perform = of(server), Writer.perform
+
+    def interfering(self: Any, operation: Any, ids: Any) -> Any:
+        agent = server.agent("team_ada_a")
+        server.call("PATCH", f"/v1/agents/{known['agent']}", {"tags": [*agent["tags"], "vip"]})
+        return perform(self, operation, ids)
+
+    lose(team, server, "agent metadata")
+    with monkeypatch.context() as patched:
+        patched.setattr(Writer, "perform", interfering)
+        team.apply()
+    agent = server.agent("team_ada_a")
+    assert "vip" in agent["tags"]
+    assert agent["metadata"]["app"] == 1

@@ -1,4 +1,4 @@
-"""The record of a set on the real server: one hidden block, written once for each changed set, under a lock."""
+"""The record of a set on the real server: a hidden block, written once for each changed set, under a lock."""
 
 from __future__ import annotations
 
