@@ -87,7 +87,7 @@ class Sent:
     method: str
     path: str
     subject: str
-    """Address in the marker of the body; empty when there is none."""
+    """Address in the marker of the body, or whose record it is; empty when it has neither."""
 
     @property
     def is_write(self) -> bool:
@@ -250,6 +250,8 @@ def _subject(body: bytes) -> str:
     for tag in document.get("tags") or ():
         if str(tag).startswith("letta-reconciler:address="):
             return str(tag).partition("=")[2]
+        if str(tag).startswith("letta-reconciler:record="):
+            return f"record {str(tag).partition('=')[2]}"
     entry = (document.get("metadata") or {}).get("letta-reconciler")
     if isinstance(entry, dict):
         return str(entry.get("address"))
