@@ -24,10 +24,11 @@ _BEGUN = "begun"
 
 def check_unmoved(transport: Sends, plan: Plan) -> None:
     """StalePlan when somebody wrote one of the records since the plan was made; asked under the lock."""
-    if not plan.records:
+    asked = plan.records_in_doubt
+    if not asked:
         return
-    found = records_of(transport, plan.project, {change.after.owner for change in plan.records})
-    for change in plan.records:
+    found = records_of(transport, plan.project, {change.after.owner for change in asked})
+    for change in asked:
         owner = change.after.owner
         now = found.records.get(owner)
         if owner in found.unreadable:

@@ -267,12 +267,18 @@ class Plan:
         return 2 + looks if self.needs_lock else 0
 
     @property
+    def records_in_doubt(self) -> tuple[RecordChange, ...]:
+        """Records that have to be read again under that lock. Of a set that has none yet and gets its first
+        resources, these tell whether somebody was there."""
+        new = {address.owner for address in self.makes}
+        return tuple(each for each in self.records if each.before is not None or each.after.owner not in new)
+
+    @property
     def record_requests(self) -> int:
         """Requests to read the records of changed sets under that lock, and to write each of them."""
-        begun = sum(
-            not change.before.known.keys().isdisjoint(self.makes) for change in self.records if change.before
-        )
-        return -(-len(self.records) // RECORDS_AT_ONCE) + len(self.records) + begun
+        before = [change.before for change in self.records if change.before is not None]
+        begun = sum(not record.known.keys().isdisjoint(self.makes) for record in before)
+        return -(-len(self.records_in_doubt) // RECORDS_AT_ONCE) + len(self.records) + begun
 
     def count(self, action: Action) -> int:
         """How many changes do this."""

@@ -139,6 +139,8 @@ class _Identifying:
         known = self._knowledge.known[address]
         other = foreign_owner(row, self._project)
         live = decode(kind, row, self._project)
+        if other and address not in self._knowledge.recorded:
+            return  # one cache may have served projects of several names
         if other:
             self._refused[address] = Diagnostic(
                 f"{live.id} is marked by {other} now",

