@@ -104,7 +104,8 @@ def test_prune_and_replace_are_refused_as_well(
 
 def test_it_costs_three_reads_for_each_agent_that_seems_to_hold_nothing(team: Project) -> None:
     outcome = json.loads(destroy(team, "--json").stdout)
-    assert outcome["requests"]["reads"] <= 8 + 3 * len(TEAM["agents"])
+    record = 1  # read again under the lock
+    assert outcome["requests"]["reads"] <= 8 + 3 * len(TEAM["agents"]) + record
 
 
 def test_what_is_said_after_the_plan_is_seen_before_a_saved_plan_is_applied(
