@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from reconciler.plan.model import Action, Change, Plan, RecordChange, SetIntent
 from reconciler.plan.moved import as_planned
@@ -19,7 +20,6 @@ from reconciler.values import (
     Address,
     Create,
     Desired,
-    DesiredResource,
     Known,
     Leaves,
     Live,
@@ -33,6 +33,8 @@ from reconciler.values import (
     field_of,
 )
 
+T = TypeVar("T")
+
 _EARLIER = 20
 """Digests of older desired states that a record remembers."""
 
@@ -41,21 +43,27 @@ def intents(
     desired: Desired, declared: Desired, live: Live, scope: Scope, by_apply: bool = True
 ) -> tuple[SetIntent, ...]:
     """Of every set the run is about; `desired` is empty where everything is destroyed, not so `declared`."""
-    wanted: dict[Owner, list[DesiredResource]] = {}
-    for resource in desired:
-        wanted.setdefault(resource.address.owner, []).append(resource)
+    wanted = _by_owner((each.address, each) for each in desired)
+    there = _by_owner((address, address) for address in live.resources)
+    protected = _by_owner((each.address, each.address) for each in declared if each.policy.protect)
     owners = {address.owner for address in (*desired.resources, *live.resources) if scope.covers(address)}
     owners |= {
         owner
         for owner, record in live.records.items()
         if any(map(scope.covers, record.known)) or (not record.known and scope.is_everything)
     }
-    protected = {each.address for each in declared if each.policy.protect}
+
+    def digest_of(owner: Owner) -> str:
+        """Only where the run is about all of a set that is desired."""
+        mine = wanted.get(owner, ())
+        is_whole = all(map(scope.covers, (*(each.address for each in mine), *there.get(owner, ()))))
+        return set_digest(mine) if mine and is_whole else ""
+
     return tuple(
         SetIntent(
             owner,
-            set_digest(wanted[owner]) if _is_whole(owner, wanted, live, scope) else "",
-            frozenset(_protect(owner, protected, declared, live)),
+            digest_of(owner),
+            frozenset((*protected.get(owner, ()), *_no_longer_declared(owner, declared, live))),
             by_apply,
         )
         for owner in sorted(owners - live.unreadable.keys(), key=str)
@@ -74,52 +82,73 @@ def with_sets(plan: Plan, live: Live) -> Plan:
 
 def with_records(plan: Plan, live: Live) -> Plan:
     """The plan with every record that is missing, or will have to say something else."""
-    now = as_planned(plan, live)
-    sets = _Sets(plan, live, now)
+    sets = _Sets.of(plan, live)
     records = tuple(change for intent in plan.sets if (change := sets.change(intent)) is not None)
     return replace(plan, records=records)
 
 
-def _is_whole(owner: Owner, wanted: Mapping[Owner, list[DesiredResource]], live: Live, scope: Scope) -> bool:
-    """Whether the run is about all of a set that is desired."""
-    mine = wanted.get(owner, ())
-    others = (address for address in live.resources if address.owner == owner)
-    return bool(mine) and all(map(scope.covers, (*(each.address for each in mine), *others)))
-
-
-def _protect(owner: Owner, protected: Iterable[Address], declared: Desired, live: Live) -> Iterator[Address]:
-    """What the manifests protect, and what they protected when they last named it."""
-    yield from (address for address in protected if address.owner == owner)
+def _no_longer_declared(owner: Owner, declared: Desired, live: Live) -> Iterator[Address]:
+    """What the manifests protected when they last named it."""
     record = live.records.get(owner)
-    for address in record.protect if record else ():
-        if address not in declared.resources:
-            yield address
+    return (address for address in (record.protect if record else ()) if address not in declared.resources)
+
+
+def _by_owner(pairs: Iterable[tuple[Address, T]]) -> dict[Owner, list[T]]:
+    """Values by the set of their address, in one pass: there may be a hundred thousand sets."""
+    found: dict[Owner, list[T]] = {}
+    for address, value in pairs:
+        found.setdefault(address.owner, []).append(value)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
 class _Sets:
-    plan: Plan
-    read: Live
-    live: Live
+    """A plan and what it was made for, by set."""
+
+    project: str
+    records: Mapping[Owner, SetRecord]
+    live: Mapping[Owner, list[tuple[Address, LiveResource]]]
     """As it was read, under the addresses of the plan."""
+    changes: Mapping[Owner, list[Change]]
+    left: Mapping[Owner, list[tuple[Address, Address]]]
+    """Former and new address of what moves, by the set it moves out of."""
+    made: Mapping[Owner, list[Address]]
+    deferred: frozenset[Owner]
+    written: Mapping[Address, _Written]
+
+    @classmethod
+    def of(cls, plan: Plan, live: Live) -> _Sets:
+        """Everything in one pass each."""
+        moves = ((each.moved_from, each.address) for each in plan.changes if each.moved_from)
+        return cls(
+            plan.project,
+            live.records,
+            _by_owner(
+                (address, (address, each)) for address, each in as_planned(plan, live).resources.items()
+            ),
+            _by_owner((each.address, each) for each in plan.changes),
+            _by_owner((old, (old, new)) for old, new in moves if not is_superseded(old)),
+            _by_owner((address, address) for address in plan.makes),
+            frozenset(each.address.owner for each in plan.kept if each.action is Action.DEFER),
+            dict(_written(plan.changes)),
+        )
 
     def change(self, intent: SetIntent) -> RecordChange | None:
-        before = self.read.records.get(intent.owner)
-        after = self._after(intent, before or SetRecord(self.plan.project, intent.owner))
-        if before is None and not (after.known and (after.digest or self._changes(intent.owner))):
+        """What becomes of the record of one set; None when it stays as it is."""
+        before = self.records.get(intent.owner)
+        after = self._after(intent, before or SetRecord(self.project, intent.owner))
+        if before is None and not after.known:
             return None
         if before is not None and _told(before) == _told(after):
             return None
         return RecordChange(before, after)
 
     def _after(self, intent: SetIntent, record: SetRecord) -> SetRecord:
-        changes = list(self._changes(intent.owner))
-        known = dict(self._known(intent.owner, changes))
-        former = {**record.former, **self._former(intent.owner)}
-        deferred = any(
-            each.action is Action.DEFER for each in self.plan.kept if each.address.owner == intent.owner
-        )
-        digest = record.digest if deferred else intent.digest or record.digest
+        owner = intent.owner
+        changes = self.changes.get(owner, ())
+        known = dict(self._known(owner))
+        former = {**record.former, **dict(self.left.get(owner, ()))}
+        digest = record.digest if owner in self.deferred else intent.digest or record.digest
         moved_on = bool(record.digest) and digest != record.digest
         deleted = {each.address for each in changes if each.action is Action.DELETE}
         return replace(
@@ -134,28 +163,15 @@ class _Sets:
             replacing={},
         )
 
-    def _changes(self, owner: Owner) -> Iterator[Change]:
-        return (change for change in self.plan.changes if change.address.owner == owner)
-
-    def _known(self, owner: Owner, changes: Iterable[Change]) -> Iterator[tuple[Address, Known]]:
-        written = dict(_written(self.plan.changes))
+    def _known(self, owner: Owner) -> Iterator[tuple[Address, Known]]:
+        anew = self.made.get(owner, ())
+        changes = self.changes.get(owner, ())
         ended = {each.address for each in changes if each.action in (Action.DELETE, Action.FORGET)}
-        anew = self.plan.makes
-        moving = {change.address for change in self.plan.changes}
-        for address, resource in self.live.resources.items():
-            if address.owner != owner or address in ended or address in anew or is_superseded(address):
-                continue
-            yield address, _of_live(resource, written.get(address) if address in moving else None)
+        for address, resource in self.live.get(owner, ()):
+            if address not in ended and address not in anew and not is_superseded(address):
+                yield address, _of_live(resource, self.written.get(address))
         for address in anew:
-            if address.owner == owner:
-                yield address, _of_made(address, written[address])
-
-    def _former(self, owner: Owner) -> dict[Address, Address]:
-        return {
-            change.moved_from: change.address
-            for change in self.plan.changes
-            if change.moved_from and change.moved_from.owner == owner and not is_superseded(change.moved_from)
-        }
+            yield address, _of_made(address, self.written[address])
 
 
 @dataclass(frozen=True, slots=True)
