@@ -20,15 +20,13 @@ from dataclasses import dataclass, field, replace
 
 from reconciler.errors import Diagnostic
 from reconciler.remote.assemble import Lists
-from reconciler.remote.decode import decode
+from reconciler.remote.decode import decode, marker_of
 from reconciler.remote.decode.common import Row
 from reconciler.remote.foreign import foreign_owner
 from reconciler.remote.marked_rows import as_marked, is_whole
 from reconciler.remote.pages import Rows
 from reconciler.remote.unlisted import Found, Read
 from reconciler.values import SECRET_APPLIED, Address, Known, LiveResource, Marker, field_of
-
-_TWIN = "which one is meant cannot be told; nothing of this address is touched"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +69,8 @@ class _Identifying:
         self._address_of = {
             each.id: address for address, each in knowledge.known.items() if read.part.covers(address)
         }
+        listed = {str(row["id"]) for rows in read.lists.by_kind.values() for row in rows}
+        self._there = listed | {str(each.row["id"]) for each in found}
         self._marks: dict[str, Marker] = {}
         self._refused: dict[Address, Diagnostic] = {}
         self._missed: list[str] = []
@@ -78,8 +78,8 @@ class _Identifying:
     def all(self) -> Identified:
         for each in self._found:
             self._look_at_unlisted(each)
-        for kind, listed in self._read.listed.items():
-            for row in listed:
+        for kind, rows in self._read.lists.by_kind.items():
+            for row in rows:
                 self._look_at_listed(kind, row)
         copies = dict(self._copies())
         self._refuse_strangers()
@@ -94,7 +94,7 @@ class _Identifying:
         )
 
     def _look_at_unlisted(self, found: Found) -> None:
-        marker = decode(found.kind, found.row, self._project).marker
+        marker = marker_of(found.kind, found.row, self._project)
         known = self._address_of.get(str(found.row["id"]))
         if marker is not None and not self._read.part.covers(marker.address):
             return
@@ -119,12 +119,12 @@ class _Identifying:
         self._refused[address] = Diagnostic(
             f"its mark is gone, and it may be each of {ids}",
             address=str(address),
-            why=_TWIN,
+            why="which one is meant cannot be told; nothing of this address is touched",
             hint=f"say which one it is: reconciler adopt {address} ID",
         )
 
     def _look_at_listed(self, kind: str, row: Row) -> None:
-        marker = decode(kind, row, self._project).marker
+        marker = marker_of(kind, row, self._project)
         known = self._address_of.get(str(row["id"]))
         if marker is None and known is not None:
             self._mark(kind, row, known)
@@ -166,19 +166,17 @@ class _Identifying:
 
     def _copies(self) -> Iterator[tuple[Address, tuple[LiveResource, ...]]]:
         """Everything that bears the mark of an address whose known resource is there, under that address."""
-        there = self._there()
         for address, known in self._knowledge.known.items():
             bearers = self._bearers(address)
             is_here = known.id in {each.id for each in bearers} or known.id in self._marks
-            if is_here and known.id in there and (others := [b for b in bearers if b.id != known.id]):
+            if is_here and known.id in self._there and (others := [b for b in bearers if b.id != known.id]):
                 yield address, tuple(others)
 
     def _refuse_strangers(self) -> None:
         """Of a recorded address whose id is gone: one that bears its mark was not made by us."""
-        there = self._there()
         for address in self._knowledge.recorded - self._knowledge.replacing:
             bearers = self._bearers(address)
-            if len(bearers) == 1 and self._knowledge.known[address].id not in there:
+            if len(bearers) == 1 and self._knowledge.known[address].id not in self._there:
                 (stranger,) = bearers
                 name = stranger.server_name or stranger.kind
                 self._refused[address] = Diagnostic(
@@ -194,14 +192,9 @@ class _Identifying:
         one = live.resources.get(address)
         return (one,) if one is not None else live.duplicates.get(address, ())
 
-    def _there(self) -> set[str]:
-        listed = {str(row["id"]) for rows in self._read.listed.values() for row in rows}
-        return listed | {str(each.row["id"]) for each in self._found}
-
     def _gone(self) -> Iterator[tuple[Address, str]]:
-        there = self._there()
         for server_id, address in self._address_of.items():
-            if server_id not in there and not self._bearers(address):
+            if server_id not in self._there and not self._bearers(address):
                 yield address, server_id
 
     def _with_marks(self, dropped: Iterable[str]) -> Lists:

@@ -9,7 +9,7 @@ way to reach one; a test holds that. Requests do not depend on each other where 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -30,6 +30,7 @@ from reconciler.remote.identity import Identified, Knowledge, identify
 from reconciler.remote.markers import MANAGED_BY, address_tag, project_tag
 from reconciler.remote.pages import OLDEST_FIRST, Gets, Query, Rows, first_page, list_rows
 from reconciler.remote.part import Part, part_of
+from reconciler.remote.paths import PATHS
 from reconciler.remote.records import Records, is_record, read_records
 from reconciler.remote.survey import Survey
 from reconciler.remote.unlisted import Read, unlisted
@@ -198,20 +199,16 @@ class Reader:
 
     def _without_records(self, blocks: Rows) -> tuple[Rows, Rows]:
         """Blocks that hold a record, and all others."""
-        records = [row for row in blocks if is_record(row, self._project)]
-        return records, [row for row in blocks if not is_record(row, self._project)] if records else blocks
+        records: Rows = []
+        others: Rows = []
+        for row in blocks:
+            (records if is_record(row, self._project) else others).append(row)
+        return records, others
 
     def blocks(self, ids: Iterable[str]) -> dict[str, LiveResource]:
         """These blocks with their tags, which no list of agents shows; one request each. What is gone by
         now is left out."""
-        found = {}
-        for block_id in sorted(ids):
-            with suppress(NotFound):
-                row = self._transport.get(f"/v1/blocks/{block_id}", f"read {block_id}")
-                if not isinstance(row, dict):
-                    raise MalformedAnswer(f"the answer is not an object: read {block_id}")
-                found[block_id] = decode("block", row, self._project)
-        return found
+        return {each: decode("block", row, self._project) for each, row in self._one_by_one("block", ids)}
 
     def windows(self) -> dict[str, int]:
         """Tokens an agent of each model gets when nobody says how many, by handle."""
@@ -230,26 +227,31 @@ class Reader:
 
     def agents(self, ids: Iterable[str]) -> dict[str, LiveResource]:
         """These agents, whoever's they are, with their tags; one request each. What is gone is left out."""
-        found = {}
-        for agent_id in sorted(ids):
-            with suppress(NotFound):
-                row = self._transport.get(f"/v1/agents/{agent_id}", f"read {agent_id}", _including(False))
-                if not isinstance(row, dict):
-                    raise MalformedAnswer(f"the answer is not an object: read {agent_id}")
-                found[agent_id] = decode("agent", row, self._project)
-        return found
+        rows = self._one_by_one("agent", ids, _including(False))
+        return {each: decode("agent", row, self._project) for each, row in rows}
 
     def sources(self, ids: Iterable[str]) -> dict[str, LiveResource]:
         """These sources, with files told by the text the server keeps of them and not only by their size; two
         requests each. What is gone by now is left out."""
         found = {}
-        for folder_id in sorted(ids):
+        for folder_id, row in self._one_by_one("source", ids):
             with suppress(NotFound):
-                row = self._transport.get(f"/v1/folders/{folder_id}", f"read {folder_id}")
-                if not isinstance(row, dict):
-                    raise MalformedAnswer(f"the answer is not an object: read {folder_id}")
                 found[folder_id] = decode_source(row, self._project, self._texts(folder_id))
         return found
+
+    def _one_by_one(
+        self, kind: str, ids: Iterable[str], query: Query = ()
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Ids and rows of those that are still there; one request each."""
+        for server_id in sorted(ids):
+            task = f"read {server_id}"
+            try:
+                row = self._transport.get(f"/v1/{PATHS[kind]}/{server_id}", task, query)
+            except NotFound:
+                continue
+            if not isinstance(row, dict):
+                raise MalformedAnswer(f"the answer is not an object: {task}")
+            yield server_id, row
 
     def _texts(self, folder_id: str) -> Rows:
         query: Query = (OLDEST_FIRST, ("include_content", "true"))

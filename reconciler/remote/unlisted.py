@@ -16,7 +16,7 @@ filter. In the normal case nothing is missing and no request is sent.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from reconciler.errors import NotFound, RemoteError
@@ -51,11 +51,6 @@ class Read:
     live: Live
     part: Part
 
-    @property
-    def listed(self) -> Mapping[str, Iterable[Row]]:
-        """Rows by kind."""
-        return self.lists.by_kind
-
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -71,7 +66,7 @@ def unlisted(transport: Gets, read: Read, known: Mapping[Address, str]) -> tuple
     """Everything that should be listed, is not, and is there."""
     should = _should_be_listed(read, known)
     found: dict[str, Found] = {}
-    for kind, listed in read.listed.items():
+    for kind, listed in read.lists.by_kind.items():
         have = {str(row["id"]) for row in listed}
         missing = _fetched(transport, kind, sorted(should[kind] - have))
         named = dict(_applied_blocks(read)) if kind == "block" and missing else {}

@@ -2,11 +2,12 @@
 
 from reconciler.remote.decode.agent import INCLUDE, agent_marker, decode_agent, first_messages
 from reconciler.remote.decode.block import decode_block
-from reconciler.remote.decode.common import Row
+from reconciler.remote.decode.common import Row, mapping, optional, texts
 from reconciler.remote.decode.group import decode_group, touches
 from reconciler.remote.decode.source import decode_source, file_name, is_upload_of, may_have_files, trouble_of
 from reconciler.remote.decode.tool import decode_tool
-from reconciler.values import LiveResource
+from reconciler.remote.markers import marker_from_metadata, marker_from_tags, read_description
+from reconciler.values import LiveResource, Marker
 
 
 def decode(kind: str, row: Row, project: str) -> LiveResource:
@@ -24,6 +25,19 @@ def decode(kind: str, row: Row, project: str) -> LiveResource:
             return decode_tool(row, project)
 
 
+def marker_of(kind: str, row: Row, project: str) -> Marker | None:
+    """The mark of this project on one row, without the rest of it."""
+    match kind:
+        case "agent":
+            return agent_marker(row, project)
+        case "group":
+            return read_description(optional(row, "description", str, "group") or "", project)[1]
+        case "source":
+            return marker_from_metadata(mapping(row, "metadata", "source"), project)
+        case _:
+            return marker_from_tags(texts(row, "tags", kind), project)
+
+
 __all__ = [
     "INCLUDE",
     "agent_marker",
@@ -36,6 +50,7 @@ __all__ = [
     "file_name",
     "first_messages",
     "is_upload_of",
+    "marker_of",
     "may_have_files",
     "touches",
     "trouble_of",
