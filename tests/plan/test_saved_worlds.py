@@ -17,6 +17,7 @@ from reconciler.values import (
     Desired,
     FileContent,
     Live,
+    LiveResource,
     Ownership,
     Policy,
     Scope,
@@ -86,7 +87,15 @@ def live(draw: st.DrawFn) -> Live:
     there = applied(world)
     for address, leaf in draw(st.lists(changes(), max_size=5)):
         there = edited(there, address, **leaf)
+    there = replace(there, resources={a: as_the_server_shows(each) for a, each in there.resources.items()})
     return without(there, *draw(st.sets(st.sampled_from(list(LEAVES)), max_size=2)))
+
+
+def as_the_server_shows(resource: LiveResource) -> LiveResource:
+    """A secret on the server has a value and no name of a variable."""
+    leaves = resource.leaves.items()
+    shown = {path: Secret(leaf.value) if isinstance(leaf, Secret) else leaf for path, leaf in leaves}
+    return replace(resource, leaves=shown)
 
 
 ASKED = st.builds(
