@@ -6,6 +6,7 @@ In: selectors, addresses and ids. Out: cached ids. Only `rebuild`, `forget` and 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,6 +40,22 @@ _manifests = click.option(
     metavar="PATH",
     help="Where the project is declared; not needed with --project.",
 )
+
+
+def _writing(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of what takes marks off."""
+    yes = click.option("-y", "--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
+    for option in (
+        click.pass_context,
+        output_options,
+        server_options,
+        alone_options,
+        allow_option,
+        yes,
+        _manifests,
+    ):
+        command = option(command)
+    return command
 
 
 @click.group(cls=SuggestingGroup)
@@ -112,13 +129,7 @@ def rebuild(manifests: Path, target: Target, screen: Screen) -> None:
 
 @state.command(epilog="\b\nExamples:\n  reconciler state forget 'pattern/*/agent/flux'")
 @click.argument("selectors", nargs=-1, required=True, type=NARROW_SELECTOR, metavar="SELECTOR...")
-@_manifests
-@click.option("-y", "--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
-@allow_option
-@alone_options
-@server_options
-@output_options
-@click.pass_context
+@_writing
 def forget(
     ctx: click.Context,
     selectors: tuple[Selector, ...],
@@ -160,13 +171,7 @@ def forget(
 
 @state.command(epilog="\b\nExamples:\n  reconciler state disown agent-0f3c...")
 @click.argument("server_id", metavar="ID")
-@_manifests
-@click.option("-y", "--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
-@allow_option
-@alone_options
-@server_options
-@output_options
-@click.pass_context
+@_writing
 def disown(
     ctx: click.Context,
     server_id: str,

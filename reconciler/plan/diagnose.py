@@ -69,9 +69,8 @@ def _unclear(live: Live, scope: Scope) -> Iterator[Diagnostic]:
     yield from (problem for address, problem in sorted(live.refused.items()) if scope.covers(address))
     for address, found in sorted(live.copies.items()):
         if scope.covers(address):
-            ids = ", ".join(sorted(f"{copy.server_name or copy.kind} ({copy.id})" for copy in found))
             yield Diagnostic(
-                f"bears a copy of its mark, and stays as it is: {ids}",
+                f"bears a copy of its mark, and stays as it is: {_named(found)}",
                 address=str(address),
                 why="an app imported or copied the resource; the one that was applied is known by its id",
                 hint=f"take the mark off the copy: reconciler state disown {found[0].id}",
@@ -82,13 +81,16 @@ def _unclear(live: Live, scope: Scope) -> Iterator[Diagnostic]:
 def _copied_markers(live: Live, scope: Scope) -> Iterator[Diagnostic]:
     for address, copies in sorted(live.duplicates.items()):
         if scope.covers(address):
-            ids = ", ".join(sorted(f"{copy.server_name or copy.kind} ({copy.id})" for copy in copies))
             yield Diagnostic(
-                f"{len(copies)} resources on the server carry the marker of this address: {ids}",
+                f"{len(copies)} resources on the server carry the marker of this address: {_named(copies)}",
                 address=str(address),
                 why="one was copied from the other; nothing tells which is right, so none is touched",
                 hint="delete the copy, or take its marker off",
             )
+
+
+def _named(copies: Iterable[LiveResource]) -> str:
+    return ", ".join(sorted(f"{copy.server_name or copy.kind} ({copy.id})" for copy in copies))
 
 
 def cut_off(told: Iterable[Comparison], scope: Scope) -> Iterator[Diagnostic]:

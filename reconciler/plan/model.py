@@ -12,10 +12,8 @@ from enum import Enum
 
 from reconciler.compare.field_change import FieldChange
 from reconciler.errors import Diagnostic, Origin, Severity
+from reconciler.record import AT_ONCE
 from reconciler.values import Address, Create, Operation, Owner, SetRecord, field_of, requests
-
-RECORDS_AT_ONCE = 20
-"""Records one request reads."""
 
 
 class Action(Enum):
@@ -278,7 +276,7 @@ class Plan:
         """Requests to read the records of changed sets under that lock, and to write each of them."""
         before = [change.before for change in self.records if change.before is not None]
         begun = sum(not record.known.keys().isdisjoint(self.makes) for record in before)
-        return -(-len(self.records_in_doubt) // RECORDS_AT_ONCE) + len(self.records) + begun
+        return -(-len(self.records_in_doubt) // AT_ONCE) + len(self.records) + begun
 
     def count(self, action: Action) -> int:
         """How many changes do this."""

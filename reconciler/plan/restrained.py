@@ -56,7 +56,7 @@ def _may(change: Change, live: Live, digests: Mapping[Owner, str]) -> bool:
     if change.address.owner.is_shared:
         return makes
     if record.applied or _is_older(record, digests.get(record.owner, "")):
-        return makes and _was_there(change.address, record)
+        return makes and change.address in record.known
     return True
 
 
@@ -72,10 +72,6 @@ def _only_names(change: Change, names: Collection[str]) -> bool:
 def _former_ids(live: Live, again: Collection[Address]) -> set[str]:
     records = live.records.values()
     return {known.id for record in records for address, known in record.known.items() if address in again}
-
-
-def _was_there(address: Address, record: SetRecord) -> bool:
-    return address in record.known
 
 
 def _is_older(record: SetRecord, digest: str) -> bool:

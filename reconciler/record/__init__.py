@@ -4,7 +4,11 @@ from reconciler.record.codec import VERSION, DamagedRecord, NewerRecord, decode_
 from reconciler.record.desired import set_digest
 from reconciler.record.settle import Made, content, renewed, settle
 
+AT_ONCE = 20
+"""Records one request reads: more tags would make an address line servers refuse."""
+
 __all__ = [
+    "AT_ONCE",
     "VERSION",
     "DamagedRecord",
     "Made",

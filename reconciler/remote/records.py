@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from reconciler.errors import Diagnostic, MalformedAnswer, NotFound, ReconcilerError
-from reconciler.record import NewerRecord, decode_record, encode_record
+from reconciler.record import AT_ONCE, NewerRecord, decode_record, encode_record
 from reconciler.remote.markers import KEY, MANAGED_BY, project_tag, set_tag
 from reconciler.remote.pages import OLDEST_FIRST, Gets, list_rows
 from reconciler.remote.retry import Safety
@@ -27,8 +27,6 @@ _DESCRIPTION = "what the reconciler remembers of one set; not part of any agent'
 _SMALLEST_LIMIT = 100_000
 """Characters; the server does not check a limit, but shows it."""
 _HIDDEN = ("show_hidden_blocks", "true")
-MOST_TAGS = 20
-"""More would make an address line servers refuse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +80,8 @@ def records_of(transport: Gets, project: str, owners: Collection[Owner]) -> Reco
     """The records of these sets as they are now: one request for each 20 of them."""
     tags = [record_tag(project, owner) for owner in sorted(owners, key=str)]
     rows = []
-    for start in range(0, len(tags), MOST_TAGS):
-        query = (*(("tags", tag) for tag in tags[start : start + MOST_TAGS]), OLDEST_FIRST, _HIDDEN)
+    for start in range(0, len(tags), AT_ONCE):
+        query = (*(("tags", tag) for tag in tags[start : start + AT_ONCE]), OLDEST_FIRST, _HIDDEN)
         rows += list_rows(transport, "/v1/blocks/", "read what is remembered of these sets", query)
     return read_records(rows, project)
 

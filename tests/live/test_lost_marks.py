@@ -112,6 +112,13 @@ def lose(project: Project, server: RawServer, way: str) -> tuple[dict[str, list[
     return before, known["block"]
 
 
+def forget(project: Project, server: RawServer) -> None:
+    """Neither cache nor record are left."""
+    project.cache.unlink()
+    for record in server.records():
+        server.call("DELETE", f"/v1/blocks/{record['id']}")
+
+
 def assert_restored(project: Project, server: RawServer, before: dict[str, list[str]]) -> None:
     assert ids(server) == before
     assert server.block("state")["value"] == "busy"
@@ -140,9 +147,7 @@ def test_without_cache_and_record_what_hangs_together_tells(
     team: Project, server: RawServer, way: str
 ) -> None:
     before, _ = lose(team, server, way)
-    team.cache.unlink()
-    for record in server.records():
-        server.call("DELETE", f"/v1/blocks/{record['id']}")
+    forget(team, server)
 
     team.apply()
 
@@ -154,9 +159,7 @@ def test_without_cache_and_record_a_unique_name_is_an_error_that_says_how_to_go_
     team: Project, server: RawServer, way: str
 ) -> None:
     before, _ = lose(team, server, way)
-    team.cache.unlink()
-    for record in server.records():
-        server.call("DELETE", f"/v1/blocks/{record['id']}")
+    forget(team, server)
 
     refused = team.run("apply", str(team.root), "--yes")
 
