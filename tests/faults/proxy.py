@@ -14,6 +14,7 @@ import select
 import socket
 import struct
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -63,6 +64,7 @@ class Fault(Enum):
 
 KILLS = (Fault.KILL_BEFORE, Fault.KILL_AFTER, Fault.KILL_LATE)
 
+_AGAIN = "#"
 
 _STATUSES = {
     Fault.STATUS_500: (500, {"detail": "A database error occurred."}, {}),
@@ -109,16 +111,18 @@ def no_faults(sent: Sent) -> Fault | None:
 
 
 def once(label: str, fault: Fault) -> Rule:
-    """The first write of this label meets the fault."""
-    pending = [label]
+    """The write that `Proxy.writes` gives this label meets the fault, once; counted from now on."""
+    wanted, _, which = label.partition(_AGAIN)
+    pending = int(which or 1)
     lock = threading.Lock()
 
     def rule(sent: Sent) -> Fault | None:
+        nonlocal pending
+        if not sent.is_write or sent.label != wanted:
+            return None
         with lock:
-            if sent.is_write and sent.label in pending:
-                pending.remove(sent.label)
-                return fault
-        return None
+            pending -= 1
+            return fault if pending == 0 else None
 
     return rule
 
@@ -192,8 +196,16 @@ class Proxy:
             return self.traffic.wait_for(holds, seconds)
 
     def writes(self) -> list[str]:
-        """Labels of all writes that arrived."""
-        return [sent.label for sent in self.sent if sent.is_write]
+        """Labels of all writes that arrived; the second write of a label ends in #2.
+
+        The record of a set is written twice when something is replaced: before and after.
+        """
+        seen: Counter[str] = Counter()
+        labels = []
+        for label in (sent.label for sent in self.sent if sent.is_write):
+            seen[label] += 1
+            labels.append(label if seen[label] == 1 else f"{label}{_AGAIN}{seen[label]}")
+        return labels
 
     def receive(self, method: str, path: str, body: bytes) -> tuple[Sent, Fault | None]:
         """Note a request and decide about it."""

@@ -27,7 +27,7 @@ Choice = Callable[[list[str]], list[str]]
 def kind_of(label: str) -> tuple[str, str, str]:
     """Method, path, and what kind of resource is written; the lock is none."""
     method, path, subject = label.split(" ", 2)
-    return method, path, subject.split("/")[-2] if subject else ""
+    return method, path, subject.split("/")[-2] if "/" in subject else subject
 
 
 def one_of_each_kind(writes: list[str]) -> list[str]:
@@ -66,7 +66,7 @@ def test_a_fault_at_each_single_write_of_an_apply(
         proxy.hit.clear()
         proxy.rule = once(label, fault)
         outcome = world.apply(proxy.url)
-        assert [sent.label for sent, _ in proxy.hit] == [label]
+        assert [met for _, met in proxy.hit] == [fault]
         assert outcome.is_complete, (label, [r.error for r in outcome.results if r.error])
         world.assert_converged()
 

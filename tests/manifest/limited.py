@@ -39,6 +39,11 @@ for line in sys.stdin:
 """
 
 
+SECONDS = 60
+"""Of processor time: work that grows with the square of the input takes minutes, all that is tested here a
+second or two, and a few on a busy machine."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ran:
     """One run: its exit status, peak memory in MB, seconds of processor time, and what was said."""

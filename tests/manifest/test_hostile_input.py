@@ -7,11 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.manifest.limited import Ran, Runner, runner
+from tests.manifest.limited import SECONDS, Ran, Runner, runner
 
 MEGABYTE = 1_000_000
-SECONDS = 4
-"""Of processor time, on a machine that is busy with other things; on a quiet one half of it."""
 HEAD = "apiVersion: reconciler/v1\n"
 TEAM = f"{HEAD}kind: Constellation\nname: team\n"
 TEMPLATE = f"""{TEAM}agents: {{helper: {{model: letta/letta-free, embedding: letta/letta-free}}}}
