@@ -50,11 +50,16 @@ def barriers(directory: Path) -> list[Path]:
 
 
 def make_private(directory: Path) -> None:
-    """Make a directory (with parents) that only this user can enter; an existing one is left as it is."""
+    """Make a directory (with parents) that only this user can enter; an existing one is left as it is.
+
+    Root's parents may be passed, not listed: its database runs as another user, and what is above the home
+    of the server is never opened later.
+    """
+    above = 0o711 if os.geteuid() == 0 else 0o700
     try:
         missing = [path for path in (directory, *directory.parents) if not path.exists()]
         for path in reversed(missing):  # mkdir(parents=True) would give the mode to the last one only
-            path.mkdir(mode=0o700, exist_ok=True)
+            path.mkdir(mode=0o700 if path == directory else above, exist_ok=True)
     except OSError as error:
         raise from_os_error(error, "making the server's directory") from error
     if not os.access(directory, os.W_OK | os.X_OK):

@@ -83,3 +83,14 @@ def test_data_of_root_lies_where_another_user_may_go(
     assert paths.default_home() == (Path("/var/lib/letta-reconciler") if elsewhere else usual)
     monkeypatch.setenv(paths.HOME_VARIABLE, str(public / "chosen"))
     assert paths.default_home() == public / "chosen"
+
+
+@pytest.mark.parametrize(("user", "above"), [(0, 0o711), (1000, 0o700)], ids=["root", "anybody"])
+def test_folders_made_on_the_way_to_our_own_can_be_passed_by_the_database_of_root(
+    public: Path, monkeypatch: pytest.MonkeyPatch, user: int, above: int
+) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: user)
+    home = public / ".local" / "state" / "letta-reconciler"
+    paths.make_private(home)
+    assert mode(public / ".local") == mode(public / ".local" / "state") == above
+    assert mode(home) == 0o700
