@@ -30,11 +30,18 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import ClassVar
 
+REFUSED = 4
+"""Exit status of what was refused: unsafe, stale, foreign, locked, not confirmed, or not to be told apart."""
+
 
 class Severity(Enum):
-    """How bad a diagnostic is: an error stops apply, a warning is only said, a note is one line to know."""
+    """How bad a diagnostic is: an error stops apply, a refusal leaves one address out of it.
+
+    A warning is only said; a note is one line to know.
+    """
 
     ERROR = "error"
+    REFUSED = "refused"
     WARNING = "warning"
     NOTE = "note"
 
@@ -164,7 +171,7 @@ class UnknownOutcome(RemoteError):
 class Refused(ReconcilerError):
     """Nothing was done, on purpose."""
 
-    exit_code = 4
+    exit_code = REFUSED
 
 
 class UnsafePlan(Refused):

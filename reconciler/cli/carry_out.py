@@ -18,7 +18,7 @@ from reconciler.cli.confirm import confirm
 from reconciler.cli.plan import show
 from reconciler.cli.screen import Screen
 from reconciler.cli.speak import say
-from reconciler.errors import Diagnostic, OutputLost, ReconcilerError, Severity, StalePlan
+from reconciler.errors import REFUSED, Diagnostic, OutputLost, ReconcilerError, Severity, StalePlan
 from reconciler.rules import HISTORY_LOSS, Allowance
 from reconciler.values import Selector, without_password
 
@@ -143,7 +143,7 @@ def _with_deferred(status: int, plan: Plan, consent: Consent, screen: Screen) ->
                 severity=Severity.WARNING,
             )
         )
-    return status or (PARTIAL if deferred else 0)
+    return status or (PARTIAL if deferred else REFUSED if plan.has_refusals else 0)
 
 
 def _nothing_to_do() -> Outcome:

@@ -26,7 +26,7 @@ from reconciler.cli.options import (
 )
 from reconciler.cli.screen import Screen
 from reconciler.cli.strict import command
-from reconciler.errors import ReconcilerError
+from reconciler.errors import REFUSED, ReconcilerError
 from reconciler.rules import Allowance
 from reconciler.values import Scope
 
@@ -82,7 +82,7 @@ def drift(
     screen.document(lambda: _json(report))
     if markdown:
         _write_markdown(report, markdown, screen)
-    ctx.exit(1 if report.has_errors else 2 if report.has_drift else 0)
+    ctx.exit(1 if report.has_errors else REFUSED if report.has_refusals else 2 if report.has_drift else 0)
 
 
 def _known(planned: Planned, file: Path | None) -> Baseline | None:

@@ -183,7 +183,8 @@ def _scope(
 ) -> Scope:
     if shard is None:
         return Scope(target, exclude, frozenset(user))
-    return Shard(target, exclude, frozenset(user), *shard)
+    number, of = shard
+    return Shard(target, exclude, frozenset(user), number=number, of=of)
 
 
 def server_options(command: F) -> F:

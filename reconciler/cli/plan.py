@@ -1,7 +1,7 @@
 """`reconciler plan`: what an apply would do. Nothing here can write to a server.
 
 In: manifests and a scope. Out: the plan for people, for programs, for a pull request, for a later apply.
-Exit 1 when the plan has errors; with --detailed-exitcode 2 when it has changes.
+Exit 1 when the plan has errors, 4 when addresses are refused; with --detailed-exitcode 2 when it has changes.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from reconciler.cli.options import (
 from reconciler.cli.screen import Screen
 from reconciler.cli.strict import command
 from reconciler.disk import real
-from reconciler.errors import Diagnostic, Severity, UnsafePlan
+from reconciler.errors import REFUSED, Diagnostic, Severity, UnsafePlan
 from reconciler.rules import Allowance
 from reconciler.values import Scope, Selector, without_password
 
@@ -153,4 +153,6 @@ def _to_apply(ctx: click.Context, paths: tuple[Path, ...]) -> list[str]:
 def _status(made: Plan, detailed: bool) -> int:
     if made.has_errors:
         return 1
+    if made.has_refusals:
+        return REFUSED
     return 2 if detailed and not made.is_empty else 0

@@ -84,7 +84,7 @@ class Screen:
         found = [
             each if self.verbose or each.severity is not Severity.NOTE else replace(each, why="", hint="")
             for each in diagnostics
-            if not self.quiet or each.severity is Severity.ERROR
+            if not self.quiet or each.severity in (Severity.ERROR, Severity.REFUSED)
         ]
         if not found:
             return

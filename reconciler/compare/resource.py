@@ -26,6 +26,7 @@ from reconciler.values import (
     Leaf,
     LiveResource,
     Ownership,
+    Secret,
     Unset,
     Verdict,
     digest,
@@ -42,6 +43,7 @@ CANNOT_CLEAR = "must not be set, but the server cannot un-set it"
 NO_BASE = "the text both sides started from is not known here, so they cannot be merged"
 SAME_LINES = "both sides changed the same lines"
 MERGED = "merged with what the agent changed"
+SECRET_DIFFERS = "it differs from the declared one; which of them moved is not kept anywhere"
 CROSSING = "it belongs to another user"
 GATE_STAYS = "no longer asked for; it stays, `exact: [approvals]` takes it away"
 LEFT_ALONE = "no longer declared; changed on the server since the last apply, left alone"
@@ -165,6 +167,8 @@ def _compare_leaf(
     if owner is Ownership.ABSENT and verdict is not Verdict.UNCHANGED and not _can_unset(field):
         return FieldChange(path, verdict, owner, Effect.KEEP, base, found, wanted, note=CANNOT_CLEAR)
     change = FieldChange(path, verdict, owner, effect(owner, verdict), base, found, wanted)
+    if verdict is Verdict.DRIFT and isinstance(wanted, Secret) and found is not UNSET:
+        return replace(change, note=SECRET_DIFFERS)
     return of_file(change, live.id) if field.name == "files" else change
 
 
@@ -186,7 +190,7 @@ def _compare_dropped(
     if stays:
         return replace(change, effect=Effect.RECORD, note=GATE_STAYS)
     is_file = field.name == "files"
-    if found is not UNSET and (base != digest(found) or is_twin(found)):
+    if found is not UNSET and not isinstance(found, Secret) and (base != digest(found) or is_twin(found)):
         verdict = Verdict.LEARNED if is_file else Verdict.INTENDED
         return replace(change, verdict=verdict, effect=Effect.RECORD, note=LEFT_ALONE)
     if not _can_unset(field) or not (is_file or owner is Ownership.ENFORCED):

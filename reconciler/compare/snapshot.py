@@ -63,7 +63,7 @@ def _with_needed(covered: set[Address], desired: Desired, live: Live, scope: Sco
 
 def left_out(desired: Desired, live: Live, scope: Scope) -> dict[Address, Address]:
     """What the run would be about but for something excluded it needs and the server lacks: which that is."""
-    if not scope.exclude:
+    if not (scope.exclude or scope.withheld):
         return {}
     covered = {address for address in desired.resources if scope.covers(address)}
     wanted = _with_needed(covered, desired, live, scope)

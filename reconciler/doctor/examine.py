@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,11 +16,12 @@ from pathlib import Path
 from reconciler.cache import Cache, holder_of
 from reconciler.doctor import project, server
 from reconciler.doctor.finding import Finding, Health
+from reconciler.doctor.identity import look_at_identity
 from reconciler.errors import CacheError, ReconcilerError
 from reconciler.manifest import Manifests
-from reconciler.remote import Transport
+from reconciler.remote import Reader, Transport
 from reconciler.remote.facts import files_of_ours, overlong_blocks, tools_of_others
-from reconciler.values import Desired, Scope
+from reconciler.values import Address, Desired, Scope
 
 _SAMPLE = 20
 """Users of each constellation whose models are looked at."""
@@ -73,8 +74,22 @@ def _together(patient: Patient) -> Iterator[Finding]:
         yield from project.look_at_speed(models)
         others = tools_of_others(transport, patient.project)
         yield from project.look_at_tools(desired, others, patient.served_tools)
+    reader = Reader(transport, patient.project)
+    live = reader.read(Desired(patient.project), Scope(), _known(patient.cache))
+    yield from look_at_identity(live, reader.survey().resources.values())
     yield from project.look_at_blocks(overlong_blocks(transport, patient.project))
     yield from project.look_at_files(files_of_ours(transport, patient.project))
+
+
+def _known(path: Path) -> Mapping[Address, str]:
+    """Ids the cache remembers; one that cannot be read has been said already."""
+    if not path.exists():
+        return {}
+    try:
+        with Cache.open(path) as cache:
+            return cache.ids()
+    except CacheError:
+        return {}
 
 
 def _manifests(patient: Patient) -> Finding:

@@ -83,6 +83,11 @@ class DriftReport:
         """Whether something stands in the way of telling."""
         return any(diagnostic.severity is Severity.ERROR for diagnostic in self.diagnostics)
 
+    @property
+    def has_refusals(self) -> bool:
+        """Whether there are addresses of which nobody can tell what they are."""
+        return any(diagnostic.severity is Severity.REFUSED for diagnostic in self.diagnostics)
+
     def drifted(self) -> Iterator[Address]:
         """The address of everything that counts as drift; one with several fields comes several times."""
         yield from (finding.address for finding in self.drift)

@@ -14,7 +14,7 @@ from reconciler.kinds import KINDS
 from reconciler.plan import backend, operations
 from reconciler.plan.changes import Context, PlanOptions, change_of, referring, reseeded
 from reconciler.plan.crossings import strange_ties, with_ties
-from reconciler.plan.diagnose import cut_off, diagnose
+from reconciler.plan.diagnose import cut_off, diagnose, unclear
 from reconciler.plan.implied import with_implied, with_returned
 from reconciler.plan.model import Finding, Plan
 from reconciler.plan.moved import Moved, apply_moves
@@ -36,6 +36,7 @@ def make_plan(
     base_text: BaseText = no_base_text,
 ) -> Plan:
     """Everything that has to happen, and everything that only has to be said."""
+    asked, scope = scope, replace(scope, withheld=_withheld(desired, live))
     wanted = Desired(desired.project) if options.destroy else desired
     of_server = tuple(backend.findings(wanted, live, scope, options.skip_unsupported))
     wanted = backend.within_reach(wanted, live) if options.skip_unsupported else wanted
@@ -57,7 +58,7 @@ def make_plan(
             options,
         )
         for comparison in compared
-        if comparison.address not in live.duplicates and comparison.address not in live.refused
+        if comparison.address not in live.duplicates
     }
     replaced = frozenset(address for address, c in found.items() if _must_be_replaced(c))
     renewed = _renewed(found, replaced, rest, moved)
@@ -99,6 +100,7 @@ def make_plan(
         diagnostics=(
             *of_server,
             *taken.problems,
+            *unclear(live, asked),
             *diagnose(wanted, moved.live, scope, comparisons),
             *cut_off(beyond, scope),
             *(() if options.destroy else renames_in_doubt(comparisons)),
@@ -121,6 +123,11 @@ def held_at_run_time(desired: Desired, live: Live, scope: Scope) -> frozenset[st
     """Server ids of blocks a plan may take over; a list of agents does not show all that is in them."""
     moved = apply_moves(desired, unfinished(live).live)
     return frozenset().union(*candidates(desired, moved.live, scope).values())
+
+
+def _withheld(desired: Desired, live: Live) -> frozenset[Address]:
+    """Addresses that were refused, and those they have now."""
+    return frozenset(each for old in live.refused for each in (old, *desired.renames.path(old)))
 
 
 def _former(rest: Unfinished, moved: Moved) -> dict[Address, Address]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from reconciler.compare import Comparison, left_out
 from reconciler.errors import Diagnostic, Severity
@@ -30,9 +31,10 @@ def diagnose(
     desired: Desired, live: Live, scope: Scope, comparisons: Mapping[Address, Comparison]
 ) -> Iterator[Diagnostic]:
     """Every finding, in address order."""
-    yield from _unclear(live, scope)
     yield from _copied_markers(live, scope)
-    yield from _left_out(left_out(desired, live, scope))
+    out = left_out(desired, live, scope)
+    yield from _without_excluded({a: needed for a, needed in out.items() if needed not in scope.withheld})
+    yield from _without_refused({a: needed for a, needed in out.items() if needed in scope.withheld})
     unmanaged = {(resource.kind, resource.server_name): resource for resource in live.unmanaged}
     tools = {name for kind, name in unmanaged if kind == "tool"}
     for comparison in comparisons.values():
@@ -45,7 +47,17 @@ def diagnose(
         yield from _limit_below_value(comparison)
 
 
-def _left_out(found: Mapping[Address, Address]) -> Iterator[Diagnostic]:
+def _without_refused(found: Mapping[Address, Address]) -> Iterator[Diagnostic]:
+    for address, needed in sorted(found.items()):
+        yield Diagnostic(
+            f"left out: it needs {needed}, which is refused",
+            address=str(address),
+            hint=f"settle {needed} first; what to type is said there",
+            severity=Severity.WARNING,
+        )
+
+
+def _without_excluded(found: Mapping[Address, Address]) -> Iterator[Diagnostic]:
     """One line for all of them; what `--exclude` names is made for nobody."""
     if not found:
         return
@@ -60,13 +72,15 @@ def _left_out(found: Mapping[Address, Address]) -> Iterator[Diagnostic]:
     )
 
 
-def _unclear(live: Live, scope: Scope) -> Iterator[Diagnostic]:
+def unclear(live: Live, scope: Scope) -> Iterator[Diagnostic]:
     """Sets whose record cannot be read, addresses of which nobody can tell what they are, and copies."""
     owners = {address.owner for address in live.resources if scope.covers(address)}
     for owner, problem in sorted(live.unreadable.items(), key=lambda item: str(item[0])):
         if owner in owners or scope.is_everything:
             yield problem
-    yield from (problem for address, problem in sorted(live.refused.items()) if scope.covers(address))
+    for address, problem in sorted(live.refused.items()):
+        if scope.covers(address):
+            yield replace(problem, severity=Severity.REFUSED)
     for address, found in sorted(live.copies.items()):
         if scope.covers(address):
             yield Diagnostic(

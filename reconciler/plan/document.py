@@ -187,7 +187,7 @@ class FindingDocument(Model):
 class DiagnosticDocument(Model):
     """One thing a person should know; an error means the plan can be printed but never applied."""
 
-    severity: Literal["error", "warning"]
+    severity: Literal["error", "refused", "warning"]
     summary: str
     address: str = ""
     where: str = ""

@@ -213,6 +213,11 @@ class Plan:
         return any(diagnostic.severity is Severity.ERROR for diagnostic in self.diagnostics)
 
     @property
+    def has_refusals(self) -> bool:
+        """Whether addresses were left out of which nobody can tell what they are."""
+        return any(diagnostic.severity is Severity.REFUSED for diagnostic in self.diagnostics)
+
+    @property
     def writes(self) -> int:
         """Requests an apply sends when nothing has to be tried twice."""
         return sum(change.writes for change in self.changes)

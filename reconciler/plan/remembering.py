@@ -16,7 +16,6 @@ from reconciler.plan.moved import as_planned
 from reconciler.plan.renewal import is_superseded
 from reconciler.record import content, set_digest
 from reconciler.values import (
-    SECRET_APPLIED,
     Address,
     Create,
     Desired,
@@ -27,7 +26,6 @@ from reconciler.values import (
     Marker,
     Owner,
     Scope,
-    Secret,
     SetRecord,
     Update,
     field_of,
@@ -114,6 +112,8 @@ class _Sets:
     """Former and new address of what moves, by the set it moves out of."""
     made: Mapping[Owner, list[Address]]
     deferred: frozenset[Owner]
+    """Sets of which something is left for later, or refused."""
+    refused: frozenset[Address]
     written: Mapping[Address, _Written]
 
     @classmethod
@@ -129,7 +129,13 @@ class _Sets:
             _by_owner((each.address, each) for each in plan.changes),
             _by_owner((old, (old, new)) for old, new in moves if not is_superseded(old)),
             _by_owner((address, address) for address in plan.makes),
-            frozenset(each.address.owner for each in plan.kept if each.action is Action.DEFER),
+            frozenset(
+                (
+                    *(each.address.owner for each in plan.kept if each.action is Action.DEFER),
+                    *(address.owner for address in live.refused),
+                )
+            ),
+            frozenset(live.refused),
             dict(_written(plan.changes)),
         )
 
@@ -172,6 +178,9 @@ class _Sets:
                 yield address, _of_live(resource, self.written.get(address))
         for address in anew:
             yield address, _of_made(address, self.written[address])
+        if owner in self.records:
+            before = self.records[owner].known
+            yield from ((address, before[address]) for address in self.refused & before.keys())
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,12 +221,8 @@ def _of_made(address: Address, written: _Written) -> Known:
 
 
 def _base(base: Mapping[str, str], leaves: Leaves) -> dict[str, str]:
-    """Digests, but of no secret, and of no file: those stay on their folder."""
-    return {
-        path: SECRET_APPLIED if isinstance(leaves.get(path), Secret) else digest
-        for path, digest in base.items()
-        if field_of(path) != "files"
-    }
+    """Digests, but of no file: those stay on their folder."""
+    return {path: digest for path, digest in base.items() if field_of(path) != "files"}
 
 
 def _label(kind: str, name: str, leaves: Leaves) -> str:

@@ -18,8 +18,6 @@ from reconciler.plan.document import FORMAT_VERSION, PlanDocument
 from reconciler.plan.model import Plan
 from reconciler.plan.reading import read_plan
 from reconciler.plan.writing import digest_of, digest_of_changes
-from reconciler.values import Create, Secret, Update
-from reconciler.values import digest as leaf_digest
 
 _BEFORE_DIGESTS_COVERED_ALL = "1.0"
 
@@ -53,28 +51,11 @@ def from_json(text: str, environ: Mapping[str, str]) -> Plan:
             hint="make the plan again: reconciler plan -o plan.json",
         )
     check_claims(plan)
-    _check_secrets(plan)
     return plan
 
 
 def _reason(error: Exception) -> str:
     return "it is nested too deep" if isinstance(error, RecursionError) else str(error).partition("\n")[0]
-
-
-def _check_secrets(plan: Plan) -> None:
-    """A secret whose value moved since the plan was reviewed makes it stale; markers hold the digest."""
-    for change in plan.changes:
-        for operation in change.operations:
-            if not isinstance(operation, Create | Update):
-                continue
-            leaves = operation.leaves if isinstance(operation, Create) else operation.after
-            base = operation.marker.base if isinstance(operation, Create) else operation.base
-            for path, leaf in leaves.items():
-                if isinstance(leaf, Secret) and leaf.name and base.get(path) != leaf_digest(leaf):
-                    raise StalePlan(
-                        f"the secret {leaf.name} is not the one this plan was made with",
-                        hint="plan again and review: reconciler plan -o plan.json",
-                    )
 
 
 def _secrets(environ: Mapping[str, str]) -> SecretLookup:

@@ -26,7 +26,7 @@ from reconciler.remote.foreign import foreign_owner
 from reconciler.remote.marked_rows import as_marked, is_whole
 from reconciler.remote.pages import Rows
 from reconciler.remote.unlisted import Found, Read
-from reconciler.values import SECRET_APPLIED, Address, Known, LiveResource, Marker, field_of
+from reconciler.values import Address, Known, LiveResource, Marker, field_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,7 @@ class _Identifying:
         known = self._knowledge.known.get(address)
         if known is None or known.id != server_id:
             return {}
-        return {path: digest for path, digest in known.base.items() if digest != SECRET_APPLIED}
+        return dict(known.base)
 
     def _copies(self) -> Iterator[tuple[Address, tuple[LiveResource, ...]]]:
         """Everything that bears the mark of an address whose known resource is there, under that address."""

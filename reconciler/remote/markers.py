@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, unquote
 
-from reconciler.values import Address, FileContent, Marker, Owner
+from reconciler.values import SECRET_DIGEST, Address, FileContent, Marker, Owner, field_of
 
 KEY = "letta-reconciler"
 MANAGED_BY = f"managed-by:{KEY}"
@@ -199,7 +199,7 @@ def parse_base(text: str) -> dict[str, str]:
         path, colon, digest = entry.partition(":")
         if colon:
             base[unquote(path.translate(_TO_SQUARE), errors="surrogatepass")] = unquote(digest)
-    return base
+    return _without_secrets(base)
 
 
 def _base_tags(base: Mapping[str, str]) -> Iterator[str]:
@@ -235,4 +235,12 @@ def _address(text: str) -> Address | None:
 def _strings(value: object) -> dict[str, str]:
     if not isinstance(value, dict):
         return {}
-    return {path: digest for path, digest in value.items() if isinstance(digest, str)}
+    return _without_secrets({path: digest for path, digest in value.items() if isinstance(digest, str)})
+
+
+def _without_secrets(base: dict[str, str]) -> dict[str, str]:
+    """An older release kept digests of secrets, which can be tested by guessing: only that there is one."""
+    return {
+        path: SECRET_DIGEST if digest and field_of(path) == "secrets" else digest
+        for path, digest in base.items()
+    }

@@ -50,6 +50,10 @@ def _head(plan: Plan) -> Iterator[str]:
     errors = sum(each.severity is Severity.ERROR for each in plan.diagnostics)
     if errors:
         yield f"> [!CAUTION]\n> {count(errors, 'error')}: this plan cannot be applied.\n\n"
+    refused = sum(each.severity is Severity.REFUSED for each in plan.diagnostics)
+    if refused:
+        addresses = count(refused, "address", "addresses")
+        yield f"> [!WARNING]\n> {addresses} refused: left out until a person says what is there.\n\n"
     ending = [change for change in plan.changes if change.destroys]
     held = {
         "message": sum(each.messages for each in ending),

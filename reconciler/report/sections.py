@@ -92,6 +92,12 @@ def _finding(finding: Finding, caps: Caps) -> Iterator[Line]:
         yield line(Span("    try: ", Tone.DIM), f"{_SETTLE} --reseed {shlex.quote(str(finding.address))}")
 
 
+_TONES = {
+    Severity.ERROR: Tone.ERROR,
+    Severity.REFUSED: Tone.ERROR,
+    Severity.WARNING: Tone.WARNING,
+    Severity.NOTE: Tone.DIM,
+}
 _SETTLE = "put the live text into the manifest, or write the manifest's over it with"
 
 
@@ -102,15 +108,14 @@ def _are_long(field: FieldChange) -> bool:
 
 def diagnostics(found: Sequence[Diagnostic]) -> Iterator[Line]:
     """Problems, errors first, each with why and what to do."""
-    ranked = sorted(found, key=lambda each: each.severity is not Severity.ERROR)
+    ranked = sorted(found, key=lambda each: each.severity not in (Severity.ERROR, Severity.REFUSED))
     for each in ranked:
         yield from diagnostic(each)
 
 
 def diagnostic(found: Diagnostic) -> Iterator[Line]:
     """One problem."""
-    tones = {Severity.ERROR: Tone.ERROR, Severity.WARNING: Tone.WARNING, Severity.NOTE: Tone.DIM}
-    tone = tones[found.severity]
+    tone = _TONES[found.severity]
     places = [part for part in (str(found.where or ""), found.address) if part]
     place = f"{safe(' '.join(places))}: " if places else ""
     yield line(Span(f"{found.severity.value}: ", tone), Span(place, Tone.HEADING), safe(found.summary))

@@ -20,7 +20,7 @@ from typing import Any
 
 from reconciler.cache import CachedResource
 from reconciler.disk import MAX_UPLOAD_BYTES, read_regular, real
-from reconciler.errors import ManifestError, ReconcilerError
+from reconciler.errors import Diagnostic, ManifestError, ReconcilerError, Severity, UnsafePlan
 from reconciler.execute import Outcome, Result
 from reconciler.execute.exclusive import signed
 from reconciler.manifest import Manifests
@@ -183,7 +183,9 @@ class Provisioning:
     def _carry_out(self, desired: Desired, planned: Planned, owner: Owner) -> Provisioned:
         plan = planned.plan
         if plan.has_errors:
-            raise ManifestError([each for each in plan.diagnostics if each.severity.value == "error"])
+            raise ManifestError([each for each in plan.diagnostics if each.severity is Severity.ERROR])
+        if plan.has_refusals:
+            raise _refused([each for each in plan.diagnostics if each.severity is Severity.REFUSED])
         if plan.is_empty and not plan.records:
             return self._end(desired, planned, owner, None)
         planned.check(BEYOND_LIMITS)
@@ -226,6 +228,12 @@ def _record(address: Address, name: str, leaves: Mapping[str, Leaf], server_id: 
     document = {"id": server_id, "fields": plain} if address.kind == "group" else None
     base = {path: digest(leaf) for path, leaf in leaves.items()}
     return CachedResource(address, server_id, name, base, document)
+
+
+def _refused(found: list[Diagnostic]) -> ReconcilerError:
+    first = found[0]
+    more = f"; and {len(found) - 1} more" if found[1:] else ""
+    return UnsafePlan(f"{first.address}: {first.summary}{more}", why=first.why, hint=first.hint)
 
 
 def _incomplete(failed: list[Result]) -> ReconcilerError:

@@ -2,6 +2,8 @@
 
 from reconciler.values.address import SHARED, Address, Owner, Selector
 from reconciler.values.leaf import (
+    SECRET_APPLIED,
+    SECRET_DIGEST,
     UNSET,
     FileContent,
     Leaf,
@@ -32,7 +34,7 @@ from reconciler.values.operation import (
     requests,
 )
 from reconciler.values.ownership import Effect, Ownership, Verdict, effect, judge
-from reconciler.values.record import SECRET_APPLIED, Known, SetRecord
+from reconciler.values.record import Known, SetRecord
 from reconciler.values.renames import Links, Renames
 from reconciler.values.resource import (
     Desired,
@@ -49,6 +51,7 @@ from reconciler.values.server import canonical_url, without_password
 __all__ = [
     "MESSAGES",
     "SECRET_APPLIED",
+    "SECRET_DIGEST",
     "SHARED",
     "UNSET",
     "Address",

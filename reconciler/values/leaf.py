@@ -9,7 +9,6 @@ A path is `field`, `field.key` for an entry of a mapping, `field[item]` for a me
 from __future__ import annotations
 
 import hashlib
-import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -76,8 +75,14 @@ DIGEST_LENGTH = 12
 """Hex characters of a leaf digest: 48 bits tell a moved value from an unmoved one."""
 
 
+SECRET_APPLIED = ""
+"""In place of the digest of a secret: that one was applied. The server shows its value, so none is needed."""
+SECRET_DIGEST = "?"
+"""In place of a digest of a secret that an older release left in a mark; the next apply takes it off."""
+
+
 def digest(leaf: Leaf) -> str:
-    """A short, stable fingerprint of one leaf; a secret gets a keyed one."""
+    """A short, stable fingerprint of one leaf; a secret has none, as one could be tested by guessing."""
     if isinstance(leaf, str):
         data = b"s" + leaf.encode("utf-8", "surrogatepass")
     elif leaf is True:
@@ -85,7 +90,7 @@ def digest(leaf: Leaf) -> str:
     elif isinstance(leaf, float) and leaf.is_integer():
         data = b"j%d" % leaf
     elif isinstance(leaf, Secret):
-        return hmac.new(b"letta-reconciler/secret", leaf.value.encode(), "sha256").hexdigest()[:DIGEST_LENGTH]
+        return SECRET_APPLIED
     elif isinstance(leaf, FileContent):
         data = b"f" + leaf.sha256.encode()
     else:

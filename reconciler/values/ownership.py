@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from reconciler.values.leaf import UNSET, Leaf, Unset, digest, same
+from reconciler.values.leaf import SECRET_APPLIED, UNSET, Leaf, Secret, Unset, digest, same
 
 
 class Ownership(Enum):
@@ -108,6 +108,8 @@ def judge(
     there counts as learned where the agent has the last word, and is overwritten where it has not.
     UNSET as desired means the leaf must not be there. `exact` tells empty values apart.
     """
+    if isinstance(live, Secret) or isinstance(desired, Secret):
+        return _judge_secret(base, live, desired, ownership)
     if same(live, desired, exact=exact):
         if base is UNSET and desired is UNSET:
             return Verdict.UNCHANGED
@@ -122,6 +124,17 @@ def judge(
     if desired is UNSET and live is not UNSET:
         return Verdict.CONFLICT
     return Verdict.CONFLICT
+
+
+def _judge_secret(
+    base: str | Unset, live: Leaf | Unset, desired: Leaf | Unset, ownership: Ownership
+) -> Verdict:
+    """Base only says that one was applied: of two that differ nobody can tell which one moved."""
+    if same(live, desired):
+        return Verdict.UNCHANGED if base == SECRET_APPLIED else Verdict.CONVERGED
+    if base is UNSET:
+        return _first_sight(live, desired, ownership)
+    return Verdict.INTENDED if desired is UNSET else _MOVED[ownership]
 
 
 def _first_sight(live: Leaf | Unset, desired: Leaf | Unset, ownership: Ownership) -> Verdict:

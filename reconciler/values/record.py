@@ -15,9 +15,6 @@ from typing import Any
 
 from reconciler.values.address import Address, Owner
 
-SECRET_APPLIED = ""
-"""In place of the digest of a secret: that one was applied. A digest could be tested by guessing."""
-
 
 @dataclass(frozen=True, slots=True)
 class Known:

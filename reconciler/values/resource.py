@@ -173,6 +173,8 @@ class Scope:
     targets: tuple[Selector, ...] = ()
     exclude: tuple[Selector, ...] = ()
     users: frozenset[str] = frozenset()
+    withheld: frozenset[Address] = frozenset()
+    """Addresses at which nothing may happen, as nobody can tell what they are."""
 
     def covers(self, address: Address) -> bool:
         """Whether changes at this address belong to the run."""
@@ -184,6 +186,8 @@ class Scope:
 
     def excludes(self, address: Address) -> bool:
         """Whether nothing may happen at this address, whatever else needs it."""
+        if address in self.withheld or address.parent in self.withheld:
+            return True
         return any(selector.matches(address) for selector in self.exclude)
 
     @property

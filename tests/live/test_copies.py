@@ -70,11 +70,48 @@ def test_once_the_original_is_gone_its_fork_is_refused_and_not_overwritten(
 
     refused = made.run("apply", str(made.root), "--yes")
 
-    assert refused.exit_code == 1
+    assert refused.exit_code == 4
     assert f"reconciler adopt {ADDRESS} {before['id']}" in refused.output
     assert f"reconciler state disown {before['id']}" in refused.output
     assert server.agent("forked") == before
     assert len(server.list("agents")) == 1
+
+
+def test_a_refused_address_stops_nothing_but_itself_and_what_needs_it(
+    project: Project, server: RawServer
+) -> None:
+    group = {"main": {"manager": "round_robin", "agents": ["helper"]}}
+    agents = {"helper": agent(system="be kind"), "writer": agent(system="write")}
+    project.write("team.yaml", team(agents, groups=group), users("ada", "bob"))
+    project.apply()
+    fork(server, "forked", system="be rude")
+    server.call("DELETE", f"/v1/agents/{server.agent(HELPER)['id']}")
+    forked = server.agent("forked")
+    agents["writer"] = agent(system="write well")
+    project.write("team.yaml", team(agents, groups=group), users("ada", "bob", "cy"))
+
+    planned = project.run("plan", str(project.root), "--json")
+    assert planned.exit_code == 4
+    refused = [each for each in json.loads(planned.stdout)["diagnostics"] if each["severity"] == "refused"]
+    assert [each["address"] for each in refused] == [ADDRESS]
+    applied = project.run("apply", str(project.root), "--yes")
+    assert applied.exit_code == 4, applied.output
+
+    assert server.agent("forked") == forked
+    assert {each["name"] for each in server.list("agents")} == {
+        "forked",
+        "team_ada_writer",
+        *(f"team_{user}_{name}" for user in ("bob", "cy") for name in ("helper", "writer")),
+    }
+    assert {server.agent(f"team_{user}_writer")["system"] for user in ("ada", "bob", "cy")} == {"write well"}
+    again = project.run("apply", str(project.root), "--yes", "--json")
+    assert again.exit_code == 4
+    assert not json.loads(again.stdout)["results"]
+
+    project.run("state", "disown", forked["id"], "--yes", "--manifests", str(project.root))
+    project.apply()
+    assert server.agent("forked")["system"] == "be rude"
+    assert not project.plan()["changes"]
 
 
 def test_a_disowned_fork_is_nobodys_and_the_agent_is_made_anew(made: Project, server: RawServer) -> None:
@@ -125,7 +162,7 @@ def test_an_agent_restored_from_its_own_export_is_adopted_whole(project: Project
     restored = restore_from_export(server, original["id"])
 
     refused = project.run("apply", str(project.root), "--yes")
-    assert refused.exit_code == 1
+    assert refused.exit_code == 4
     adopted = project.run("adopt", ADDRESS, restored, "--yes", "--manifests", str(project.root))
     assert adopted.exit_code == 0, adopted.output
     project.apply()
