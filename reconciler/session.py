@@ -266,7 +266,7 @@ class Session:
             may_go_on=lambda: not hold.is_lost,
             left_behind=hold.abandon,
         )
-        remembering = Remembering(self.transport, self._doubt, writer.made_at)
+        remembering = Remembering(self.transport, self._doubt, writer.made_at, hold.owns_shared)
         plan = remembering.begin(plan)
         outcome = executor.execute(plan)
         unrecorded = remembering.end(plan, outcome) if not outcome.left_running else {}
@@ -305,7 +305,8 @@ class Session:
         """
         if not planned.plan.needs_lock:
             return
-        is_news, pruned = self._hold.claim(), planned.pruned_sets()
+        pruned = planned.pruned_sets()
+        is_news = self._hold.claim({each.after.owner for each in planned.plan.records} - {*pruned})
         if is_news:
             check_unmoved(self.transport, planned.plan)
         if is_news or (self._hold.is_claimed and pruned):

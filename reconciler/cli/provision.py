@@ -45,6 +45,7 @@ Examples:
     metavar="PATH",
     help="Where the project is declared.",
 )
+@click.option("--rejoin", is_flag=True, help="Also users whose set an apply ended: they are back.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
 @server_options
 @output_options
@@ -53,6 +54,7 @@ def provision(
     constellation: str | None,
     parameters: tuple[str, ...],
     manifests: Path,
+    rejoin: bool,
     yes: bool,
     target: Target,
     screen: Screen,
@@ -65,7 +67,10 @@ def provision(
         if not yes:
             listed = ", ".join(users)
             confirm(f"Provision {listed} on {opened.session.transport.server}?", "add --yes")
-        done = [_one(opened, user, constellation, given, screen) for user in users]
+        done = [
+            _said(opened.provision_report(user, constellation, given, rejoin=rejoin), screen)
+            for user in users
+        ]
     screen.document(
         lambda: to_text({"format_version": FORMAT_VERSION, "users": [_document(d) for d in done]})
     )
@@ -91,10 +96,7 @@ def open_constellations(manifests: Path, target: Target, screen: Screen) -> Cons
     )
 
 
-def _one(
-    opened: Constellations, user: str, constellation: str | None, given: dict[str, str], screen: Screen
-) -> Provisioned:
-    made = opened.provision_report(user, constellation, given)
+def _said(made: Provisioned, screen: Screen) -> Provisioned:
     if not screen.as_json:
         what = f"{made.changes} made or completed" if made.changes else "complete"
         say(f"{made.owner}: {what} ({made.reads} reads, {made.writes} writes)")

@@ -9,7 +9,7 @@ up first. It must not write resources.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 
@@ -22,6 +22,7 @@ from reconciler.remote import Reader, Transport
 from reconciler.remote.certain import PATIENCE, Doubt
 from reconciler.remote.lock import RemoteLock, RemoteTerms, Signature, remotely_held, take_away
 from reconciler.remote.locks import project_lock, project_locks, shard_lock, wait_for_rivals
+from reconciler.values import Owner
 
 LOST = Diagnostic(
     "the lock was taken away while this apply ran; nothing more was started",
@@ -44,11 +45,17 @@ class Hold:
         self,
         lease: Lease | None = None,
         journal: Journal | None = None,
-        take: Callable[[], RemoteLock] | None = None,
+        take: Callable[[Collection[Owner]], RemoteLock] | None = None,
+        look: Callable[[Collection[Owner]], None] | None = None,
+        *,
+        owns_shared: bool = True,
     ) -> None:
         self._lease = lease
         self._journal = journal
         self._take = take
+        self._look = look
+        self.owns_shared = owns_shared
+        """Whether the run is the one that writes what is shared."""
         self._remote: RemoteLock | None = None
 
     @property
@@ -61,11 +68,18 @@ class Hold:
         """Whether the lock on the server is ours."""
         return self._remote is not None
 
-    def claim(self) -> bool:
-        """Take the lock on the server; whether that is news. LockHeld when somebody else has it."""
-        if self._take is None or self._remote is not None:
+    def claim(self, sets: Collection[Owner]) -> bool:
+        """Take the lock on the server for a run that writes these sets; whether that is news.
+
+        LockHeld when somebody else has it, or provisions one of the sets.
+        """
+        if self._take is None:
             return False
-        self._remote = self._take()
+        if self._remote is not None and self._look is not None:
+            if self._remote.announce(tuple(map(str, sets))):
+                self._look(sets)
+            return False
+        self._remote = self._take(sets)
         return True
 
     @property
@@ -92,6 +106,11 @@ class Terms:
     """None: there is no lock on the server."""
     shard: str = ""
     """Such as `2/5`: only the users of this part are worked on, and others at the other parts."""
+
+    @property
+    def owns_shared(self) -> bool:
+        """Whether the run is about the shared set, too."""
+        return not self.shard or self.shard.startswith("1/")
 
     def lock(self, project: str) -> str:
         """Name of the lock on the server."""
@@ -128,14 +147,17 @@ def exclusively(
         if died_before:
             _clear_up(transport, project, remote)
 
-        def take() -> RemoteLock:
-            lock = stack.enter_context(remotely_held(transport, name, remote))
-            # Of a shard and a whole run that hold theirs and see each other, the shard gives way.
-            patient = replace(remote, patience=0.0) if terms.shard else remote
-            wait_for_rivals(transport, project, name, patient)
+        def take(sets: Collection[Owner]) -> RemoteLock:
+            lock = stack.enter_context(remotely_held(transport, name, remote, tuple(map(str, sets))))
+            look(sets)
             return lock
 
-        yield Hold(lease, journal, take)
+        def look(sets: Collection[Owner]) -> None:
+            # Of a shard and a whole run that hold theirs and see each other, the shard gives way.
+            patient = replace(remote, patience=0.0) if terms.shard else remote
+            wait_for_rivals(transport, project, name, patient, sets)
+
+        yield Hold(lease, journal, take, look, owns_shared=terms.owns_shared)
 
 
 def signed(

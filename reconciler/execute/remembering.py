@@ -7,19 +7,27 @@ it holds the lock that keeps all other writers out.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 
 from reconciler.errors import ReconcilerError, StalePlan, UnknownOutcome
 from reconciler.execute.outcome import Outcome, Status
 from reconciler.plan.model import Action, Plan, RecordChange
-from reconciler.record import Made, content, renewed, settle
+from reconciler.record import Made, content, renewed, settle, with_departed
 from reconciler.remote.certain import Doubt, until
 from reconciler.remote.records import Sends, is_over, records_of, write_record
 from reconciler.values import Address, Owner, SetRecord
 
+_SALT = 8
+"""Bytes."""
 _BEGUN = "begun"
 """What is noted of a resource that is about to be made again."""
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
 
 
 def check_unmoved(transport: Sends, plan: Plan) -> None:
@@ -49,6 +57,9 @@ class Remembering:
     doubt: Doubt
     made_at: Callable[[str], str]
     """When a resource of an id was made, as far as the server said so."""
+    owns_shared: bool = True
+    """Whether this run may write the record of the shared set; of several shards only the first one does."""
+    today: Callable[[], date] = _today
 
     def begin(self, plan: Plan) -> Plan:
         """Note what is about to be made again; the plan with the records as they are then.
@@ -77,7 +88,25 @@ class Remembering:
                 self._write(change.before, record)
             except ReconcilerError as error:
                 failed[change.after.owner] = error
+        owners = {*failed, *(address.owner for address in undone)}
+        failed |= self._note_who_left(plan, owners)
         return failed
+
+    def _note_who_left(self, plan: Plan, unsettled: Collection[Owner]) -> Mapping[Owner, ReconcilerError]:
+        """The shared record is read again: this run may have written it a moment ago."""
+        left, shared = plan.departing - {*unsettled}, Owner()
+        if not left or not self.owns_shared:
+            return {}
+        try:
+            found = records_of(self.transport, plan.project, {shared})
+            if shared in found.unreadable:
+                return {shared: ReconcilerError(found.unreadable[shared].summary)}
+            before = found.records.get(shared)
+            record = before or SetRecord(plan.project, shared)
+            self._write(before, with_departed(record, left, self.today(), secrets.token_hex(_SALT)))
+        except ReconcilerError as error:
+            return {shared: error}
+        return {}
 
     def _begun(self, plan: Plan, change: RecordChange) -> RecordChange:
         before = change.before

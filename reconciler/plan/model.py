@@ -277,11 +277,24 @@ class Plan:
         return tuple(each for each in self.records if each.before is not None or each.after.owner not in new)
 
     @property
+    def departing(self) -> frozenset[Owner]:
+        """Users whose whole set an apply ends: the shared record remembers that they left."""
+        ending = {change.address.owner for change in self.changes if change.action is Action.DELETE}
+        return frozenset(
+            each.after.owner
+            for each in self.records
+            if each.after.owner in ending and not each.after.owner.is_shared
+            if not each.after.known
+            if all(new.owner == each.after.owner for new in each.after.former.values())
+        )
+
+    @property
     def record_requests(self) -> int:
         """Requests to read the records of changed sets under that lock, and to write each of them."""
         before = [change.before for change in self.records if change.before is not None]
         begun = sum(not record.known.keys().isdisjoint(self.makes) for record in before)
-        return -(-len(self.records_in_doubt) // AT_ONCE) + len(self.records) + begun
+        departed = 2 if self.departing else 0
+        return -(-len(self.records_in_doubt) // AT_ONCE) + len(self.records) + begun + departed
 
     def count(self, action: Action) -> int:
         """How many changes do this."""

@@ -71,6 +71,8 @@ class _RecordDocument(_Document):
     parameters: dict[str, Any] | None = None
     notes: dict[str, Any] = {}
     replacing: dict[str, str] = {}
+    left: dict[str, str] = {}
+    salt: str = ""
     rebuilt: bool = False
 
 
@@ -97,6 +99,8 @@ def encode_record(record: SetRecord) -> str:
         "texts": {short(address): dict(sorted(texts.items())) for address, texts in _sorted(record.texts)},
         "notes": dict(record.notes),
         "replacing": {short(address): run for address, run in _sorted(record.replacing)},
+        "left": dict(sorted(record.left.items())),
+        "salt": record.salt,
         "rebuilt": record.rebuilt,
     }
     values |= {key: value for key, value in rest.items() if value}
@@ -180,6 +184,8 @@ def _record(document: _RecordDocument) -> SetRecord:
         parameters=document.parameters,
         notes=document.notes,
         replacing=_addressed(document.replacing, whole, str),
+        left=document.left,
+        salt=document.salt,
         rebuilt=document.rebuilt,
     )
 

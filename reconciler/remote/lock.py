@@ -17,10 +17,11 @@ It costs two writes, and one for each sign of life.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -36,6 +37,8 @@ PREFIX = f"{KEY} lock "
 _ENTRY = f"{KEY}-lock"
 _ATTEMPTS = 20
 """Refusals in a row, with nobody there who holds it, that are put down to bad luck."""
+_MOST_NAMES = 1_000
+"""A lock that covers more names than that covers anything: 15 kB of metadata are enough."""
 _NO_EMBEDDING = {
     "embedding_model": "none",
     "embedding_endpoint_type": "openai",
@@ -103,9 +106,15 @@ class RemoteHolder:
     signature: Signature
     since: str
     expires: datetime
+    writes: frozenset[str] | None = None
+    """What the holder said it writes, by `short_name`; None is anything."""
 
     def __str__(self) -> str:
         return f"{self.signature.who or 'somebody'}, since {self.since or 'an unknown time'}"
+
+    def may_write(self, name: str) -> bool:
+        """Whether the holder may write what is called this."""
+        return self.writes is None or short_name(name) in self.writes
 
     @property
     def is_a_lock(self) -> bool:
@@ -116,10 +125,14 @@ class RemoteHolder:
 class RemoteLock:
     """One lock, for one who asks; thread-safe once it is acquired."""
 
-    def __init__(self, transport: Sends, name: str, terms: RemoteTerms) -> None:
+    def __init__(
+        self, transport: Sends, name: str, terms: RemoteTerms, writes: Collection[str] | None = None
+    ) -> None:
+        """`writes` names what is written under the lock, for those who write something else meanwhile."""
         self._transport = transport
         self._terms = terms
         self._name = name
+        self._writes = _short_names(writes)
         self._since = terms.now().isoformat(timespec="seconds")
         self._released = threading.Event()
         self.is_abandoned = False
@@ -171,6 +184,15 @@ class RemoteLock:
             self._transport.send(Request("PATCH", f"/v1/folders/{self.id}", "keep the lock", body=body))
         except NotFound:
             self._lost.set()
+
+    def announce(self, writes: Collection[str]) -> bool:
+        """Say of more names that they are written; whether that was news. It costs a write then."""
+        more = _short_names(writes)
+        if self._writes is None or (more is not None and more <= self._writes):
+            return False
+        self._writes = None if more is None else self._writes | more
+        self.beat()
+        return True
 
     def keep(self) -> None:
         """Give signs of life until released; one that fails is no reason to stop."""
@@ -224,6 +246,7 @@ class RemoteLock:
                 "process": dict(signature.process),
                 "since": self._since,
                 "expires": expires.isoformat(),
+                **({} if self._writes is None else {"writes": sorted(self._writes)}),
             }
         }
 
@@ -238,9 +261,11 @@ class RemoteLock:
 
 
 @contextmanager
-def remotely_held(transport: Sends, name: str, terms: RemoteTerms) -> Iterator[RemoteLock]:
+def remotely_held(
+    transport: Sends, name: str, terms: RemoteTerms, writes: Collection[str] | None = None
+) -> Iterator[RemoteLock]:
     """The lock for the time of the block, kept alive by a thread."""
-    lock = RemoteLock(transport, name, terms)
+    lock = RemoteLock(transport, name, terms, writes)
     beating = threading.Thread(target=lock.keep, name="remote-lock", daemon=True)
     try:
         lock.acquire()
@@ -249,6 +274,18 @@ def remotely_held(transport: Sends, name: str, terms: RemoteTerms) -> Iterator[R
     finally:
         with contextlib.suppress(RemoteError):  # one that cannot be given back expires
             lock.release()
+
+
+def short_name(name: str) -> str:
+    """What a lock says of a name: a thousand of them must fit."""
+    return hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+
+
+def _short_names(names: Collection[str] | None) -> frozenset[str] | None:
+    """None for more than a lock can name."""
+    if names is None or len(names) > _MOST_NAMES:
+        return None
+    return frozenset(map(short_name, names))
 
 
 def take_away(transport: Sends, holder: RemoteHolder) -> None:
@@ -289,6 +326,12 @@ def holder_of(row: Mapping[str, Any]) -> RemoteHolder:
     process = known.get("process")
     pairs = process.items() if isinstance(process, dict) else ()
     signature = Signature(str(known.get("who") or ""), {str(key): str(value) for key, value in pairs})
+    writes = known.get("writes")
     return RemoteHolder(
-        str(row["id"]), str(known.get("owner") or ""), signature, str(known.get("since") or ""), expires
+        str(row["id"]),
+        str(known.get("owner") or ""),
+        signature,
+        str(known.get("since") or ""),
+        expires,
+        frozenset(map(str, writes)) if isinstance(writes, list) else None,
     )

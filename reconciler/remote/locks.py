@@ -4,10 +4,15 @@ In: a transport and names. Out: holders by name, or LockHeld. It must not take a
 
     a whole project     excludes itself and every shard
     a shard, as 2/5     excludes itself, and shards of another number of parts
-    one user's set      excludes itself; who works on more of a project than new users takes its lock as well
+    one user's set      excludes itself, and runs that write this set: their lock says which sets those are
+
+Whoever takes one looks for the others after that, so of two that start at once at least one sees the other. A
+program that provisions gives way: it leaves the lock of the set and waits for that of the project.
 """
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 from reconciler.errors import LockHeld
 from reconciler.remote.lock import PREFIX, RemoteHolder, RemoteTerms, holder_of
@@ -45,25 +50,38 @@ def holders(transport: Gets) -> dict[str, RemoteHolder]:
     return {str(row["name"]): holder_of(row) for row in rows if str(row.get("name")).startswith(PREFIX)}
 
 
-def wait_for_rivals(transport: Gets, project: str, name: str, terms: RemoteTerms) -> None:
-    """Under the lock of this name: wait until nobody holds one that excludes it; LockHeld when that lasts."""
+def wait_for_rivals(
+    transport: Gets, project: str, name: str, terms: RemoteTerms, sets: Collection[Owner] = ()
+) -> None:
+    """Under the lock of this name: wait until nobody holds one that excludes it, or that of one of the `sets`
+    the run writes; LockHeld when that lasts."""
     deadline, pause = terms.clock() + terms.patience, terms.pause
+    written = {set_lock(project, owner) for owner in sets}
     while True:
         rivals = [
             holder
             for other, holder in holders(transport).items()
-            if are_rivals(project, name, other) and not terms.is_over(holder)
+            if (are_rivals(project, name, other) or other in written) and not terms.is_over(holder)
         ]
         if not rivals:
             return
         if terms.clock() >= deadline:
             raise LockHeld(
                 f"somebody else is making resources: {rivals[0]}",
-                why="whole runs and runs of shards exclude each other, as do shards that are cut differently",
+                why="whole runs exclude each other, runs of shards (shards that are cut differently, too), "
+                "and whoever provisions a set they write",
                 hint="run this again when that is done; if it is gone: " + terms.unlock_command,
             )
         terms.sleep(pause)
         pause = min(pause * 1.5, terms.longest_pause)
+
+
+def is_being_applied(transport: Gets, project: str, owner: Owner, terms: RemoteTerms) -> bool:
+    """Whether a run of the whole project or of a shard is at work that may write this set."""
+    return any(
+        holder.may_write(str(owner)) and not terms.is_over(holder)
+        for holder in project_locks(transport, project).values()
+    )
 
 
 def project_locks(transport: Gets, project: str) -> dict[str, RemoteHolder]:

@@ -111,8 +111,9 @@ def write_record(transport: Sends, before: SetRecord | None, record: SetRecord) 
 
 
 def is_over(record: SetRecord) -> bool:
-    """Whether nothing is left to remember: no resource, and none that lives on in another set."""
-    return not record.known and not any(new.owner != record.owner for new in record.former.values())
+    """Whether nothing has to be remembered: no resource, none that lives on elsewhere, nobody who left."""
+    lives_on = any(new.owner != record.owner for new in record.former.values())
+    return not (record.known or record.left or lives_on)
 
 
 def _delete(transport: Sends, path: str, task: str) -> None:

@@ -92,10 +92,17 @@ class AsyncConstellations:
         return await self._loop.run(self.sync.warm)
 
     async def provision(
-        self, user: str, constellation: str | None = None, parameters: Mapping[str, Any] | None = None
+        self,
+        user: str,
+        constellation: str | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        rejoin: bool = False,
     ) -> AsyncUserSet:
-        """Make or complete one user's set."""
-        made = await self._loop.run(lambda: self.sync.provision(user, constellation, parameters))
+        """Make or complete one user's set; see `Constellations.provision`."""
+        made = await self._loop.run(
+            lambda: self.sync.provision(user, constellation, parameters, rejoin=rejoin)
+        )
         return AsyncUserSet(self._loop, made)
 
     async def update_shared_memory(

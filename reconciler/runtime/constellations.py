@@ -117,9 +117,14 @@ class Constellations:
         user: str,
         constellation: str | None = None,
         parameters: Mapping[str, Any] | None = None,
+        *,
+        rejoin: bool = False,
     ) -> UserSet:
-        """Make or complete one user's set; no request when it is known to be complete."""
-        self.provision_report(user, constellation, parameters)
+        """Make or complete one user's set; no request when it is known to be complete.
+
+        UserLeft for a user whose set an apply ended, unless `rejoin` says that the user is welcome again.
+        """
+        self.provision_report(user, constellation, parameters, rejoin=rejoin)
         return self.user(user, constellation)
 
     def provision_report(
@@ -127,9 +132,12 @@ class Constellations:
         user: str,
         constellation: str | None = None,
         parameters: Mapping[str, Any] | None = None,
+        *,
+        rejoin: bool = False,
     ) -> Provisioned:
         """The same, and what it took."""
-        return self._provisioning.provision(self._owner(user, constellation), parameters or {})
+        owner = self._owner(user, constellation)
+        return self._provisioning.provision(owner, parameters or {}, rejoin=rejoin)
 
     def update_shared_memory(
         self, user: str, block: str, content: str, constellation: str | None = None

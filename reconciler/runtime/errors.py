@@ -9,6 +9,7 @@ In: what went wrong. Out: one message that says what, why and what to do, and an
     |- EmbeddingFailed    1  the server took a file but could not process it
     `- Refused
         |- ValueMoved     4  a block is not what the caller expected; nothing was written
+        |- UserLeft       4  an apply ended the user's set, and nobody declared the user since
         `- NotAllowed     4  outside of what this process was started for
 """
 
@@ -44,6 +45,10 @@ class EmbeddingFailed(ReconcilerError):
 
 class ValueMoved(Refused):
     """A block is not what the caller expected."""
+
+
+class UserLeft(Refused):
+    """An apply ended the user's set, and nobody declared the user since."""
 
 
 class NotAllowed(Refused):

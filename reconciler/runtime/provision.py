@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -29,10 +29,11 @@ from reconciler.plan import PlanOptions
 from reconciler.plan.model import Change, Plan
 from reconciler.plan.remembering import with_records
 from reconciler.plan.restrained import differs, restrained
-from reconciler.record import set_digest
+from reconciler.record import has_left, set_digest
 from reconciler.remote.lock import RemoteLock, RemoteTerms, remotely_held
-from reconciler.remote.locks import project_lock, set_lock, wait_for_rivals
+from reconciler.remote.locks import is_being_applied, project_lock, set_lock, wait_for_rivals
 from reconciler.rules import BEYOND_LIMITS
+from reconciler.runtime.errors import UserLeft
 from reconciler.runtime.parts import Parts
 from reconciler.session import Planned
 from reconciler.values import (
@@ -41,6 +42,7 @@ from reconciler.values import (
     Desired,
     FileContent,
     Leaf,
+    Live,
     Owner,
     Scope,
     Secret,
@@ -79,8 +81,11 @@ class Provisioning:
         self._locks: dict[Owner, threading.Lock] = {}
         self._guard = threading.Lock()
 
-    def provision(self, owner: Owner, parameters: Mapping[str, Any]) -> Provisioned:
-        """See the module; ManifestError when the parameters do not fit the template."""
+    def provision(self, owner: Owner, parameters: Mapping[str, Any], *, rejoin: bool = False) -> Provisioned:
+        """See the module; ManifestError when the parameters do not fit the template.
+
+        UserLeft for one whose set an apply ended, unless `rejoin` says that the user is welcome again.
+        """
         given = json.dumps(dict(parameters), sort_keys=True, default=str)
         key = (owner, given, self._parts.directory.losses(owner))
         if (done := self._already(owner, key)) is not None:
@@ -93,7 +98,8 @@ class Provisioning:
             warnings = self._overruled(owner, parameters, desired)
             made = Provisioned(owner, warnings=warnings)
             if not self._is_known(desired, owner):
-                made = replace(self._complete(desired, scope, owner), warnings=warnings)
+                complete = self._complete(desired, scope, owner, rejoin=rejoin)
+                made = replace(complete, warnings=warnings)
             self._done[owner] = (key, replace(made, changes=0))
             after = self._parts.session.transport.counts
             return replace(made, reads=after.reads - before.reads, writes=after.writes - before.writes)
@@ -141,7 +147,7 @@ class Provisioning:
                 return False
         return True
 
-    def _complete(self, desired: Desired, scope: Scope, owner: Owner) -> Provisioned:
+    def _complete(self, desired: Desired, scope: Scope, owner: Owner, *, rejoin: bool) -> Provisioned:
         """Without a lock when it turns out that nothing is missing."""
         if self._is_recorded(owner, desired):
             planned = self._plan(desired, scope)
@@ -150,11 +156,14 @@ class Provisioning:
         project = self._parts.session.project
         with self._held(set_lock(project, owner)):
             planned = self._plan(desired, scope)
-            if self._is_nobody_elses(planned, owner):
+            if not rejoin:
+                _check_stayed(planned.live, owner)
+            if self._is_nobody_elses(planned, owner) and not self._is_being_applied(planned, owner):
                 return self._carry_out(desired, planned, owner)
-            with self._held(project_lock(project)):
-                wait_for_rivals(self._parts.session.transport, project, project_lock(project), self._terms)
-                return self._carry_out(desired, self._plan(desired, scope), owner)
+        written = (str(owner), str(Owner()))
+        with self._held(project_lock(project), written), self._held(set_lock(project, owner)):
+            wait_for_rivals(self._parts.session.transport, project, project_lock(project), self._terms)
+            return self._carry_out(desired, self._plan(desired, scope), owner)
 
     def _is_nobody_elses(self, planned: Planned, owner: Owner) -> bool:
         """Whether no apply can be at any of it: a new set that no manifest declares, or nothing at all."""
@@ -164,6 +173,12 @@ class Provisioning:
             or any(change.address.owner.is_shared for change in planned.plan.changes)
         )
 
+    def _is_being_applied(self, planned: Planned, owner: Owner) -> bool:
+        """Whether an apply is at work that writes this set; asked only where something is written."""
+        session = self._parts.session
+        is_written = bool(planned.plan.changes or planned.plan.records)
+        return is_written and is_being_applied(session.transport, session.project, owner, self._terms)
+
     def _is_recorded(self, owner: Owner, desired: Desired) -> bool:
         """Whether the set may be complete already; one request, none for a user of the manifests."""
         record = record_address(owner)
@@ -171,8 +186,8 @@ class Provisioning:
             return True
         return self._parts.directory.is_on_server(record)
 
-    def _held(self, name: str) -> AbstractContextManager[RemoteLock]:
-        return remotely_held(self._parts.session.transport, name, self._terms)
+    def _held(self, name: str, written: Collection[str] | None = None) -> AbstractContextManager[RemoteLock]:
+        return remotely_held(self._parts.session.transport, name, self._terms, written)
 
     def _plan(self, desired: Desired, scope: Scope) -> Planned:
         planned = self._parts.session.plan(desired, scope, PlanOptions(by_program=True))
@@ -214,6 +229,18 @@ class Provisioning:
     def _lock_of(self, owner: Owner) -> threading.Lock:
         with self._guard:
             return self._locks.setdefault(owner, threading.Lock())
+
+
+def _check_stayed(live: Live, owner: Owner) -> None:
+    """UserLeft when nothing is there of a user whose set an apply ended."""
+    is_there = owner in live.records or any(address.owner == owner for address in live.resources)
+    if not is_there and has_left(live.records.get(Owner()), owner):
+        raise UserLeft(
+            f"{owner} left: an apply ended the set",
+            why="manifests or a roster of before must not bring a user back",
+            hint=f"declare the user and apply; or, if the user came back: reconciler provision {owner.user}"
+            f" --constellation {owner.constellation} --rejoin (in a program: rejoin=True)",
+        )
 
 
 def _of_this_set(plan: Plan) -> Plan:

@@ -64,6 +64,11 @@ class SetRecord:
     """By kind, of resources that can bear no mark."""
     replacing: Mapping[Address, str] = field(default_factory=dict)
     """Replaces under way: the id of the run, which the mark of the new resource bears."""
+    left: Mapping[str, str] = field(default_factory=dict)
+    """Of the shared set alone: users whose set an apply ended, as salted hashes, to the day (ISO 8601) they
+    left. No program brings them back, an apply that declares them does; after a year nobody remembers."""
+    salt: str = ""
+    """What goes into those hashes; drawn when the first user leaves."""
     rebuilt: bool = False
     """Whether it was made anew from marks alone: what was forgotten cannot be missed."""
     id: str = field(default="", compare=False)

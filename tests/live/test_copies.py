@@ -80,7 +80,7 @@ def test_once_the_original_is_gone_its_fork_is_refused_and_not_overwritten(
 def test_a_refused_address_stops_nothing_but_itself_and_what_needs_it(
     project: Project, server: RawServer
 ) -> None:
-    group = {"main": {"manager": "round_robin", "agents": ["helper"]}}
+    group = {"main": {"manager": {"type": "round_robin"}, "agents": ["helper"]}}
     agents = {"helper": agent(system="be kind"), "writer": agent(system="write")}
     project.write("team.yaml", team(agents, groups=group), users("ada", "bob"))
     project.apply()

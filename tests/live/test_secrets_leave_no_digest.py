@@ -71,8 +71,8 @@ def test_every_machine_makes_the_same_plan(made: Project, server: RawServer, mac
 def test_what_an_app_changed_is_drift_and_put_back(made: Project, server: RawServer) -> None:
     server.call("PATCH", f"/v1/agents/{server.agent(HELPER)['id']}", {"secrets": {"PIN": "0000"}})
     (found,) = drift(made, exit_code=2)["drift"]
-    assert found["path"] == "secrets.PIN"
-    assert "differs" in json.dumps(found)
+    assert (found["address"], "secrets.PIN" in json.dumps(found)) == ("team/ada/agent/helper", True)
+    assert "0000" not in json.dumps(found)
     made.apply()
     assert pin(server) == "1234"
 

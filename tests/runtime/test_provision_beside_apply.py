@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -11,12 +12,13 @@ from reconciler import Constellations
 from reconciler.errors import LockHeld, StalePlan
 from reconciler.execute.exclusive import Terms, signed
 from reconciler.manifest.provisioned import NAME
-from reconciler.plan import PlanOptions
+from reconciler.plan import Plan, PlanOptions
+from reconciler.plan.model import RecordChange
 from reconciler.remote.lock import RemoteLock, remotely_held
 from reconciler.remote.locks import project_lock, set_lock
 from reconciler.runtime.provision import Provisioning
 from reconciler.session import Planned, Session
-from reconciler.values import Desired, Owner, Scope
+from reconciler.values import Desired, Owner, Scope, SetRecord
 from tests.live.project import Project
 from tests.live.raw import RawServer
 from tests.runtime.conftest import Open
@@ -31,17 +33,51 @@ def provision(constellations: Constellations, owner: Owner) -> int:
     return provisioning.provision(owner, GIVEN).changes
 
 
-@pytest.fixture
-def applying(constellations: Constellations) -> Iterator[None]:
-    """Somebody is in the middle of an apply, on a machine of their own."""
+@contextmanager
+def applying(constellations: Constellations, *sets: str) -> Iterator[None]:
+    """Somebody is in the middle of an apply that writes these sets, on a machine of their own."""
     session = constellations._parts.session
-    with remotely_held(session.transport, project_lock("demo"), signed()):
+    with remotely_held(session.transport, project_lock("demo"), signed(), sets or None):
         yield
 
 
-@pytest.mark.usefixtures("applying")
-def test_a_new_user_does_not_wait_for_an_apply(constellations: Constellations) -> None:
-    assert provision(constellations, ADA) == 14
+def test_a_new_user_does_not_wait_for_an_apply_of_others(constellations: Constellations) -> None:
+    with applying(constellations, "team/7", "shared"):
+        assert provision(constellations, ADA) == 14
+
+
+@pytest.mark.parametrize("sets", [("team/42",), ()], ids=["it says so", "an older release says nothing"])
+def test_a_user_whom_an_apply_may_be_making_waits_for_it(
+    constellations: Constellations, server: RawServer, sets: tuple[str, ...]
+) -> None:
+    with applying(constellations, *sets), pytest.raises(LockHeld):
+        provision(constellations, ADA)
+    assert not server.list("agents")
+
+
+def test_an_apply_waits_for_who_provisions_a_user_it_declares(
+    constellations: Constellations, project: Project, server: RawServer
+) -> None:
+    project.write("users.yaml", {"kind": "Users", "constellation": "team", "users": [{"id": "42"}]})
+    with remotely_held(constellations._parts.session.transport, set_lock("demo", ADA), signed()):
+        refused = project.run("apply", str(project.root), "--yes")
+    assert (refused.exit_code, server.list("agents")) == (4, [])
+    assert "whoever provisions a set they write" in refused.output
+
+
+def test_what_a_plan_made_again_under_the_lock_writes_is_announced_as_well(opened: Open) -> None:
+    here, elsewhere = opened()._parts.session, opened("elsewhere.db")
+    planned = here.plan(Desired("demo"), Scope())
+    with here.exclusive(Terms(remote=signed())):
+        here.claim(replace(planned, plan=written(planned.plan, Owner("team", "7"))))
+        here.claim(replace(planned, plan=written(planned.plan, ADA)))
+        with pytest.raises(LockHeld):
+            provision(elsewhere, ADA)
+
+
+def written(plan: Plan, owner: Owner) -> Plan:
+    """The plan as if it wrote this set."""
+    return replace(plan, records=(RecordChange(None, SetRecord("demo", owner)),))
 
 
 def test_a_set_that_an_apply_may_be_completing_waits_for_it(opened: Open, server: RawServer) -> None:
