@@ -1,6 +1,7 @@
 """kill -9 at every single write, before it is sent and after it is done; then the same command again.
 
-The tests take one write of each kind, the soak takes every write.
+The tests take one write of each kind, half of them before and half of them after; the soak takes every write,
+both ways.
 """
 
 from __future__ import annotations
@@ -14,9 +15,8 @@ from tests.faults.reference import WHOLE, Reference
 from tests.faults.test_every_write import WHICH_WRITES, Choice, writes_of_an_apply
 
 KILLED = -9
-BEFORE_AND_AFTER = pytest.mark.parametrize(
-    "fault", [Fault.KILL_BEFORE, Fault.KILL_AFTER], ids=lambda fault: fault.value
-)
+HALVES = (Fault.KILL_AFTER, Fault.KILL_BEFORE)
+BEFORE_AND_AFTER = pytest.mark.parametrize("fault", HALVES, ids=lambda fault: fault.value)
 AFTER_CHANGE = {**WHOLE, "blocks": WHOLE["blocks"] + 1}
 
 
@@ -46,7 +46,7 @@ def apply_again(world: Reference, **environ: str) -> None:
 def test_a_kill_at_each_single_write_of_an_apply(
     world: Reference, proxy: Proxy, fault: Fault, chosen: Choice
 ) -> None:
-    for label in chosen(writes_of_an_apply(world, proxy)):
+    for label in chosen(writes_of_an_apply(world, proxy), HALVES.index(fault)):
         world.start_over()
         killed_at(world, proxy, label, fault)
         assert world.apply().is_complete, label
@@ -92,7 +92,7 @@ def test_a_kill_at_each_write_of_a_change_loses_nothing_learned(
     world.assert_converged(AFTER_CHANGE)
     writes = proxy.writes()
     assert len(writes) == len(set(writes)) >= 10
-    for label in chosen(writes):
+    for label in chosen(writes, HALVES.index(fault)):
         prepare_change(world, before, after)
         learned = world.learned()
         assert len(learned) == 3

@@ -106,7 +106,8 @@ def test_a_clean_machine_knows_what_was_deleted(made: Project, server: RawServer
 def test_the_last_destroy_takes_it_away(made: Project, server: RawServer) -> None:
     gone = made.run("destroy", "team/ada", "--yes", "--manifests", str(made.root))
     assert gone.exit_code == 0, gone.output
-    assert [said(row)["set"] for row in server.records()] == ["team/bob"]
+    assert {said(row)["set"] for row in server.records()} == {"team/bob", "shared"}
+    assert set(of(server, "shared")) == {"v", "min_client", "project", "set", "serial", "left", "salt"}
 
 
 def test_a_deleted_and_a_renamed_address_are_remembered(made: Project, server: RawServer) -> None:
