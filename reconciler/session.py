@@ -266,7 +266,9 @@ class Session:
             may_go_on=lambda: not hold.is_lost,
             left_behind=hold.abandon,
         )
-        remembering = Remembering(self.transport, self._doubt, writer.made_at, hold.owns_shared)
+        remembering = Remembering(
+            self.transport, self._doubt, writer.made_at, hold.owns_shared, under_lock=hold.records_read
+        )
         plan = remembering.begin(plan)
         outcome = executor.execute(plan)
         unrecorded = remembering.end(plan, outcome) if not outcome.left_running else {}
@@ -308,7 +310,7 @@ class Session:
         pruned = planned.pruned_sets()
         is_news = self._hold.claim({each.after.owner for each in planned.plan.records} - {*pruned})
         if is_news:
-            check_unmoved(self.transport, planned.plan)
+            self._hold.records_read = check_unmoved(self.transport, planned.plan)
         if is_news or (self._hold.is_claimed and pruned):
             unknown = planned.plan.looked_up if is_news else {}
             check_nothing_came(self.transport, self.project, unknown, pruned)

@@ -22,6 +22,7 @@ from reconciler.remote import Reader, Transport
 from reconciler.remote.certain import PATIENCE, Doubt
 from reconciler.remote.lock import RemoteLock, RemoteTerms, Signature, remotely_held, take_away
 from reconciler.remote.locks import project_lock, project_locks, shard_lock, wait_for_rivals
+from reconciler.remote.records import Records as SetRecords
 from reconciler.values import Owner
 
 LOST = Diagnostic(
@@ -54,6 +55,8 @@ class Hold:
         self._journal = journal
         self._take = take
         self._look = look
+        self.records_read: SetRecords | None = None
+        """What was read of the records once the lock was ours."""
         self.owns_shared = owns_shared
         """Whether the run is the one that writes what is shared."""
         self._remote: RemoteLock | None = None

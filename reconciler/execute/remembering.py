@@ -10,16 +10,18 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from reconciler.errors import ReconcilerError, StalePlan, UnknownOutcome
 from reconciler.execute.outcome import Outcome, Status
 from reconciler.plan.model import Action, Plan, RecordChange
 from reconciler.record import Made, content, renewed, settle, with_departed
 from reconciler.remote.certain import Doubt, until
-from reconciler.remote.records import Sends, is_over, records_of, write_record
+from reconciler.remote.records import Records, Sends, is_over, records_of, write_record
 from reconciler.values import Address, Owner, SetRecord
 
+_REMEMBERED = timedelta(days=365)
+"""How long a user who left stays away."""
 _SALT = 8
 """Bytes."""
 _BEGUN = "begun"
@@ -30,12 +32,16 @@ def _today() -> date:
     return datetime.now(UTC).date()
 
 
-def check_unmoved(transport: Sends, plan: Plan) -> None:
-    """StalePlan when somebody wrote one of the records since the plan was made; asked under the lock."""
+def check_unmoved(transport: Sends, plan: Plan) -> Records:
+    """StalePlan when somebody wrote one of the records since the plan was made; asked under the lock.
+
+    The records that were read, with that of the shared set where the plan will write it.
+    """
     asked = plan.records_in_doubt
-    if not asked:
-        return
-    found = records_of(transport, plan.project, {change.after.owner for change in asked})
+    owners = {change.after.owner for change in asked} | ({Owner()} if plan.departing else set())
+    if not owners:
+        return Records()
+    found = records_of(transport, plan.project, owners)
     for change in asked:
         owner = change.after.owner
         now = found.records.get(owner)
@@ -47,6 +53,7 @@ def check_unmoved(transport: Sends, plan: Plan) -> None:
                 why=f"{owner} was written since",
                 hint="plan again",
             )
+    return found
 
 
 @dataclass(frozen=True)
@@ -60,6 +67,8 @@ class Remembering:
     owns_shared: bool = True
     """Whether this run may write the record of the shared set; of several shards only the first one does."""
     today: Callable[[], date] = _today
+    under_lock: Records | None = None
+    """What was read under the lock, if anything was."""
 
     def begin(self, plan: Plan) -> Plan:
         """Note what is about to be made again; the plan with the records as they are then.
@@ -71,42 +80,57 @@ class Remembering:
         return replace(plan, records=records)
 
     def end(self, plan: Plan, outcome: Outcome) -> Mapping[Owner, ReconcilerError]:
-        """Write what became of each set; sets whose record could not be written."""
+        """Write what became of each set; sets whose record could not be written.
+
+        The shared one comes last: it also remembers whose set ended.
+        """
         made = dict(self._made(outcome))
         undone = {result.change.address for result in outcome.results if result.status is not Status.DONE}
         failed: dict[Owner, ReconcilerError] = {}
+        shared: RecordChange | None = None
         for change in plan.records:
-            unsettled = _of(change.after.owner, undone)
-            record = settle(change.before, change.after, made, unsettled)
-            begun = change.before.replacing if change.before else {}
-            record = replace(record, replacing={a: run for a, run in begun.items() if a in unsettled})
-            if change.before is not None and content(record) == content(change.before):
-                continue
-            if change.before is None and is_over(record):
-                continue
-            try:
-                self._write(change.before, record)
-            except ReconcilerError as error:
-                failed[change.after.owner] = error
-        owners = {*failed, *(address.owner for address in undone)}
-        failed |= self._note_who_left(plan, owners)
+            if change.after.owner.is_shared:
+                shared = change
+            else:
+                failed |= self._written(change.before, _settled(change, made, undone))
+        left = plan.departing - {*failed, *(address.owner for address in undone)}
+        settled = _settled(shared, made, undone) if shared else None
+        failed |= self._end_shared(plan.project, shared, settled, left)
         return failed
 
-    def _note_who_left(self, plan: Plan, unsettled: Collection[Owner]) -> Mapping[Owner, ReconcilerError]:
-        """The shared record is read again: this run may have written it a moment ago."""
-        left, shared = plan.departing - {*unsettled}, Owner()
-        if not left or not self.owns_shared:
+    def _end_shared(
+        self, project: str, change: RecordChange | None, record: SetRecord | None, left: Collection[Owner]
+    ) -> Mapping[Owner, ReconcilerError]:
+        """`change` and its settled `record` are None where nothing shared changed."""
+        leaving = left if self.owns_shared else ()
+        if record is None and not leaving:
             return {}
         try:
-            found = records_of(self.transport, plan.project, {shared})
-            if shared in found.unreadable:
-                return {shared: ReconcilerError(found.unreadable[shared].summary)}
-            before = found.records.get(shared)
-            record = before or SetRecord(plan.project, shared)
-            self._write(before, with_departed(record, left, self.today(), secrets.token_hex(_SALT)))
+            before = change.before if change else self._shared_record(project)
         except ReconcilerError as error:
-            return {shared: error}
+            return {Owner(): error}
+        record = record or before or SetRecord(project, Owner())
+        if leaving:
+            today = self.today()
+            since = (today - _REMEMBERED).isoformat()
+            record = with_departed(record, leaving, today.isoformat(), since, secrets.token_hex(_SALT))
+        return self._written(before, record)
+
+    def _written(self, before: SetRecord | None, record: SetRecord) -> Mapping[Owner, ReconcilerError]:
+        """Write the record where it says something new; what went wrong, by its set."""
+        if is_over(record) if before is None else content(record) == content(before):
+            return {}
+        try:
+            self._write(before, record)
+        except ReconcilerError as error:
+            return {record.owner: error}
         return {}
+
+    def _shared_record(self, project: str) -> SetRecord | None:
+        found = self.under_lock or records_of(self.transport, project, {Owner()})
+        if Owner() in found.unreadable:
+            raise ReconcilerError(found.unreadable[Owner()].summary)
+        return found.records.get(Owner())
 
     def _begun(self, plan: Plan, change: RecordChange) -> RecordChange:
         before = change.before
@@ -137,6 +161,14 @@ class Remembering:
         for result in outcome.results:
             if result.status is Status.DONE and result.id and result.change.action is not Action.DELETE:
                 yield result.change.address, Made(result.id, self.made_at(result.id))
+
+
+def _settled(change: RecordChange, made: Mapping[Address, Made], undone: Collection[Address]) -> SetRecord:
+    """What the record says once the run is over; what was begun and not done stays noted."""
+    unsettled = _of(change.after.owner, undone)
+    record = settle(change.before, change.after, made, unsettled)
+    begun = change.before.replacing if change.before else {}
+    return replace(record, replacing={a: run for a, run in begun.items() if a in unsettled})
 
 
 def _of(owner: Owner, addresses: Collection[Address]) -> frozenset[Address]:

@@ -293,8 +293,9 @@ class Plan:
         """Requests to read the records of changed sets under that lock, and to write each of them."""
         before = [change.before for change in self.records if change.before is not None]
         begun = sum(not record.known.keys().isdisjoint(self.makes) for record in before)
-        departed = 2 if self.departing else 0
-        return -(-len(self.records_in_doubt) // AT_ONCE) + len(self.records) + begun + departed
+        departed = bool(self.departing)
+        read = len(self.records_in_doubt) + departed
+        return -(-read // AT_ONCE) + len(self.records) + begun + departed
 
     def count(self, action: Action) -> int:
         """How many changes do this."""

@@ -9,11 +9,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import date, timedelta
 
 from reconciler.values import Owner, SetRecord
 
-REMEMBERED = timedelta(days=365)
 _BYTES = 8
 
 
@@ -22,13 +20,17 @@ def has_left(shared: SetRecord | None, owner: Owner) -> bool:
     return shared is not None and bool(shared.salt) and _hash(shared.salt, owner) in shared.left
 
 
-def with_departed(shared: SetRecord, owners: Collection[Owner], today: date, salt: str) -> SetRecord:
-    """The record that remembers these, and nobody for more than a year; the first one brings the `salt`."""
+def with_departed(
+    shared: SetRecord, owners: Collection[Owner], today: str, since: str, salt: str
+) -> SetRecord:
+    """The record that remembers these from `today` on, and nobody who left before `since`; days in ISO 8601.
+
+    The first one brings the `salt`.
+    """
     salt = shared.salt or salt
-    since = (today - REMEMBERED).isoformat()
     kept = {name: day for name, day in shared.left.items() if day >= since}
-    left = kept | {_hash(salt, owner): today.isoformat() for owner in owners}
-    return replace(shared, left=left, salt=salt if left else "")
+    left = kept | {_hash(salt, owner): today for owner in owners}
+    return replace(shared, left=left, salt=salt)
 
 
 def _hash(salt: str, owner: Owner) -> str:

@@ -56,7 +56,7 @@ def test_a_secret_reaches_the_server_and_nothing_else(secretive: Reference, tmp_
     said.append(
         run(secretive, "apply", root, "--yes", "--json-into", str(out / "o.json"), MOOD_TOKEN=ROTATED)
     )
-    said.append(run(secretive, "drift", root, "--json"))
+    said.append(run(secretive, "drift", root, "--json", MOOD_TOKEN=ROTATED))
     said.append(run(secretive, "state", "list", "--project", "pattern-demo", "--cache", str(secretive.cache)))
     assert [status for status, _ in said] == [0] * len(said), said
     flux = secretive.raw.agent("pattern_42_flux")

@@ -188,7 +188,7 @@ def test_an_id_in_an_edited_record_is_not_believed_where_it_is_another_thing(
 
     refused = team.run("apply", str(team.root), "--yes")
 
-    assert refused.exit_code == 1
+    assert refused.exit_code == 4
     assert "is not what was noted of it" in refused.output
     assert server.agent("stranger")["tags"] == ["theirs"]
 

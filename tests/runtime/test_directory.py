@@ -100,7 +100,7 @@ def test_a_user_who_was_destroyed_gets_everything_again(
     assert result.exit_code == 0, result.output
     with pytest.raises(NotThere):
         user.agent("left").send("hello")
-    again = constellations.provision("42", parameters={"partner": "Ada"})
+    again = constellations.provision("42", parameters={"partner": "Ada"}, rejoin=True)
     assert again.agent("left").send("hello") == "STUB answer to: hello"
     assert again.group("board").send("hello")
 

@@ -1,0 +1,173 @@
+"""The simulated server is held to the real one: one long lifecycle on both, every answer compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.live.drifting import EMBEDDING, MODEL
+from tests.live.project import Project
+from tests.live.raw import RawServer
+from tests.simulated import SimulatedLetta
+from tests.simulated.comparable import Names, comparable, differences
+from tests.simulated.recorded import Recording, recording
+from tests.simulated.serve import served
+
+pytestmark = pytest.mark.server
+
+TOOL = '''def log_mood(mood: str) -> str:
+    """Log a mood.
+
+    Args:
+        mood (str): the mood
+    """
+    return mood
+'''
+
+
+@dataclass
+class Side:
+    """One of the two servers, with a project of its own on it."""
+
+    project: Project
+    server: RawServer
+    recorded: Recording
+    names: Names
+
+    def took(self) -> dict[str, list[Any]]:
+        """What was asked and answered since the last time."""
+        return comparable(self.recorded.take(), self.names)
+
+
+@pytest.fixture
+def sides(letta_url: str, tmp_path: Path) -> Iterator[tuple[Side, Side]]:
+    """The real one and the simulated one."""
+    with ExitStack() as stack:
+        urls = (letta_url, stack.enter_context(served(SimulatedLetta())))
+        made = []
+        for name, url in zip(("real", "simulated"), urls, strict=True):
+            recorded = stack.enter_context(recording(url))
+            environ = {"RECONCILER_PARALLEL": "1", "PIN": "1234"}
+            project = Project(tmp_path / name / "project", recorded.url, tmp_path / name / "c.db", environ)
+            made.append(Side(project, RawServer(url), recorded, Names()))
+        yield made[0], made[1]
+
+
+def declared(**more: Any) -> dict[str, Any]:
+    """A constellation with something of every kind."""
+    agents = {
+        "lead": {
+            "description": "leads",
+            "system": "lead well",
+            "memory_blocks": {"persona": {"value": "kind"}, "plan": {"value": "none", "limit": 500}},
+            "shared_blocks": ["state", "shared/house"],
+            "sources": ["notes"],
+            "tools": ["memory_insert", "shared/log_mood"],
+            "tags": ["front"],
+            "metadata": {"team": "a", "nested": {"x": [1, 2]}},
+            "secrets": {"PIN": {"secret_env": "PIN"}},
+            "model_settings": {"temperature": 0.5},
+            **more,
+        },
+        "writer": {"system": "write", "shared_blocks": ["state"], "tools": ["conversation_search"]},
+    }
+    return {
+        "kind": "Constellation",
+        "name": "team",
+        "defaults": {"model": MODEL, "embedding": EMBEDDING, "context_window_limit": 16_000},
+        "blocks": {"state": {"value": "calm", "limit": 200, "description": "how it is"}},
+        "sources": {"notes": {"description": "notes", "embedding": EMBEDDING, "files": ["notes/*.md"]}},
+        "agents": agents,
+        "groups": {
+            "circle": {"manager": {"type": "round_robin", "max_turns": 3}, "agents": ["lead", "writer"]},
+            "board": {
+                "description": "decides",
+                "manager": {"type": "supervisor", "agent": "lead"},
+                "agents": ["writer"],
+            },
+        },
+    }
+
+
+SHARED = {
+    "kind": "Shared",
+    "blocks": {"house": {"value": "be kind", "read_only": True}},
+    "tools": {"log_mood": {"file": "tools/log_mood.py"}},
+}
+
+
+def write(side: Side, constellation: dict[str, Any], *users: str) -> None:
+    root = side.project.root
+    for name, text in (("notes/a.md", "first"), ("notes/b.md", "second"), ("tools/log_mood.py", TOOL)):
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    side.project.write("project.yaml", {"kind": "Project", "name": "demo"})
+    roster = {"kind": "Users", "constellation": "team", "users": [{"id": each} for each in users]}
+    side.project.write("team.yaml", constellation, SHARED, roster)
+
+
+def learn(side: Side) -> None:
+    """An agent rewrites a block, an app replaces all tags, somebody changes a prompt and takes a tool off."""
+    lead = side.server.agent("team_ada_lead")
+    block = next(each for each in lead["blocks"] if each["label"] == "plan")
+    side.server.call("PATCH", f"/v1/blocks/{block['id']}", {"value": "to rest"})
+    writer = side.server.agent("team_ada_writer")
+    side.server.call("PATCH", f"/v1/agents/{writer['id']}", {"tags": ["vip"], "system": "scribble"})
+    tool = next(each for each in writer["tools"] if each["name"] == "conversation_search")
+    side.server.call("PATCH", f"/v1/agents/{writer['id']}/tools/detach/{tool['id']}")
+
+
+def test_one_long_life_gets_the_same_answers(sides: tuple[Side, Side]) -> None:
+    apply = ("apply", ".", "--yes", "--prune", "--allow", "data-loss", "--allow", "deletes=9")
+    renamed = declared(system="lead gently")
+    renamed["agents"]["scribe"] = renamed["agents"].pop("writer")
+    renamed["groups"]["circle"]["agents"] = ["scribe", "lead"]
+    renamed["groups"]["board"]["agents"] = ["scribe"]
+    renamed["moved"] = [{"from": "agent/writer", "to": "agent/scribe"}]
+    replaced = {**renamed, "agents": {**renamed["agents"]}}
+    replaced["agents"]["scribe"] = {**renamed["agents"]["scribe"], "agent_type": "memgpt_v2_agent"}
+
+    both(sides, lambda side: write(side, declared(), "ada", "bob"))
+    said(sides, *apply)
+    said(sides, "plan", ".")
+    both(sides, learn)
+    said(sides, "drift", ".", expected=2)
+    said(sides, *apply)
+    both(sides, lambda side: write(side, renamed, "ada", "bob"))
+    said(sides, *apply)
+    both(sides, lambda side: write(side, replaced, "ada"))
+    said(sides, *apply)
+    said(sides, "provision", "cy", "--yes")
+    said(sides, "plan", ".")
+    said(sides, "destroy", "team/ada", "--yes", "--allow", "data-loss", "--manifests", ".")
+    said(sides, "plan", ".")
+
+
+def both(sides: tuple[Side, Side], step: Any) -> None:
+    for side in sides:
+        step(side)
+
+
+def said(sides: tuple[Side, Side], command: str, *arguments: str, expected: int = 0) -> None:
+    """The same command on both: it ends the same way, and every answer it got is the same."""
+    statuses, answers = [], []
+    for side in sides:
+        given = [str(side.project.root) if each == "." else each for each in arguments]
+        if command == "provision":
+            given += ["--manifests", str(side.project.root)]
+        side.recorded.take()
+        result = side.project.run(command, *given)
+        statuses.append((result.exit_code, result.output[-1500:] if result.exit_code else ""))
+        answers.append(side.took())
+    real, simulated = answers
+    assert [status for status, _ in statuses] == [expected, expected], statuses
+    different = [f"{request}: asked of one only" for request in sorted(real.keys() ^ simulated.keys())]
+    for request in sorted(real.keys() & simulated.keys()):
+        different += [f"{request} {each}" for each in differences(real[request], simulated[request])]
+    assert not different, f"{command}:\n" + "\n".join(different[:40])
