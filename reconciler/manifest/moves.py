@@ -40,6 +40,8 @@ class _Reading:
         entries: dict[Address, tuple[Address, Node]] = {}
         ends: set[Address] = set()
         for entry in self._entries():
+            if self._is_of_a_tool(entry.items["from"]):
+                continue
             old, new = self._target(entry.items["from"]), self._target(entry.items["to"])
             if old is None or new is None:
                 continue
@@ -75,6 +77,17 @@ class _Reading:
                         hint="write user/old and user/new, or move this line to the constellation",
                     )
 
+    def _is_of_a_tool(self, node: Node) -> bool:
+        if not node.text.startswith("tool/"):
+            return False
+        self.findings.error(
+            "a tool cannot be moved",
+            node.origin,
+            why="it is called what its function is called, and the server renames none",
+            hint="leave this line out: the new tool is made, and --prune takes the old one away",
+        )
+        return True
+
     def _target(self, node: Node) -> Address | None:
         kind, _, rest = node.text.partition("/")
         kinds = self._kinds()
@@ -96,9 +109,8 @@ class _Reading:
         return None
 
     def _kinds(self) -> Collection[str]:
-        if self.section.is_shared:
-            return set(SECTIONS.values())
-        return {*SECTIONS.values(), *_OWNERS} - {"tool"}
+        kinds = set(SECTIONS.values()) - {"tool"}
+        return kinds if self.section.is_shared else kinds | {*_OWNERS}
 
     def _check(self, old: Address, end: Address, entry: Node) -> None:
         if self._is_declared(old):

@@ -24,6 +24,7 @@ from reconciler.manifest.names import bad_user_id
 from reconciler.manifest.node import Node
 from reconciler.manifest.overlay import joined
 from reconciler.manifest.parameters import Parameter
+from reconciler.manifest.persons import Persons
 
 MAX_TABLE_BYTES = 1_000_000_000
 MAX_LINE = 1_000_000
@@ -55,7 +56,7 @@ class Roll:
 
     def rows(self, wanted: frozenset[str] | None, findings: Findings) -> Iterator[Row]:
         """The rows of the wanted users, or of all; a user declared twice is a finding."""
-        seen: dict[str, Origin] = {}
+        persons = Persons(self.constellation, findings)
         differing = self._overrides()
         for row in self._all(findings):
             if wanted is not None and row.user not in wanted:
@@ -63,17 +64,10 @@ class Roll:
             problem = bad_user_id(row.user)
             if problem:
                 findings.error(f"{row.user!r} cannot be a user id", row.origin, why=problem)
-            elif row.user in seen:
-                findings.error(
-                    f"user {row.user!r} of constellation {self.constellation!r} is declared twice",
-                    row.origin,
-                    why=f"first at {seen[row.user]}",
-                )
-            else:
-                seen[row.user] = row.origin
+            elif persons.meet(row.user, row.origin):
                 yield _overridden(row, differing.get(row.user, ()))
         if wanted is None:
-            _tell_unknown(differing, seen, findings)
+            _tell_unknown(differing, persons.met, findings)
 
     def _overrides(self) -> dict[str, list[Node]]:
         """What other documents say of users, in the order of the documents."""

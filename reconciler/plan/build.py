@@ -18,6 +18,7 @@ from reconciler.plan.diagnose import cut_off, diagnose, unclear
 from reconciler.plan.implied import with_implied, with_returned
 from reconciler.plan.model import Finding, Plan
 from reconciler.plan.moved import Moved, apply_moves
+from reconciler.plan.names import names_taken
 from reconciler.plan.order import in_order
 from reconciler.plan.remembering import intents
 from reconciler.plan.renewal import Renewed, Unfinished, told, unfinished
@@ -77,6 +78,7 @@ def make_plan(
         taken.ids,
         frozenset(moved.new.get(address, address) for address in live.unmarked),
     )
+    names = names_taken(comparisons, moved.live)
     made = (
         (change_of if each.address in found else referring)(each, context) for each in everything.values()
     )
@@ -84,7 +86,9 @@ def make_plan(
         replace(
             change,
             protected=_is_protected(desired, live, change.address),
-            requires=change.requires | _names_of(everything[change.address], renewed),
+            requires=change.requires
+            | _names_of(everything[change.address], renewed)
+            | ({names.waits[change.address]} if change.address in names.waits else frozenset()),
         )
         for change in made
         if change is not None
@@ -102,6 +106,7 @@ def make_plan(
             *taken.problems,
             *unclear(live, asked),
             *diagnose(wanted, moved.live, scope, comparisons),
+            *names.problems,
             *cut_off(beyond, scope),
             *(() if options.destroy else renames_in_doubt(comparisons)),
         ),

@@ -38,6 +38,8 @@ class Knowledge:
     """Those of `known` that a record tells, which every machine sees."""
     replacing: frozenset[Address] = frozenset()
     """Addresses whose resource was about to be made anew: whoever bears the mark is it."""
+    names: Mapping[Address, str] = field(default_factory=dict)
+    """What the server calls everything that is declared."""
 
     @property
     def ids(self) -> dict[Address, str]:
@@ -109,19 +111,40 @@ class _Identifying:
 
     def _mark_by_what_names_it(self, found: Found, address: Address) -> None:
         """Only its private blocks, or the agents it hangs on, tell whose it is; two cannot be told apart."""
-        others = [each for each in self._found if each.named_by == address]
+        known = self._knowledge.known.get(address)
         if self._bearers(address) or foreign_owner(found.row, self._project):
             return
-        if len(others) == 1:
-            self._marks[str(found.row["id"])] = Marker(self._project, address)
-            return
+        if known is not None and known.id in self._there:
+            return  # that one is it
+        others = [each for each in self._found if each.named_by == address]
         ids = ", ".join(sorted(str(each.row["id"]) for each in others))
-        self._refused[address] = Diagnostic(
-            f"its mark is gone, and it may be each of {ids}",
-            address=str(address),
-            why="which one is meant cannot be told; nothing of this address is touched",
-            hint=f"say which one it is: reconciler adopt {address} ID",
-        )
+        if len(others) > 1:
+            self._refused[address] = Diagnostic(
+                f"its mark is gone, and it may be each of {ids}",
+                address=str(address),
+                why="which one is meant cannot be told; nothing of this address is touched",
+                hint=f"say which one it is: reconciler adopt {address} ID",
+            )
+        elif differs := self._why_another(found, address):
+            self._refused[address] = Diagnostic(
+                f"its private block hangs on {found.row.get('name')} ({ids}), and {differs}",
+                address=str(address),
+                why="anybody can attach a block, so this may be an agent of somebody else",
+                hint=f"if it is the one: reconciler adopt {address} {ids}; if not: detach the block there",
+            )
+        else:
+            self._marks[str(found.row["id"])] = Marker(self._project, address)
+
+    def _why_another(self, found: Found, address: Address) -> str:
+        """What speaks against an agent being the one whose private blocks it has; empty when nothing does."""
+        if found.kind != "agent":
+            return ""
+        if address in self._knowledge.known and address not in self._knowledge.replacing:
+            return f"{self._knowledge.known[address].id}, which was applied, is gone"
+        name = self._knowledge.names.get(address)
+        if name is None:
+            return "nobody declares what that one is called"
+        return "" if found.row.get("name") == name else f"is not called {name}"
 
     def _look_at_listed(self, kind: str, row: Row) -> None:
         marker = marker_of(kind, row, self._project)

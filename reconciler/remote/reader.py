@@ -110,7 +110,7 @@ class Reader:
                     raise
                 continue
             records = read_records(lists.records, self._project)
-            identified = self._identified(Read(lists, live, part), records, known)
+            identified = self._identified(Read(lists, live, part), _knowledge(records, known, desired))
             if not identified.missed:
                 if identified.lists is not lists:
                     live = self._assembled(identified.lists, part, desired)
@@ -125,8 +125,7 @@ class Reader:
     def _assembled(self, lists: Lists, part: Part, desired: Desired) -> Live:
         return assemble(lists, self._project, part, _folder_names(desired))
 
-    def _identified(self, read: Read, records: Records, known: Mapping[Address, str]) -> Identified:
-        knowledge = _knowledge(records, known)
+    def _identified(self, read: Read, knowledge: Knowledge) -> Identified:
         return identify(self._project, read, unlisted(self._transport, read, knowledge.ids), knowledge)
 
     def _with_identity(self, live: Live, identified: Identified, records: Records, part: Part) -> Live:
@@ -359,7 +358,7 @@ class Reader:
         return list_rows(self._transport, path, task, (*query, *hidden))
 
 
-def _knowledge(records: Records, cached: Mapping[Address, str]) -> Knowledge:
+def _knowledge(records: Records, cached: Mapping[Address, str], desired: Desired) -> Knowledge:
     """A record tells all of its set; of sets without one the cache tells what it has."""
     recorded = {a: known for record in records.records.values() for a, known in record.known.items()}
     others = {
@@ -368,7 +367,8 @@ def _knowledge(records: Records, cached: Mapping[Address, str]) -> Knowledge:
         if address.owner not in records.records and address.owner not in records.unreadable
     }
     replacing = frozenset(a for record in records.records.values() for a in record.replacing)
-    return Knowledge({**others, **recorded}, frozenset(recorded), replacing)
+    names = {each.address: each.server_name for each in desired}
+    return Knowledge({**others, **recorded}, frozenset(recorded), replacing, names)
 
 
 def _tagged(tags: Iterable[str]) -> Query:

@@ -17,7 +17,7 @@ from reconciler.errors import Conflict, NotFound, RemoteError
 from reconciler.kinds import KINDS
 from reconciler.remote import attachments, checks
 from reconciler.remote.carry import carry
-from reconciler.remote.decode import INCLUDE, decode
+from reconciler.remote.decode import INCLUDE, agent_marker, decode, decode_group
 from reconciler.remote.decode.common import entries, mapping, members, texts
 from reconciler.remote.encode import (
     agent_create,
@@ -38,7 +38,7 @@ from reconciler.remote.encode.agent import (
     rules_between,
     with_live_members,
 )
-from reconciler.remote.encode.common import Ids, secret_values
+from reconciler.remote.encode.common import Ids, fields_of, secret_values
 from reconciler.remote.encode.tool import tool_rewrite
 from reconciler.remote.files import FolderFiles, Sending
 from reconciler.remote.foreign import unmarked
@@ -62,6 +62,7 @@ from reconciler.values import (
     Update,
     Upload,
     field_of,
+    item_of,
 )
 
 _SLOW = 600.0
@@ -164,7 +165,10 @@ class Writer:
     def _update(self, update: Update, ids: Ids) -> None:
         kind = update.address.kind
         path, task = f"/v1/{PATHS[kind]}/{update.id}", f"update {update.address}"
-        update = self._with_what_apps_added(update, path)
+        if kind == "group":
+            update = self._with_late_members(update, path, ids)
+        else:
+            update = self._with_what_apps_added(update, path)
         before = (lambda: self._expect(update)) if update.expect else None
         request = Request("PATCH", path, task, secrets=secret_values(update.after), before=before)
         match kind:
@@ -196,6 +200,32 @@ class Writer:
         fields = KINDS[update.address.kind].marker_fields
         added = {p: leaf for p, leaf in now.items() if field_of(p) in fields and p not in update.changed}
         return replace(update, after={**update.after, **added})
+
+    def _with_late_members(self, update: Update, path: str, ids: Ids) -> Update:
+        """Members are sent whole: agents of others that came since the plan was made are sent along. An old
+        agent of ours, which is replaced, is not."""
+        if not fields_of(update.changed) & {"agents", "order"}:
+            return update
+        task = f"read who came to {update.address}"
+        row = checks.made(self._transport.get(path, task), update.address)
+        known = {server_id: Address.parse(text) for text, server_id in ids.known.items()}
+        members = decode_group(row, self._project, known).leaves
+        late = {
+            path: leaf
+            for path, leaf in members.items()
+            if field_of(path) == "agents" and item_of(path) == leaf
+            if path not in update.after and path not in update.changed and not self._is_ours(str(leaf))
+        }
+        return replace(update, after={**update.after, **late}) if late else update
+
+    def _is_ours(self, agent_id: str) -> bool:
+        """Whether an agent bears the mark of this project, or is no more."""
+        query = (("include", "agent.tags"),)
+        try:
+            row = self._transport.get(f"/v1/agents/{agent_id}", f"look whose {agent_id} is", query)
+        except NotFound:
+            return True
+        return isinstance(row, dict) and agent_marker(row, self._project) is not None
 
     def _update_agent(self, update: Update, request: Request) -> None:
         answer: Any = None
