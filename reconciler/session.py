@@ -13,13 +13,7 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
-from reconciler.cache import (
-    Cache,
-    CachedResource,
-    History,
-    Texts,
-    remembered,
-)
+from reconciler.cache import Cache, CachedResource, remembered
 from reconciler.compare import BaseText, no_base_text
 from reconciler.errors import CacheError, Diagnostic, StalePlan
 from reconciler.execute import Executor, Observer, Outcome, Status, base_texts
@@ -49,6 +43,7 @@ from reconciler.remote.export import export_agent
 from reconciler.remote.facts import FilesOfFolders
 from reconciler.remote.runs import Runs
 from reconciler.remote.said import Said
+from reconciler.state import History, Texts
 from reconciler.values import (
     Address,
     Desired,

@@ -41,8 +41,8 @@ class Alone:
 
     def terms(self, place: Place) -> Terms:
         """The lease in the cache, and the lock on the server unless it is not wanted."""
-        from reconciler.cache import LeaseTerms
         from reconciler.execute.exclusive import Terms, signed
+        from reconciler.state import LeaseTerms
 
         command = unlock_command(place)
         lease = LeaseTerms(patience=self.lock_timeout, unlock_command=command)

@@ -22,8 +22,8 @@ from reconciler.errors import ReconcilerError
 from reconciler.values import Address
 
 if TYPE_CHECKING:
-    from reconciler.cache import History, OldValue
     from reconciler.manifest import Manifests
+    from reconciler.state import History, OldValue
 
 EPILOG = """\b
 Examples:
@@ -50,9 +50,9 @@ manifests_option = click.option(
 @output_options
 def history(address: str, full: int | None, manifests: Path, target: Target, screen: Screen) -> None:
     """List the old values of a block."""
-    from reconciler.cache import History
     from reconciler.report.history import history_document, history_lines
     from reconciler.report.json_report import to_text
+    from reconciler.state import History
 
     place = place_of(target, read_manifests(manifests, target))
     block = parsed(address)

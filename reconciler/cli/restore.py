@@ -27,8 +27,8 @@ from reconciler.rules import Allowance
 from reconciler.values import Address, Desired, DesiredResource, LiveResource, Ownership, Scope, Selector
 
 if TYPE_CHECKING:
-    from reconciler.cache import OldValue
     from reconciler.session import Planned, Session
+    from reconciler.state import OldValue
 
 EPILOG = """\b
 Examples:
@@ -55,7 +55,7 @@ def restore(
     screen: Screen,
 ) -> None:
     """Put an old value of a block back."""
-    from reconciler.cache import History
+    from reconciler.state import History
 
     address, number = _which(old)
     declared = read_manifests(manifests, target)

@@ -48,7 +48,7 @@ def unlock(yes: bool, manifests: Path, remote_lock: bool, target: Target, screen
 
 def _local(place: Place, yes: bool) -> str:
     """The lease in the cache; who held it."""
-    from reconciler.cache import break_lease, holder_of
+    from reconciler.state import break_lease, holder_of
 
     if not place.cache.exists():
         return ""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from reconciler.cache import Cache, holder_of
+from reconciler.cache import Cache
 from reconciler.doctor import project, server
 from reconciler.doctor.finding import Finding, Health
 from reconciler.doctor.identity import look_at_identity
@@ -21,6 +21,7 @@ from reconciler.errors import CacheError, ReconcilerError
 from reconciler.manifest import Manifests
 from reconciler.remote import Reader, Transport
 from reconciler.remote.facts import files_of_ours, overlong_blocks, tools_of_others
+from reconciler.state import holder_of
 from reconciler.values import Address, Desired, Scope
 
 _SAMPLE = 20

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from reconciler.cache import AppliedText, Texts
 from reconciler.compare import BaseText
 from reconciler.compare.policy import ownership_of
 from reconciler.errors import CacheError
 from reconciler.execute.outcome import Outcome, Status
 from reconciler.kinds import KINDS
 from reconciler.plan.model import Action
+from reconciler.state import AppliedText, Texts
 from reconciler.values import (
     Address,
     Desired,

@@ -13,8 +13,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 
-from reconciler.cache import Cache, Journal, Lease, LeaseTerms, held
-from reconciler.cache.process import Process, is_dead, this_process
+from reconciler.cache import Cache
 from reconciler.errors import CacheError, Diagnostic, Severity
 from reconciler.execute.records import NO_RECORDS, JournalRecords, Records
 from reconciler.execute.recovery import settle
@@ -22,6 +21,8 @@ from reconciler.remote import Reader, Transport
 from reconciler.remote.certain import PATIENCE, Doubt
 from reconciler.remote.lock import RemoteLock, RemoteTerms, Signature, remotely_held, take_away
 from reconciler.remote.locks import project_lock, project_locks, shard_lock, wait_for_rivals
+from reconciler.state import Journal, Lease, LeaseTerms, held
+from reconciler.state.process import Process, is_dead, this_process
 from reconciler.values import Owner
 
 LOST = Diagnostic(

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Protocol
 
-from reconciler.cache import Ending, Journal
 from reconciler.errors import CacheError, ReconcilerError, UnknownOutcome
+from reconciler.state import Ending, Journal
 from reconciler.values import Operation
 
 

@@ -10,13 +10,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from reconciler.cache import History
 from reconciler.errors import CacheError, Conflict
 from reconciler.execute.outcome import Outcome, Status
 from reconciler.plan.elsewhere import ids_of
 from reconciler.plan.model import Change
 from reconciler.plan.operations import is_kept
 from reconciler.rules import HISTORY_LOSS
+from reconciler.state import History
 from reconciler.values import Address, Delete, Operation, Update, digest
 
 

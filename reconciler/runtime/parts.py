@@ -8,13 +8,13 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 
-from reconciler.cache.history import History
 from reconciler.remote.knowledge import Knowledge
 from reconciler.remote.memory import Memory
 from reconciler.remote.messages import Messages
 from reconciler.runtime.directory import Directory
 from reconciler.runtime.talk import Patience, Talk
 from reconciler.session import Session
+from reconciler.state.history import History
 from reconciler.values import Address
 
 _STRIPES = 64

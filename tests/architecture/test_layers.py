@@ -14,10 +14,10 @@ PACKAGE = ROOT / "reconciler"
 LAYERS = [
     {"disk"},
     {"errors", "rules"},
-    {"values"},
+    {"values", "database"},
     {"kinds"},
     {"record"},
-    {"manifest", "remote", "cache"},
+    {"manifest", "remote", "cache", "state"},
     {"compare"},
     {"plan"},
     {"guard"},

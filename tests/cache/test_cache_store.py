@@ -14,8 +14,8 @@ from types import SimpleNamespace
 import pytest
 
 from reconciler.cache import Cache, CachedResource, default_path, remembered
-from reconciler.cache.failures import explain
-from reconciler.cache.schema import upgrade
+from reconciler.database.failures import explain
+from reconciler.database.schema import upgrade
 from reconciler.errors import CacheError
 from reconciler.values import Address, FileContent, Live, LiveResource, Marker, Owner, Secret, Selector
 

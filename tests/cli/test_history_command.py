@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.cache import Cache, History
+from reconciler.cache import Cache
+from reconciler.state import History
 from reconciler.values import Address
 from tests.cli.conftest import Run, World
 

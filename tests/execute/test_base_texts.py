@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.cache import Cache, Texts
+from reconciler.cache import Cache
 from reconciler.errors import CacheError
 from reconciler.execute import Executor, base_texts
 from reconciler.plan import PlanOptions, make_plan
+from reconciler.state import Texts
 from reconciler.values import Desired, Live, Owner, Ownership, Policy, Renames, Scope, digest
 from tests.execute.test_executor import Kept, Recorder, Silent
 from tests.plan.worlds import ADA, PERSONA, STATE, applied, edited, team, with_leaf

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.cache.schema import migrations, statements
+from reconciler.database.schema import migrations, statements
 from tests.faults.reference import Reference
 
 LIMITED = """

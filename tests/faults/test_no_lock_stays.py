@@ -7,14 +7,15 @@ from typing import Any
 
 import pytest
 
-from reconciler.cache import Cache, holder_of
+from reconciler.cache import Cache
+from reconciler.state import holder_of
 from tests.live.project import Project
 from tests.live.raw import RawServer
 
 MODELS = {"model": "letta/letta-free", "embedding": "openai/text-embedding-3-small"}
 EVERYWHERE = [
-    "reconciler.cache.lease.Lease.acquire",
-    "reconciler.cache.lease.threading.Thread.start",
+    "reconciler.state.lease.Lease.acquire",
+    "reconciler.state.lease.threading.Thread.start",
     "reconciler.cli.carry_out.show",
     "reconciler.cli.screen.Screen.watching",
     "reconciler.execute.exclusive.Journal",

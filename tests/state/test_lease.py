@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.cache import Cache, Lease, LeaseTerms, break_lease, held, holder_of
-from reconciler.cache.process import Process, is_dead, this_process
+from reconciler.cache import Cache
 from reconciler.errors import LockHeld
+from reconciler.state import Lease, LeaseTerms, break_lease, held, holder_of
+from reconciler.state.process import Process, is_dead, this_process
 
 
 @dataclass
@@ -79,9 +80,9 @@ def test_another_machine_of_the_same_name_is_not_judged_by_our_processes(
     dead = dead_process()
     assert is_dead(dead)
     (tmp_path / "boot_id").write_text("another", encoding="ascii")
-    monkeypatch.setattr("reconciler.cache.process._BOOT", tmp_path / "boot_id")
+    monkeypatch.setattr("reconciler.state.process._BOOT", tmp_path / "boot_id")
     assert not is_dead(dead)
-    monkeypatch.setattr("reconciler.cache.process._BOOT", tmp_path / "does not say")
+    monkeypatch.setattr("reconciler.state.process._BOOT", tmp_path / "does not say")
     assert not is_dead(dead)
 
 

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.cache import Cache, Ending, Journal
+from reconciler.cache import Cache
 from reconciler.errors import CacheError, Conflict, UnknownOutcome
 from reconciler.execute.records import JournalRecords
 from reconciler.execute.recovery import settle
 from reconciler.remote.certain import Doubt
+from reconciler.state import Ending, Journal
 from reconciler.values import Address, Create, LiveResource, Marker, Owner, Recompile
 
 NOON = datetime(2026, 1, 2, 12, 0, tzinfo=UTC)

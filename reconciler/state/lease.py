@@ -16,9 +16,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from reconciler.cache.process import Process, is_dead, this_process
-from reconciler.cache.store import Cache
+from reconciler.database import Database
 from reconciler.errors import CacheError, LockHeld
+from reconciler.state.process import Process, is_dead, this_process
 
 _COLUMNS = "owner, who, host, machine, pid, started, since, expires"
 
@@ -55,8 +55,8 @@ class LeaseTerms:
 class Lease:
     """The right to apply, held until it is released."""
 
-    def __init__(self, cache: Cache, terms: LeaseTerms) -> None:
-        self._cache = cache
+    def __init__(self, database: Database, terms: LeaseTerms) -> None:
+        self._database = database
         self._terms = terms
         self.owner = uuid.uuid4().hex
         self.took_over = False
@@ -85,7 +85,7 @@ class Lease:
 
     def beat(self) -> None:
         """One sign of life; notices when the lease is gone."""
-        with self._cache.transaction() as connection:
+        with self._database.transaction() as connection:
             renewed = connection.execute(
                 "UPDATE lease SET expires = ? WHERE owner = ?", (self._expiry().isoformat(), self.owner)
             )
@@ -95,7 +95,7 @@ class Lease:
     def release(self) -> None:
         """Give it back, if it is still ours."""
         self._released.set()
-        with self._cache.transaction() as connection:
+        with self._database.transaction() as connection:
             connection.execute("DELETE FROM lease WHERE owner = ?", (self.owner,))
 
     def keep(self) -> None:
@@ -106,10 +106,10 @@ class Lease:
 
     def _try(self) -> Holder | None:
         """Take a lease nobody holds; else who holds it."""
-        with self._cache.transaction() as connection:
+        with self._database.transaction() as connection:
             rows = connection.execute(f"SELECT {_COLUMNS} FROM lease").fetchall()
             other = _holder(rows[0]) if rows else None
-            now = self._cache.now()
+            now = self._database.now()
             if other is not None and other.expires > now and not is_dead(other.process):
                 return other
             self.took_over = other is not None
@@ -124,13 +124,13 @@ class Lease:
         return None
 
     def _expiry(self) -> datetime:
-        return self._cache.now() + timedelta(seconds=self._terms.seconds)
+        return self._database.now() + timedelta(seconds=self._terms.seconds)
 
 
 @contextmanager
-def held(cache: Cache, terms: LeaseTerms) -> Iterator[Lease]:
+def held(database: Database, terms: LeaseTerms) -> Iterator[Lease]:
     """The lease for the time of the block, kept alive by a thread."""
-    lease = Lease(cache, terms)
+    lease = Lease(database, terms)
     beating = threading.Thread(target=lease.keep, name="lease", daemon=True)
     try:
         lease.acquire()
@@ -143,15 +143,15 @@ def held(cache: Cache, terms: LeaseTerms) -> Iterator[Lease]:
             beating.join(5)
 
 
-def holder_of(cache: Cache) -> Holder | None:
+def holder_of(database: Database) -> Holder | None:
     """Who holds the lease, dead or alive."""
-    rows = cache.rows(f"SELECT {_COLUMNS} FROM lease")
+    rows = database.rows(f"SELECT {_COLUMNS} FROM lease")
     return _holder(rows[0]) if rows else None
 
 
-def break_lease(cache: Cache, owner: str) -> None:
+def break_lease(database: Database, owner: str) -> None:
     """Take the lease away from this owner; a running apply notices and stops."""
-    with cache.transaction() as connection:
+    with database.transaction() as connection:
         connection.execute("DELETE FROM lease WHERE owner = ?", (owner,))
 
 

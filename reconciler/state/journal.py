@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from reconciler.cache.store import Cache
+from reconciler.database import Database
 from reconciler.values import Address, Operation
 
 _KEPT = 20_000
@@ -53,8 +53,8 @@ class Intent:
 class Journal:
     """The journal of one run; thread-safe as the cache is."""
 
-    def __init__(self, cache: Cache, run: str) -> None:
-        self._cache = cache
+    def __init__(self, database: Database, run: str) -> None:
+        self._database = database
         self._run = run
 
     def intend(self, operation: Operation) -> int:
@@ -71,18 +71,18 @@ class Journal:
 
     def open_intents(self) -> Iterator[Intent]:
         """Writes of any run that nobody ended, oldest first."""
-        for number, run, operation, address, at in self._cache.rows(_OPEN):
+        for number, run, operation, address, at in self._database.rows(_OPEN):
             yield Intent(number, run, operation, Address.parse(address), datetime.fromisoformat(at))
 
     def trim(self) -> None:
         """Drop the oldest rows once all intents are ended."""
-        newest = self._cache.rows("SELECT coalesce(max(number), 0) FROM journal")[0][0]
-        with self._cache.transaction() as connection:
+        newest = self._database.rows("SELECT coalesce(max(number), 0) FROM journal")[0][0]
+        with self._database.transaction() as connection:
             connection.execute("DELETE FROM journal WHERE number <= ?", (newest - _KEPT,))
 
     def _add(self, event: str, intent: int | None, operation: str, address: Address) -> int:
-        row = (self._run, event, intent, operation, str(address), self._cache.now().isoformat())
-        with self._cache.transaction() as connection:
+        row = (self._run, event, intent, operation, str(address), self._database.now().isoformat())
+        with self._database.transaction() as connection:
             return int(connection.execute(_INSERT, row).lastrowid or 0)
 
 

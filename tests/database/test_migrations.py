@@ -7,7 +7,7 @@ import sqlite3
 from importlib.resources import files
 from pathlib import Path
 
-from reconciler.cache.schema import migrations, statements, upgrade
+from reconciler.database.schema import migrations, statements, upgrade
 
 
 def test_files_are_numbered_from_one_without_gaps() -> None:

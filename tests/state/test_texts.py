@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.cache import AppliedText, Cache, Texts
+from reconciler.cache import Cache
+from reconciler.state import AppliedText, Texts
 from reconciler.values import Address, Owner, digest
 
 STATE = Address(Owner("pattern", "42"), "block", "state")

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.cache import KEPT, Cache, History
+from reconciler.cache import Cache
 from reconciler.errors import CacheError
+from reconciler.state import KEPT, History
 from reconciler.values import Address, Owner
 
 ADA = Owner("pattern", "ada@example.com")
