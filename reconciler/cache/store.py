@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from reconciler.cache.record import CachedResource
-from reconciler.database import Database
+from reconciler.database import Database, Schema, Words
 from reconciler.values import Address, Owner, Selector
 
 _COLUMNS = "address, server_id, server_name, base, document, seen_at"
@@ -19,7 +19,19 @@ _UPSERT = "INSERT OR REPLACE INTO resources VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 class Cache(Database):
-    """One open cache file; may be used from several threads."""
+    """One open cache file; may be used from several threads.
+
+    Its tables beside `resources` are for older releases, which kept in them what is now in the state file.
+    """
+
+    SCHEMA: ClassVar = Schema(
+        "reconciler.cache",
+        Words(
+            "the cache",
+            "put it elsewhere with --cache PATH or RECONCILER_CACHE",
+            "put it aside, ids are read again: mv {path} {aside}",
+        ),
+    )
 
     def ids(self) -> dict[Address, str]:
         """Server id of every resource that was seen."""

@@ -60,8 +60,8 @@ def restore(
     address, number = _which(old)
     declared = read_manifests(manifests, target)
     place = place_of(target, declared)
-    with project.existing_cache(place) as cache:
-        value = found(History(cache), address, number)
+    with project.existing_state(place) as state:
+        value = found(History(state), address, number)
     if declared is not None and _is_enforced(declared.desired(_set_of(address)), value):
         screen.warn(_put_back_again(address))
     consent = Consent(Allowance(), yes, target.parallel, "Put this value back", typed(ctx))

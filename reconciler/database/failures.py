@@ -1,7 +1,7 @@
 """What SQLite's errors mean for a person.
 
-In: an sqlite3.Error. Out: a CacheError with what happened and what to type. Nothing here is fatal to a
-plan: whoever catches it goes on without the cache.
+In: an sqlite3.Error, and the words for the file. Out: a CacheError with what happened and what to type.
+Nothing here is fatal to a plan: whoever catches it goes on without the file.
 """
 
 from __future__ import annotations
@@ -11,35 +11,51 @@ import shlex
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.errors import CacheError
 
-_DELETE = "put it aside, as it may hold old block values (`history`); ids are read again: mv {path} {aside}"
-_ELSEWHERE = "put it elsewhere with --cache PATH or RECONCILER_CACHE"
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How a person is told of one sort of file."""
+
+    noun: str
+    """Such as `the cache`."""
+    elsewhere: str
+    """How to use another one."""
+    damaged: str
+    """What to do with one that cannot be read; `{path}` and `{aside}` are filled in, ready to be typed."""
+    error: type[CacheError] = CacheError
+
+
 _MEANINGS = {
-    "SQLITE_BUSY": ("another process is using the cache", "try again when it is done"),
-    "SQLITE_LOCKED": ("another process is using the cache", "try again when it is done"),
-    "SQLITE_READONLY": ("the cache cannot be written", f"make it writable, or {_ELSEWHERE}"),
-    "SQLITE_CANTOPEN": ("the cache cannot be opened", _ELSEWHERE),
-    "SQLITE_PERM": ("the cache cannot be opened", _ELSEWHERE),
-    "SQLITE_FULL": ("the disk is full, the cache was not written", f"make room, or {_ELSEWHERE}"),
-    "SQLITE_IOERR": ("the disk failed while the cache was in use", _ELSEWHERE),
-    "SQLITE_CORRUPT": ("the cache is damaged", _DELETE),
-    "SQLITE_NOTADB": ("the cache is not a SQLite file", _DELETE),
+    "SQLITE_BUSY": ("another process is using {noun}", "try again when it is done"),
+    "SQLITE_LOCKED": ("another process is using {noun}", "try again when it is done"),
+    "SQLITE_READONLY": ("{noun} cannot be written", "make it writable, or {elsewhere}"),
+    "SQLITE_CANTOPEN": ("{noun} cannot be opened", "{elsewhere}"),
+    "SQLITE_PERM": ("{noun} cannot be opened", "{elsewhere}"),
+    "SQLITE_FULL": ("the disk is full, {noun} was not written", "make room, or {elsewhere}"),
+    "SQLITE_IOERR": ("the disk failed while {noun} was in use", "{elsewhere}"),
+    "SQLITE_CORRUPT": ("{noun} is damaged", "{damaged}"),
+    "SQLITE_NOTADB": ("{noun} is not a SQLite file", "{damaged}"),
 }
+_ELSE = ("{noun} cannot be used", "{damaged}")
 
 
 @contextmanager
-def explained(path: Path) -> Iterator[None]:
+def explained(path: Path, words: Words) -> Iterator[None]:
     """Turns sqlite3 errors of the block into CacheErrors about this file."""
     try:
         yield
     except sqlite3.Error as error:
-        raise explain(error, path) from error
+        raise explain(error, path, words) from error
     except OSError as error:
-        raise CacheError(
-            "the cache cannot be opened", why=f"{path}: {error.strerror or error}", hint=_ELSEWHERE
+        raise words.error(
+            f"{words.noun} cannot be opened",
+            why=f"{path}: {error.strerror or error}",
+            hint=words.elsewhere,
         ) from error
 
 
@@ -49,13 +65,13 @@ def check_regular(path: Path) -> None:
         raise OSError(errno.EINVAL, "it is not a regular file", str(path))
 
 
-def explain(error: sqlite3.Error, path: Path) -> CacheError:
+def explain(error: sqlite3.Error, path: Path, words: Words) -> CacheError:
     """The CacheError for one sqlite3 error."""
     name = getattr(error, "sqlite_errorname", "") or ""
-    primary = "_".join(name.split("_")[:2])
-    summary, hint = _MEANINGS.get(primary, ("the cache cannot be used", _DELETE))
-    return CacheError(
-        summary,
+    summary, hint = _MEANINGS.get("_".join(name.split("_")[:2]), _ELSE)
+    damaged = words.damaged.format(path=shlex.quote(str(path)), aside=shlex.quote(f"{path}.broken"))
+    return words.error(
+        summary.format(noun=words.noun),
         why=f"{path}: {error}",
-        hint=hint.format(path=shlex.quote(str(path)), aside=shlex.quote(f"{path}.old")),
+        hint=hint.format(elsewhere=words.elsewhere, damaged=damaged),
     )

@@ -9,22 +9,21 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
+from reconciler.database.connection import connect
 from reconciler.database.failures import check_regular, explained
-from reconciler.database.schema import upgrade
+from reconciler.database.schema import Schema, upgrade, writing
 
 Clock = Callable[[], datetime]
 
-_PATIENCE = 5.0
+PATIENCE = 5.0
 """Seconds to wait for another process that is writing."""
-_PAUSE = 0.01
 
 
 def utc_now() -> datetime:
@@ -33,7 +32,9 @@ def utc_now() -> datetime:
 
 
 class Database:
-    """One open file; may be used from several threads."""
+    """One open file; may be used from several threads. What it is made of, a subclass says."""
+
+    SCHEMA: ClassVar[Schema]
 
     def __init__(self, path: Path, connection: sqlite3.Connection, clock: Clock) -> None:
         self.path = path
@@ -42,19 +43,15 @@ class Database:
         self._lock = threading.Lock()
 
     @classmethod
-    def open(cls, path: Path, clock: Clock = utc_now, patience: float = _PATIENCE) -> Self:
+    def open(cls, path: Path, clock: Clock = utc_now, patience: float = PATIENCE) -> Self:
         """What is in this file, made when there is none, readable by its owner only."""
-        with explained(path):
+        with explained(path, cls.SCHEMA.words):
             check_regular(path)
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-            connection = sqlite3.connect(
-                path, timeout=patience, isolation_level=None, check_same_thread=False
-            )
+            connection = connect(path, patience)
             try:
-                _switch_to_wal(connection, patience)
-                connection.execute("PRAGMA synchronous = NORMAL")
-                upgrade(connection, path)
+                upgrade(connection, path, cls.SCHEMA)
             except BaseException:
                 connection.close()
                 raise
@@ -79,31 +76,11 @@ class Database:
 
     def rows(self, sql: str, *parameters: str | int) -> Sequence[tuple[Any, ...]]:
         """The answer to one query; for whoever knows the tables."""
-        with explained(self.path), self._lock:
+        with explained(self.path, self.SCHEMA.words), self._lock:
             return self._connection.execute(sql, parameters).fetchall()
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All or nothing, one writer at a time; for whoever knows the tables."""
-        with explained(self.path), self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._connection
-                self._connection.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-                raise
-
-
-def _switch_to_wal(connection: sqlite3.Connection, patience: float) -> None:
-    """SQLite itself waits for nobody here: of many that open a new cache at once, some would go without."""
-    deadline = time.monotonic() + patience
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            return
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= deadline:
-                raise
-        time.sleep(_PAUSE)
+        with explained(self.path, self.SCHEMA.words), self._lock, writing(self._connection):
+            yield self._connection

@@ -1,50 +1,78 @@
-"""Brings the file of a cache to the newest schema, one numbered step after the other.
+"""Brings a file to its newest schema, one numbered step after the other.
 
-In: an open connection. Out: the same connection at version `newest()`. A file of a newer program is left
-as it is. Steps are files `migrations/NNNN_what.sql`, numbered from 1 without gaps, and never edited.
+In: an open connection. Out: the same connection at the newest version, and beside the file a copy of how it
+was before. A file of a newer program is left as it is. Steps are files `migrations/NNNN_what.sql`, numbered
+from 1 without gaps, and never edited.
 """
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from reconciler.errors import CacheError
+from reconciler.database.failures import Words
 
 
-def migrations() -> dict[int, str]:
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """What one sort of file is made of."""
+
+    package: str
+    """The package whose folder `migrations` holds the steps."""
+    words: Words
+
+
+def migrations(package: str) -> dict[int, str]:
     """Number to SQL of every step, in order."""
     found = {}
-    for entry in files("reconciler.cache").joinpath("migrations").iterdir():
+    for entry in files(package).joinpath("migrations").iterdir():
         if entry.name.endswith(".sql"):
             found[int(entry.name[:4])] = entry.read_text(encoding="utf-8")
     return dict(sorted(found.items()))
 
 
-def upgrade(connection: sqlite3.Connection, path: Path) -> None:
-    """Apply the steps the file lacks, each in a transaction of its own."""
-    steps = migrations()
+def upgrade(connection: sqlite3.Connection, path: Path, schema: Schema) -> None:
+    """Apply the steps the file lacks, all or none; one that holds something is copied first."""
+    steps = migrations(schema.package)
     newest = max(steps)
     if (version := _version(connection)) > newest:
-        raise CacheError(
-            f"the cache was written by a newer letta-reconciler (schema {version}, this one knows {newest})",
+        words = schema.words
+        raise words.error(
+            f"{words.noun} was written by a newer letta-reconciler "
+            f"(schema {version}, this one knows {newest})",
             why=str(path),
-            hint="upgrade, or use another one: --cache PATH or RECONCILER_CACHE",
+            hint=f"upgrade, or {words.elsewhere}",
         )
-    for number, sql in steps.items():
-        if number > version:
-            _apply(connection, number, sql)
+    if version < newest:
+        with writing(connection):
+            version = _version(connection)  # another process may have been faster
+            if 0 < version < newest:
+                back_up(path, version)
+            for number, sql in steps.items():
+                if number > version:
+                    _apply(connection, number, sql)
 
 
-def _apply(connection: sqlite3.Connection, number: int, sql: str) -> None:
+def back_up(path: Path, version: int) -> Path:
+    """Copy the file as it is on the disk to `<file>.v<version>.bak`, for its owner only; says where."""
+    copy = path.with_name(f"{path.name}.v{version}.bak")
+    os.close(os.open(copy, os.O_RDWR | os.O_CREAT, 0o600))
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
+    return copy
+
+
+@contextmanager
+def writing(connection: sqlite3.Connection) -> Iterator[None]:
+    """All or nothing, one writer at a time."""
     connection.execute("BEGIN IMMEDIATE")
     try:
-        if _version(connection) < number:  # another process may have been faster
-            for statement in statements(sql):
-                connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {number}")
+        yield
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:  # a full disk ends it by itself
@@ -62,6 +90,12 @@ def statements(sql: str) -> Iterator[str]:
             pending = ""
     if pending.strip():
         yield pending
+
+
+def _apply(connection: sqlite3.Connection, number: int, sql: str) -> None:
+    for statement in statements(sql):
+        connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {number}")
 
 
 def _version(connection: sqlite3.Connection) -> int:

@@ -1,8 +1,13 @@
-"""What this machine alone knows: old values of blocks, the journal of writes, the lease, texts of merges."""
+"""The state file: what this machine alone knows, such as old values of blocks and who applies right now.
+
+No server can tell it again, so that nothing of ours deletes it. Nothing else may open its file.
+"""
 
 from reconciler.state.history import KEPT, History, OldValue
 from reconciler.state.journal import Ending, Intent, Journal
 from reconciler.state.lease import Holder, Lease, LeaseTerms, break_lease, held, holder_of
+from reconciler.state.location import path_of
+from reconciler.state.store import State
 from reconciler.state.texts import AppliedText, Texts
 
 __all__ = [
@@ -16,8 +21,10 @@ __all__ = [
     "Lease",
     "LeaseTerms",
     "OldValue",
+    "State",
     "Texts",
     "break_lease",
     "held",
     "holder_of",
+    "path_of",
 ]

@@ -14,8 +14,8 @@ PACKAGE = ROOT / "reconciler"
 LAYERS = [
     {"disk"},
     {"errors", "rules"},
-    {"values", "database"},
-    {"kinds"},
+    {"values"},
+    {"kinds", "database"},
     {"record"},
     {"manifest", "remote", "cache", "state"},
     {"compare"},
