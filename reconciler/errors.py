@@ -5,7 +5,8 @@ exit code. Nothing here prints; the command line turns these into text and a pro
 
     ReconcilerError             1  anything we can explain
     |- ManifestError            1  one or more diagnostics with file:line:column
-    |- CacheError               1  the SQLite file cannot be used
+    |- CacheError               1  the SQLite file of server ids cannot be used
+    |   `- StateError           1  nor the one of history, journal and lease
     |- OutputLost               1  stdout cannot be written (3 after writes to the server)
     |- RemoteError              1  the Letta server said no, or said nothing
     |   |- ServerUnreachable    1  no connection, no answer in time
@@ -122,6 +123,10 @@ class ManifestError(ReconcilerError):
 
 class CacheError(ReconcilerError):
     """The SQLite cache cannot be read or written."""
+
+
+class StateError(CacheError):
+    """The SQLite file of history, journal and lease cannot be read or written."""
 
 
 class OutputLost(ReconcilerError):

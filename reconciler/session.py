@@ -1,7 +1,7 @@
 """One project on one server: read it, plan, carry plans out, remember.
 
-In: a transport, the name of a project, and a cache that may be missing. Out: plans with everything needed to
-apply them, and outcomes. The command line and programs both go through here, so that there is one flow.
+In: a transport, the name of a project, a cache and a state that may be missing. Out: plans with everything
+needed to apply them, and outcomes. The command line and programs both go through here: there is one flow.
 Planning is never handed anything that can write.
 """
 
@@ -13,19 +13,13 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
-from reconciler.cache import (
-    Cache,
-    CachedResource,
-    History,
-    Texts,
-    remembered,
-)
+from reconciler.cache import Cache, CachedResource, remembered
 from reconciler.compare import BaseText, no_base_text
-from reconciler.errors import CacheError, Diagnostic, StalePlan
+from reconciler.errors import CacheError, Diagnostic, StalePlan, StateError
 from reconciler.execute import Executor, Observer, Outcome, Status, base_texts
 from reconciler.execute.archive import Archive, default_folder
 from reconciler.execute.claim import check_nothing_came
-from reconciler.execute.exclusive import LOST, Hold, Terms, exclusively, without_cache
+from reconciler.execute.exclusive import LOST, Hold, Terms, exclusively, without_file
 from reconciler.execute.idle import Patience, hanging_runs, in_flight, until_idle
 from reconciler.execute.processing import until_processed, with_sent_files
 from reconciler.execute.remembering import Remembering, check_unmoved
@@ -49,6 +43,7 @@ from reconciler.remote.export import export_agent
 from reconciler.remote.facts import FilesOfFolders
 from reconciler.remote.runs import Runs
 from reconciler.remote.said import Said
+from reconciler.state import History, State, Texts
 from reconciler.values import (
     Address,
     Desired,
@@ -84,19 +79,21 @@ class Planned:
 
 
 class Session:
-    """Owns a transport and, when there is one, the cache; close it, or use it in a `with`."""
+    """Owns a transport and, where there are some, cache and state; close it, or use it in a `with`."""
 
     def __init__(
         self,
         transport: Transport,
         project: str,
         cache: Cache | None,
+        state: State | None,
         warn: Warn,
         doubt: Doubt | None = None,
     ) -> None:
         self.transport = transport
         self.project = project
         self.cache = cache
+        self.state = state
         self._warn = warn
         self._doubt = doubt or Doubt()
         self._hold = Hold()
@@ -112,8 +109,9 @@ class Session:
     def close(self) -> None:
         """Let go of connections and files."""
         self.transport.close()
-        if self.cache is not None:
-            self.cache.close()
+        for file in (self.cache, self.state):
+            if file is not None:
+                file.close()
 
     def read(self, desired: Desired, scope: Scope) -> Live:
         """What the server has within the scope; the cache is brought up to date with it."""
@@ -253,7 +251,7 @@ class Session:
         without_history: bool = False,
     ) -> Outcome:
         """Carry the plan out and note the new ids. What would end is put aside first; `without_history` goes
-        on where the cache cannot take an old value. The outcome counts all requests of this session."""
+        on where the state cannot take an old value. The outcome counts all requests of this session."""
         writer = Writer(self.transport, self.project, files)
         certain = CertainWriter(writer, Reader(self.transport, self.project), self._doubt)
         hold = self._hold
@@ -277,8 +275,10 @@ class Session:
         with self._optional_cache() as cache:
             if cache is not None:
                 _note(cache, outcome)
-                base_texts.note(Texts(cache), outcome)
-                follow_moves(History(cache), outcome)
+        with self._optional_state() as state:
+            if state is not None:
+                base_texts.note(Texts(state), outcome)
+                follow_moves(History(state), outcome)
         counts = self.transport.counts
         writes = counts.writes + hold.still_to_send
         outcome = replace(outcome, reads=counts.reads, writes=writes, unrecorded=unrecorded)
@@ -293,7 +293,7 @@ class Session:
     def exclusive(self, terms: Terms) -> Iterator[None]:
         """The one apply of this project while the block lasts; LockHeld when there is another."""
         with exclusively(
-            self.cache, self.transport, self.project, terms, self._doubt, self._warn
+            self.state, self.transport, self.project, terms, self._doubt, self._warn
         ) as self._hold:
             try:
                 yield
@@ -315,21 +315,21 @@ class Session:
             unknown = planned.plan.looked_up if is_news else {}
             check_nothing_came(self.transport, self.project, unknown, pruned)
 
-    def _go_on_without(self, error: CacheError) -> None:
-        self._warn(without_cache(error))
+    def _go_on_without(self, error: StateError) -> None:
+        self._warn(without_file(error))
 
     def _base_text(self, desired: Desired, live: Live) -> BaseText:
-        """Where three-way merges start from, as far as the cache knows."""
-        with self._optional_cache() as cache:
-            if cache is not None:
-                texts = Texts(cache)
+        """Where three-way merges start from, as far as the state knows."""
+        with self._optional_state() as state:
+            if state is not None:
+                texts = Texts(state)
                 base_texts.learn(texts, desired, live)
-                return base_texts.remembering(texts, desired, lambda error: self._warn(without_cache(error)))
+                return base_texts.remembering(texts, desired, lambda error: self._warn(without_file(error)))
         return no_base_text
 
     def _vault(self, without_history: bool) -> Vault:
         """Where values and agents go before they end."""
-        history = History(self.cache) if self.cache is not None else None
+        history = History(self.state) if self.state is not None else None
         archive = Archive(
             default_folder(self.project),
             lambda address, server_id: export_agent(self.transport, address, server_id),
@@ -342,7 +342,15 @@ class Session:
         try:
             yield self.cache
         except CacheError as error:
-            self._warn(without_cache(error))
+            self._warn(without_file(error))
+
+    @contextmanager
+    def _optional_state(self) -> Iterator[State | None]:
+        """The state keeps what the server does not; without it plans are carried out all the same."""
+        try:
+            yield self.state
+        except StateError as error:
+            self._warn(without_file(error))
 
 
 def _note(cache: Cache, outcome: Outcome) -> None:

@@ -7,76 +7,31 @@ asked what is true: only the server knows.
 from __future__ import annotations
 
 import json
-import os
-import sqlite3
-import threading
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import UTC, datetime
-from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar
 
-from reconciler.cache.failures import check_regular, explained
 from reconciler.cache.record import CachedResource
-from reconciler.cache.schema import upgrade
+from reconciler.database import Database, Schema, Words
 from reconciler.values import Address, Owner, Selector
-
-Clock = Callable[[], datetime]
 
 _COLUMNS = "address, server_id, server_name, base, document, seen_at"
 _UPSERT = "INSERT OR REPLACE INTO resources VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_PATIENCE = 5.0
-"""Seconds to wait for another process that is writing."""
-_PAUSE = 0.01
 
 
-def utc_now() -> datetime:
-    """The clock of every cache that is not under test."""
-    return datetime.now(UTC)
+class Cache(Database):
+    """One open cache file; may be used from several threads.
 
+    Its tables beside `resources` are for older releases, which kept in them what is now in the state file.
+    """
 
-class Cache:
-    """One open cache file; may be used from several threads."""
-
-    def __init__(self, path: Path, connection: sqlite3.Connection, clock: Clock) -> None:
-        self.path = path
-        self._connection = connection
-        self._clock = clock
-        self._lock = threading.Lock()
-
-    @classmethod
-    def open(cls, path: Path, clock: Clock = utc_now, patience: float = _PATIENCE) -> Cache:
-        """The cache in this file, made when there is none, readable by its owner only."""
-        with explained(path):
-            check_regular(path)
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-            connection = sqlite3.connect(
-                path, timeout=patience, isolation_level=None, check_same_thread=False
-            )
-            try:
-                _switch_to_wal(connection, patience)
-                connection.execute("PRAGMA synchronous = NORMAL")
-                upgrade(connection, path)
-            except BaseException:
-                connection.close()
-                raise
-        return cls(path, connection, clock)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Let go of the file, once nobody is in the middle of using it."""
-        with self._lock:
-            self._connection.close()
+    SCHEMA: ClassVar = Schema(
+        "reconciler.cache",
+        Words(
+            "the cache",
+            "put it elsewhere with --cache PATH or RECONCILER_CACHE",
+            "put it aside, ids are read again: mv {path} {aside}",
+        ),
+    )
 
     def ids(self) -> dict[Address, str]:
         """Server id of every resource that was seen."""
@@ -121,44 +76,9 @@ class Cache:
                 )
             connection.executemany(_UPSERT, rows)
 
-    def now(self) -> datetime:
-        """The time by the clock of this cache."""
-        return self._clock()
-
     def _values(self, resources: Iterable[CachedResource]) -> Sequence[tuple[str | None, ...]]:
-        now = self._clock().isoformat(timespec="seconds")
+        now = self.now().isoformat(timespec="seconds")
         return [_row(resource, now) for resource in resources]
-
-    def rows(self, sql: str, *parameters: str | int) -> Sequence[tuple[Any, ...]]:
-        """The answer to one query; for the other modules of this package."""
-        with explained(self.path), self._lock:
-            return self._connection.execute(sql, parameters).fetchall()
-
-    @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """All or nothing, one writer at a time; for the other modules of this package."""
-        with explained(self.path), self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._connection
-                self._connection.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-                raise
-
-
-def _switch_to_wal(connection: sqlite3.Connection, patience: float) -> None:
-    """SQLite itself waits for nobody here: of many that open a new cache at once, some would go without."""
-    deadline = time.monotonic() + patience
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            return
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= deadline:
-                raise
-        time.sleep(_PAUSE)
 
 
 def _row(resource: CachedResource, now: str) -> tuple[str | None, ...]:

@@ -40,9 +40,9 @@ class Alone:
     """Such as `2/5`: runs of other shards are no rivals on the server."""
 
     def terms(self, place: Place) -> Terms:
-        """The lease in the cache, and the lock on the server unless it is not wanted."""
-        from reconciler.cache import LeaseTerms
+        """The lease in the state file, and the lock on the server unless it is not wanted."""
         from reconciler.execute.exclusive import Terms, signed
+        from reconciler.state import LeaseTerms
 
         command = unlock_command(place)
         lease = LeaseTerms(patience=self.lock_timeout, unlock_command=command)
@@ -69,7 +69,7 @@ class Alone:
 def unlock_command(place: Place) -> str:
     """What takes the lock away, wherever it is typed."""
     words = ["reconciler", "unlock", "--project", place.project, "--url", place.url]
-    return shlex.join([*words, "--cache", str(place.cache)])
+    return shlex.join([*words, *place.options_of_state])
 
 
 def alone_options(command: F) -> F:
@@ -93,7 +93,7 @@ def alone_options(command: F) -> F:
             default=True,
             envvar="RECONCILER_REMOTE_LOCK",
             help="Lock on the server too while something is made or deleted, for machines without a common "
-            "cache; two reads and two writes.  [default: remote-lock]",
+            "state file; two reads and two writes.  [default: remote-lock]",
         ),
         click.option(
             "--patience",

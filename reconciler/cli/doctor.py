@@ -75,7 +75,7 @@ def _patient(paths: tuple[Path, ...], target: Target) -> Patient:
         trouble = error
     place = place_of(target, manifests)
     transport = connect(connection_to(place.address, target), parallel=target.parallel)
-    return Patient(manifests, trouble, transport, place.project, place.cache, TOOLS)
+    return Patient(manifests, trouble, transport, place.project, place.cache, place.state, TOOLS)
 
 
 def _lines(findings: Iterable[Finding], *, quiet: bool) -> Iterator[Line]:

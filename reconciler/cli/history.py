@@ -1,6 +1,6 @@
 """`reconciler history`: the values a block had before an apply wrote over or deleted them.
 
-In: an address. Out: its old values, newest first, from the cache of this machine. It talks to no server.
+In: an address. Out: its old values, newest first, from the state file of this machine. It talks to no server.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from reconciler.errors import ReconcilerError
 from reconciler.values import Address
 
 if TYPE_CHECKING:
-    from reconciler.cache import History, OldValue
     from reconciler.manifest import Manifests
+    from reconciler.state import History, OldValue
 
 EPILOG = """\b
 Examples:
@@ -50,14 +50,14 @@ manifests_option = click.option(
 @output_options
 def history(address: str, full: int | None, manifests: Path, target: Target, screen: Screen) -> None:
     """List the old values of a block."""
-    from reconciler.cache import History
     from reconciler.report.history import history_document, history_lines
     from reconciler.report.json_report import to_text
+    from reconciler.state import History
 
     place = place_of(target, read_manifests(manifests, target))
     block = parsed(address)
-    with project.existing_cache(place) as cache:
-        kept = History(cache)
+    with project.existing_state(place) as state:
+        kept = History(state)
         values = [found(kept, block, full)] if full else list(kept.of(block))
         others = [] if values else kept.addresses()
     screen.document(lambda: to_text(history_document(block, values)))
@@ -77,8 +77,7 @@ def history(address: str, full: int | None, manifests: Path, target: Target, scr
 
 def read_manifests(path: Path, target: Target) -> Manifests | None:
     """The manifests, unless the flags say it all."""
-    known = target.project and (target.url or target.cache)
-    return None if known else project.open_manifests((path,))
+    return None if target.names_the_state else project.open_manifests((path,))
 
 
 def parsed(text: str) -> Address:

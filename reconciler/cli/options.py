@@ -1,6 +1,6 @@
 """Options many commands share, gathered into a few records.
 
-In: flags and environment. Out: a Scope, a Target (which server, project and cache) and a Screen, passed to
+In: flags and environment. Out: a Scope, a Target (which server, project and files) and a Screen, passed to
 the command under those names. The API key itself is never an option: only the name of its variable is.
 """
 
@@ -33,9 +33,17 @@ class Target:
     api_key_env: str = DEFAULT_KEY
     project: str | None = None
     cache: Path | None = None
+    state: Path | None = None
+    """The folder of state files."""
     parallel: int = 8
     wait: float | None = None
     """Seconds to wait for a server that is still starting."""
+
+    @property
+    def names_the_state(self) -> bool:
+        """Whether the state file is known without manifests: in a folder the server is part of its name."""
+        is_beside_cache = self.cache is not None and self.state is None
+        return bool(self.project and (self.url or is_beside_cache))
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,11 +196,11 @@ def _scope(
 
 
 def server_options(command: F) -> F:
-    """Everything that says which server, project and cache: passed on as `target`."""
+    """Everything that says which server, project and files: passed on as `target`."""
     return gathering(
         command,
-        lambda url, api_key_env, project, cache, parallel, wait_for_server: {
-            "target": Target(url, api_key_env, project, cache, parallel, wait_for_server)
+        lambda url, api_key_env, project, cache, state, parallel, wait_for_server: {
+            "target": Target(url, api_key_env, project, cache, state, parallel, wait_for_server)
         },
         click.option(
             "--url",
@@ -220,6 +228,15 @@ def server_options(command: F) -> F:
             envvar="RECONCILER_CACHE",
             show_envvar=True,
             help="The SQLite cache; one per server and project in the user's cache folder by default.",
+        ),
+        click.option(
+            "--state",
+            type=click.Path(path_type=Path, file_okay=False),
+            metavar="DIR",
+            envvar="RECONCILER_STATE",
+            show_envvar=True,
+            help="Folder of history, journal and lock, such as on a volume in CI; beside --cache, or in the "
+            "user's state folder, by default.",
         ),
         click.option(
             "--parallel",

@@ -1,4 +1,4 @@
-"""Which server, project and cache a run is about.
+"""Which server, project, cache and state a run is about.
 
 In: what the options and the manifests say. Out: the decision: flag, then environment, then manifests, then
 for the server this machine. Nothing stands for the project's name: where nobody says it, it is asked for.
@@ -27,16 +27,27 @@ class Place:
     """The URL as it was given: for connecting, not for showing."""
     project: str
     cache: Path
+    state: Path
 
     @property
     def url(self) -> str:
         """The server's URL without a password."""
         return without_password(self.address)
 
+    @property
+    def options_of_state(self) -> tuple[str, str]:
+        """What finds the same state file when it is typed elsewhere."""
+        from reconciler.database import file_name
+
+        if self.state.name == file_name(self.address, self.project):
+            return "--state", str(self.state.parent)
+        return "--cache", str(self.cache)
+
 
 def place_of(target: Target, manifests: Manifests | None) -> Place:
-    """Which server, project and cache a run is about; ReconcilerError where the project has no name."""
+    """Which server, project and files a run is about; ReconcilerError where the project has no name."""
     from reconciler.cache import default_path
+    from reconciler.state import path_of
 
     settings = manifests.settings if manifests else None
     url = target.url or (settings.server_url if settings else None) or DEFAULT_URL
@@ -46,7 +57,8 @@ def place_of(target: Target, manifests: Manifests | None) -> Place:
         from reconciler.remote.projects import projects_on
 
         raise name_missing(settings, without_password(url), projects_on(connection_to(url, target)))
-    return Place(url, project, target.cache or default_path(url, project))
+    state = path_of(url, project, target.state, target.cache)
+    return Place(url, project, target.cache or default_path(url, project), state)
 
 
 def connection_to(url: str, target: Target) -> Connection:

@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from reconciler.cli.files import file_below
 from reconciler.cli.judge import judge_of
 from reconciler.cli.options import Shard, Target
 from reconciler.cli.place import Place, connection_to, place_of
-from reconciler.errors import CacheError, Diagnostic
+from reconciler.errors import CacheError, Diagnostic, StateError
 from reconciler.rules import Allowance
 from reconciler.values import Desired, FileContent, Scope
 
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from reconciler.manifest import Manifests
     from reconciler.plan import PlanOptions
     from reconciler.session import Planned, Session
+    from reconciler.state import State
 
+F = TypeVar("F")
 Warn = Callable[[Diagnostic], None]
 NOTHING = Allowance()
 
@@ -136,22 +138,17 @@ def resuming(
 
 @contextmanager
 def open_session(place: Place, target: Target, warn: Warn, alone: Alone | None = None) -> Iterator[Session]:
-    """A session with the server of this place; without its cache when that cannot be used."""
-    from reconciler.execute.exclusive import without_cache
+    """A session with the server of this place; without its cache, or its state, when that cannot be used."""
     from reconciler.remote import connect
     from reconciler.session import Session
 
-    try:
-        cache: Cache | None = _open_cache(place)
-    except CacheError as error:
-        warn(without_cache(error))
-        cache = None
+    cache, state = _or_none(_open_cache, place, warn), _or_none(_open_state, place, warn)
     transport = connect(connection_to(place.address, target), parallel=target.parallel)
     if target.wait:
         transport.wait(target.wait)
     doubt = alone.doubt() if alone else None
     with (
-        Session(transport, place.project, cache, warn, doubt) as session,
+        Session(transport, place.project, cache, state, warn, doubt) as session,
         session.exclusive(alone.terms(place)) if alone else nullcontext(),
     ):
         yield session
@@ -177,7 +174,37 @@ def existing_cache(place: Place) -> Iterator[Cache]:
         yield cache
 
 
+@contextmanager
+def existing_state(place: Place) -> Iterator[State]:
+    """The state of a project on this machine; an earlier release has left it in the cache."""
+    if not place.state.exists() and not place.cache.exists():
+        raise StateError(
+            f"nothing is kept here for project {place.project!r} on {place.url}",
+            why=f"{place.state} does not exist",
+            hint="the first apply makes it; one that lies elsewhere: --state DIR or RECONCILER_STATE",
+        )
+    with _open_state(place) as state:
+        yield state
+
+
 def _open_cache(place: Place) -> Cache:
     from reconciler.cache import Cache
 
     return Cache.open(place.cache)
+
+
+def _open_state(place: Place) -> State:
+    from reconciler.state import State
+
+    return State.open(place.state, old_cache=place.cache)
+
+
+def _or_none(open_file: Callable[[Place], F], place: Place, warn: Warn) -> F | None:
+    """What opens, or None where it cannot be used, which is said."""
+    from reconciler.execute.exclusive import without_file
+
+    try:
+        return open_file(place)
+    except CacheError as error:
+        warn(without_file(error))
+        return None

@@ -27,8 +27,8 @@ from reconciler.rules import Allowance
 from reconciler.values import Address, Desired, DesiredResource, LiveResource, Ownership, Scope, Selector
 
 if TYPE_CHECKING:
-    from reconciler.cache import OldValue
     from reconciler.session import Planned, Session
+    from reconciler.state import OldValue
 
 EPILOG = """\b
 Examples:
@@ -55,13 +55,13 @@ def restore(
     screen: Screen,
 ) -> None:
     """Put an old value of a block back."""
-    from reconciler.cache import History
+    from reconciler.state import History
 
     address, number = _which(old)
     declared = read_manifests(manifests, target)
     place = place_of(target, declared)
-    with project.existing_cache(place) as cache:
-        value = found(History(cache), address, number)
+    with project.existing_state(place) as state:
+        value = found(History(state), address, number)
     if declared is not None and _is_enforced(declared.desired(_set_of(address)), value):
         screen.warn(_put_back_again(address))
     consent = Consent(Allowance(), yes, target.parallel, "Put this value back", typed(ctx))

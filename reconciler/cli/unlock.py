@@ -39,25 +39,24 @@ Examples:
 @output_options
 def unlock(yes: bool, manifests: Path, remote_lock: bool, target: Target, screen: Screen) -> None:
     """Take the lock away from an apply that is gone."""
-    known = target.project and (target.url or target.cache)
-    place = place_of(target, None if known else project.open_manifests((manifests,)))
+    place = place_of(target, None if target.names_the_state else project.open_manifests((manifests,)))
     held = [_local(place, yes), *(_remote(place, target, yes, screen) if remote_lock else ())]
     removed = [holder for holder in held if holder]
     _tell(removed, place, screen)
 
 
 def _local(place: Place, yes: bool) -> str:
-    """The lease in the cache; who held it."""
-    from reconciler.cache import break_lease, holder_of
+    """The lease in the state file; who held it."""
+    from reconciler.state import break_lease, holder_of
 
-    if not place.cache.exists():
+    if not place.state.exists() and not place.cache.exists():
         return ""
-    with project.existing_cache(place) as cache:
-        holder = holder_of(cache)
+    with project.existing_state(place) as state:
+        holder = holder_of(state)
         if holder is None:
             return ""
         _ask(str(holder), yes)
-        break_lease(cache, holder.owner)
+        break_lease(state, holder.owner)
         return str(holder)
 
 

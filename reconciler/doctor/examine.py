@@ -1,20 +1,19 @@
-"""The whole examination, in order: manifests, cache, server, and then both together.
+"""The whole examination, in order: manifests, cache and state, server, and then all together.
 
-In: manifests or what is wrong with them, a transport, the cache's path. Out: findings as they are made. A
-check that needs something broken is left out; what is broken was said before.
+In: manifests or what is wrong with them, a transport, the paths of the files. Out: findings as they are made.
+A check that needs something broken is left out; what is broken was said before.
 """
 
 from __future__ import annotations
 
 import itertools
-import stat
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from reconciler.cache import Cache, holder_of
-from reconciler.doctor import project, server
+from reconciler.cache import Cache
+from reconciler.doctor import files, project, server
 from reconciler.doctor.finding import Finding, Health
 from reconciler.doctor.identity import look_at_identity
 from reconciler.errors import CacheError, ReconcilerError
@@ -40,6 +39,7 @@ class Patient:
     transport: Transport
     project: str
     cache: Path
+    state: Path
     served_tools: tuple[str, ...] = ()
     now: Callable[[], datetime] = _now
 
@@ -47,7 +47,7 @@ class Patient:
 def examine(patient: Patient) -> Iterator[Finding]:
     """Every finding, the good ones too."""
     yield _manifests(patient)
-    yield from _cache(patient.cache)
+    yield from files.look_at_files(patient.cache, patient.state)
     is_up = True
     for finding in server.look_at_server(patient.transport, patient.project):
         is_up &= finding.health is not Health.ERROR
@@ -109,25 +109,3 @@ def _sample(manifests: Manifests) -> Desired:
     if not users:
         return manifests.desired()
     return manifests.desired(Scope(users=frozenset(users)))
-
-
-def _cache(path: Path) -> Iterator[Finding]:
-    if not path.exists():
-        yield Finding("cache", Health.FINE, f"none yet, the first plan makes {path}")
-        return
-    try:
-        with Cache.open(path) as cache:
-            count, holder = len(cache.ids()), holder_of(cache)
-    except CacheError as error:
-        yield Finding("cache", Health.ERROR, error.summary, error.hint, error.why)
-        return
-    if stat.S_IMODE(path.stat().st_mode) & 0o077:
-        yield Finding("cache", Health.WARNING, f"others can read {path}", f"chmod 600 {path}")
-    else:
-        yield Finding("cache", Health.FINE, f"{count:,} resources in {path}")
-    if holder is None:
-        yield Finding("lock", Health.FINE, "no apply is running")
-    else:
-        yield Finding(
-            "lock", Health.WARNING, f"an apply is running: {holder}", "if it is gone: reconciler unlock"
-        )

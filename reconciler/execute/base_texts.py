@@ -1,20 +1,20 @@
 """Where the next three-way merge starts from: the last applied text of every merged leaf.
 
-In: what is wanted, what is live, what was done. Out: texts into the cache, and the question a comparison asks
-of it. A cache that is lost or fails costs a merge, never a value. It must not merge anything.
+In: what is wanted, what is live, what was done. Out: texts into the state, and the question a comparison asks
+of it. A state that is lost or fails costs a merge, never a value. It must not merge anything.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from reconciler.cache import AppliedText, Texts
 from reconciler.compare import BaseText
 from reconciler.compare.policy import ownership_of
-from reconciler.errors import CacheError
+from reconciler.errors import StateError
 from reconciler.execute.outcome import Outcome, Status
 from reconciler.kinds import KINDS
 from reconciler.plan.model import Action
+from reconciler.state import AppliedText, Texts
 from reconciler.values import (
     Address,
     Desired,
@@ -28,14 +28,14 @@ from reconciler.values import (
 )
 
 
-def remembering(texts: Texts, desired: Desired, failed: Callable[[CacheError], None]) -> BaseText:
+def remembering(texts: Texts, desired: Desired, failed: Callable[[StateError], None]) -> BaseText:
     """What a comparison asks for the base text of a leaf; under its old address when it was renamed."""
 
     def find(address: Address, path: str, base: str) -> str | None:
         try:
             names = (address, *desired.renames.before(address))
             return next((text for name in names if (text := texts.find(name, path, base)) is not None), None)
-        except CacheError as error:
+        except StateError as error:
             failed(error)
             return None
 
@@ -45,7 +45,7 @@ def remembering(texts: Texts, desired: Desired, failed: Callable[[CacheError], N
 def learn(texts: Texts, desired: Desired, live: Live) -> None:
     """Note base texts that can be seen now: the manifests or the server still have what was last applied.
 
-    So an apply that died behind its write, or a cache that was deleted, is made good by any plan before the
+    So an apply that died behind its write, or a state file that is lost, is made good by any plan before the
     next edit.
     """
     texts.remember(

@@ -1,9 +1,9 @@
 """The right to write: what keeps another apply out, and the journal that goes with it.
 
-In: the cache, the server and the terms. Out: a Hold while the block lasts; a run that died before is cleared
+In: the state, the server and the terms. Out: a Hold while the block lasts; a run that died before is cleared
 up first. It must not write resources.
 
-    lease in the cache      keeps out whoever shares the cache, for the whole run
+    lease in the state      keeps out whoever shares the file, for the whole run
     lock on the server      keeps out everybody else, from the moment something is to be made or deleted
 """
 
@@ -13,9 +13,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 
-from reconciler.cache import Cache, Journal, Lease, LeaseTerms, held
-from reconciler.cache.process import Process, is_dead, this_process
-from reconciler.errors import CacheError, Diagnostic, Severity
+from reconciler.errors import CacheError, Diagnostic, Severity, StateError
 from reconciler.execute.records import NO_RECORDS, JournalRecords, Records
 from reconciler.execute.recovery import settle
 from reconciler.remote import Reader, Transport
@@ -23,6 +21,8 @@ from reconciler.remote.certain import PATIENCE, Doubt
 from reconciler.remote.lock import RemoteLock, RemoteTerms, Signature, remotely_held, take_away
 from reconciler.remote.locks import project_lock, project_locks, shard_lock, wait_for_rivals
 from reconciler.remote.records import Records as SetRecords
+from reconciler.state import Journal, Lease, LeaseTerms, State, held
+from reconciler.state.process import Process, is_dead, this_process
 from reconciler.values import Owner
 
 LOST = Diagnostic(
@@ -31,12 +31,12 @@ LOST = Diagnostic(
     hint="make sure no other apply runs, then run this again",
 )
 _UNLOCKED = Diagnostic(
-    "without its cache and without a lock on the server nothing keeps a second apply of this project out",
+    "without its state file and a lock on the server nothing keeps a second apply of this project out",
     hint="make sure nobody else applies at the same time, or leave out --no-remote-lock",
     severity=Severity.WARNING,
 )
 
-CacheFailed = Callable[[CacheError], None]
+StateFailed = Callable[[StateError], None]
 
 
 class Hold:
@@ -95,8 +95,8 @@ class Hold:
         if self._remote is not None:
             self._remote.abandon()
 
-    def records(self, failed: CacheFailed) -> Records:
-        """The notes of this run, when there is a cache to keep them in."""
+    def records(self, failed: StateFailed) -> Records:
+        """The notes of this run, when there is a file to keep them in."""
         return JournalRecords(self._journal, failed) if self._journal else NO_RECORDS
 
 
@@ -122,7 +122,7 @@ class Terms:
 
 @contextmanager
 def exclusively(
-    cache: Cache | None,
+    state: State | None,
     transport: Transport,
     project: str,
     terms: Terms,
@@ -134,13 +134,13 @@ def exclusively(
     died_before = False
     with ExitStack() as stack:
         try:
-            if cache is not None:
-                lease = stack.enter_context(held(cache, terms.lease))
-                journal = Journal(cache, lease.owner)
-                unsettled = settle(journal, Reader(transport, project), doubt, cache.now)
+            if state is not None:
+                lease = stack.enter_context(held(state, terms.lease))
+                journal = Journal(state, lease.owner)
+                unsettled = settle(journal, Reader(transport, project), doubt, state.now)
                 died_before = lease.took_over or bool(unsettled)
-        except CacheError as error:
-            warn(without_cache(error))
+        except StateError as error:
+            warn(without_file(error))
         remote, name = terms.remote, terms.lock(project)
         if remote is None:
             if lease is None:
@@ -178,9 +178,10 @@ def signed(
     )
 
 
-def without_cache(error: CacheError) -> Diagnostic:
-    """What to say when a run goes on without its cache."""
-    why = "; ".join(part for part in (error.why, "going on without the cache") if part)
+def without_file(error: CacheError) -> Diagnostic:
+    """What to say when a run goes on without its cache, or its state."""
+    missing = "the state file" if isinstance(error, StateError) else "the cache"
+    why = "; ".join(part for part in (error.why, f"going on without {missing}") if part)
     return Diagnostic(error.summary, why=why, hint=error.hint, severity=Severity.WARNING)
 
 

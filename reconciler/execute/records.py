@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Protocol
 
-from reconciler.cache import Ending, Journal
-from reconciler.errors import CacheError, ReconcilerError, UnknownOutcome
+from reconciler.errors import ReconcilerError, StateError, UnknownOutcome
+from reconciler.state import Ending, Journal
 from reconciler.values import Operation
 
 
@@ -37,7 +37,7 @@ NO_RECORDS = NoRecords()
 class JournalRecords:
     """Takes notes in the journal; the first failure is told, then it goes on without."""
 
-    def __init__(self, journal: Journal, failed: Callable[[CacheError], None]) -> None:
+    def __init__(self, journal: Journal, failed: Callable[[StateError], None]) -> None:
         self._journal: Journal | None = journal
         self._failed = failed
 
@@ -57,7 +57,7 @@ class JournalRecords:
     def _intend(self, operation: Operation) -> int:
         try:
             return self._journal.intend(operation) if self._journal else 0
-        except CacheError as error:
+        except StateError as error:
             self._give_up(error)
             return 0
 
@@ -65,10 +65,10 @@ class JournalRecords:
         try:
             if self._journal and number:
                 self._journal.end(number, operation, ending)
-        except CacheError as error:
+        except StateError as error:
             self._give_up(error)
 
-    def _give_up(self, error: CacheError) -> None:
+    def _give_up(self, error: StateError) -> None:
         first, self._journal = self._journal is not None, None
         if first:
             self._failed(error)

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from reconciler.cache import Ending, Intent, Journal
 from reconciler.errors import Conflict
 from reconciler.remote.certain import Doubt, Looks, wait_for
+from reconciler.state import Ending, Intent, Journal
 
 _SLACK = 120.0
 """Seconds an intent may have waited for its turn, or been tried again, before the run died."""

@@ -10,13 +10,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from reconciler.cache import History
-from reconciler.errors import CacheError, Conflict
+from reconciler.errors import Conflict, StateError
 from reconciler.execute.outcome import Outcome, Status
 from reconciler.plan.elsewhere import ids_of
 from reconciler.plan.model import Change
 from reconciler.plan.operations import is_kept
 from reconciler.rules import HISTORY_LOSS
+from reconciler.state import History
 from reconciler.values import Address, Delete, Operation, Update, digest
 
 
@@ -36,11 +36,11 @@ class Nowhere:
     def keep(self, address: Address, path: str, value: str, why: str) -> None:
         """Refuses."""
         del value, why
-        raise CacheError(f"{address}: nothing was written, because there is no place for its old {path}")
+        raise StateError(f"{address}: nothing was written, because there is no place for its old {path}")
 
     def export(self, address: Address, server_id: str) -> str:
         """Refuses."""
-        raise CacheError(f"{address} was not deleted, because there is no place to save it ({server_id})")
+        raise StateError(f"{address} was not deleted, because there is no place to save it ({server_id})")
 
 
 NOWHERE = Nowhere()
@@ -96,7 +96,7 @@ class AgentArchive(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Vault:
-    """Old values go into the history of the cache, agents into files."""
+    """Old values go into the history of this machine, agents into files."""
 
     history: History | None
     archive: AgentArchive
@@ -104,12 +104,12 @@ class Vault:
     """The person said to go on where an old value cannot be stored."""
 
     def keep(self, address: Address, path: str, value: str, why: str) -> None:
-        """Store a value; CacheError when that failed and nobody allowed to lose it."""
+        """Store a value; StateError when that failed and nobody allowed to lose it."""
         try:
             self._store(address, path, value, why)
-        except CacheError as error:
+        except StateError as error:
             if not self.without_history:
-                raise CacheError(
+                raise StateError(
                     f"{address}: nothing was written, because its old {path} could not be stored first",
                     why=": ".join(part for part in (error.summary, error.why) if part),
                     hint=f"{error.hint}; or let old values go this time: --allow {HISTORY_LOSS.name}",
@@ -121,5 +121,5 @@ class Vault:
 
     def _store(self, address: Address, path: str, value: str, why: str) -> None:
         if self.history is None:
-            raise CacheError("there is no cache to keep it in", hint="say where one may be: --cache PATH")
+            raise StateError("there is no state file to keep it in", hint="say where one may be: --state DIR")
         self.history.keep(address, path, value, why)

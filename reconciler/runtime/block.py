@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from reconciler.errors import CacheError, Conflict
+from reconciler.errors import Conflict, StateError
 from reconciler.runtime.errors import ValueMoved
 from reconciler.runtime.limits import check_limit
 from reconciler.runtime.parts import Parts
@@ -71,9 +71,9 @@ class BlockHandle:
         self._parts.memory.write(block_id, value, still if expect is not None else None)
 
     def _keep(self, old: str) -> None:
-        """What ends is kept where there is a cache; without one there is no history."""
+        """What ends is kept where there is a state file; without one there is no history."""
         if self._parts.history is not None and old:
-            with suppress(CacheError):
+            with suppress(StateError):
                 self._parts.history.keep(self.address, "value", old, "written by a program")
 
     def _moved(self) -> ValueMoved:

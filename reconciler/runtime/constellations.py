@@ -13,8 +13,8 @@ from types import TracebackType
 from typing import Any, Literal, Self, TypeAlias
 
 from reconciler.cache import Cache, default_path
-from reconciler.errors import CacheError, Diagnostic, ReconcilerError
-from reconciler.execute.exclusive import without_cache
+from reconciler.errors import CacheError, Diagnostic, ReconcilerError, StateError
+from reconciler.execute.exclusive import without_file
 from reconciler.manifest import NAME_VARIABLE, Manifests, load, name_missing
 from reconciler.remote import Connection, RetryPolicy, connect
 from reconciler.remote.projects import projects_on
@@ -23,10 +23,14 @@ from reconciler.runtime.provision import Provisioned, Provisioning
 from reconciler.runtime.talk import Patience
 from reconciler.runtime.user_set import UserSet
 from reconciler.session import Session
+from reconciler.state import State, path_of
 from reconciler.values import Owner, Secret, without_password
 
 DEFAULT_URL = "http://localhost:8283"
+STATE_VARIABLE = "RECONCILER_STATE"
 Source: TypeAlias = str | Path | Sequence[str | Path] | Manifests
+Where: TypeAlias = Path | str | Literal[False] | None
+"""A place on the disk, None for the usual one, False for none."""
 Warn: TypeAlias = Callable[[Diagnostic], None]
 
 
@@ -40,7 +44,8 @@ class Constellations:
         base_url: str | None = None,
         api_key: str | None = None,
         project: str | None = None,
-        cache: Path | str | Literal[False] | None = None,
+        cache: Where = None,
+        state: Where = None,
         wait_for_server: float | None = None,
         parallel: int = 32,
         warn: Warn | None = None,
@@ -48,6 +53,9 @@ class Constellations:
         retries: RetryPolicy | None = None,
     ) -> None:
         """`cache` is a file, None for the usual one, False for none; `wait_for_server` is in seconds.
+
+        `state` is the folder of history, journal and lock, False for none of them. Else RECONCILER_STATE says
+        it; else they lie beside a `cache` that is named, nowhere without a cache, or in the usual place.
 
         The project is called `project`, else RECONCILER_PROJECT, else what the Project document says; without
         any of these a ReconcilerError says what to write.
@@ -66,7 +74,8 @@ class Constellations:
         if not name:
             raise name_missing(settings, without_password(url), projects_on(connection))
         transport = connect(connection, parallel=parallel, policy=retries)
-        self._session = Session(transport, name, _cache(cache, url, name, warn), warn)
+        files = _cache(cache, url, name, warn), _state(state, cache, url, name, warn)
+        self._session = Session(transport, name, *files, warn)
         self._parts = parts_of(self._session, patience)
         self._provisioning = Provisioning(self._parts, self.manifests)
         if wait_for_server:
@@ -170,13 +179,28 @@ def _manifests(given: Source) -> Manifests:
     return load([Path(path) for path in paths], os.environ)
 
 
-def _cache(where: Path | str | Literal[False] | None, url: str, project: str, warn: Warn) -> Cache | None:
+def _cache(where: Where, url: str, project: str, warn: Warn) -> Cache | None:
     if where is False:
         return None
     try:
         return Cache.open(Path(where) if where is not None else default_path(url, project))
     except CacheError as error:
-        warn(without_cache(error))
+        warn(without_file(error))
+        return None
+
+
+def _state(where: Where, cache: Where, url: str, project: str, warn: Warn) -> State | None:
+    if where is False:
+        return None
+    folder = _given("state", None if where is None else str(where), STATE_VARIABLE)
+    if folder is None and cache is False:
+        return None
+    named = None if cache is None or cache is False else Path(cache)
+    file = path_of(url, project, Path(folder) if folder is not None else None, named)
+    try:
+        return State.open(file, old_cache=named or default_path(url, project))
+    except StateError as error:
+        warn(without_file(error))
         return None
 
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from reconciler.errors import CacheError
+from reconciler.errors import StateError
 from reconciler.runtime.errors import NotAllowed, NotThere, ValueMoved
 from reconciler.runtime.limits import check_limit
 from reconciler.values import Address
@@ -79,7 +79,7 @@ class CoreMemory:
         for address in (Address(owner, "block", block.label, agent), Address(owner, "block", block.label)):
             known = self._parts.directory.cached(address)
             if known and known.server_id == block.id and self._parts.history is not None and block.value:
-                with suppress(CacheError):
+                with suppress(StateError):
                     self._parts.history.keep(address, "value", block.value, "written by a program")
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 
-from reconciler.cache.history import History
 from reconciler.remote.knowledge import Knowledge
 from reconciler.remote.memory import Memory
 from reconciler.remote.messages import Messages
 from reconciler.runtime.directory import Directory
 from reconciler.runtime.talk import Patience, Talk
 from reconciler.session import Session
+from reconciler.state import History
 from reconciler.values import Address
 
 _STRIPES = 64
@@ -48,5 +48,5 @@ def parts_of(session: Session, patience: Patience | None = None) -> Parts:
         Talk(Messages(transport), patience or Patience()),
         Memory(transport),
         Knowledge(transport),
-        History(session.cache) if session.cache is not None else None,
+        History(session.state) if session.state is not None else None,
     )

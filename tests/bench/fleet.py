@@ -19,6 +19,7 @@ from reconciler.plan import make_plan
 from reconciler.remote import Connection, Reader, connect
 from reconciler.server import ServerInstance
 from reconciler.session import Planned, Session
+from reconciler.state import State
 from reconciler.values import Live, Scope
 from tests.bench.floor import CLIENTS, Silent, no_files, nobody
 
@@ -94,9 +95,9 @@ def _apply(url: str, planned: Planned, users: int, work: str = "first apply") ->
     transport, terms = connect(Connection(url)), Terms(remote=signed())
     began = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
-        cache = Cache.open(Path(folder) / "cache.db")
+        cache, state = Cache.open(Path(folder) / "cache.db"), State.open(Path(folder) / "state.db")
         with (
-            Session(transport, planned.plan.project, cache, nobody) as session,
+            Session(transport, planned.plan.project, cache, state, nobody) as session,
             session.exclusive(terms),
         ):
             session.claim(planned)

@@ -29,6 +29,7 @@ from reconciler.remote import Connection, Counts, connect
 from reconciler.remote.lock import PREFIX
 from reconciler.server import ServerInstance
 from reconciler.session import Session
+from reconciler.state import State
 from reconciler.values import Desired, FileContent, Scope
 
 CLIENTS = 8
@@ -143,8 +144,8 @@ def _run(url: str, desired: Desired, recorder: Recorder | None) -> tuple[Counts,
     client = httpx.Client(transport=recorder) if recorder else None
     transport, terms = connect(Connection(url), client), Terms(remote=signed())
     with tempfile.TemporaryDirectory() as folder:
-        cache = Cache.open(Path(folder) / "cache.db")
-        with Session(transport, desired.project, cache, nobody) as session, session.exclusive(terms):
+        cache, state = Cache.open(Path(folder) / "cache.db"), State.open(Path(folder) / "state.db")
+        with Session(transport, desired.project, cache, state, nobody) as session, session.exclusive(terms):
             began = time.perf_counter()
             planned = session.plan(desired, Scope())
             made = time.perf_counter()

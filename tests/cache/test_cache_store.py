@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import stat
 import threading
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
 from reconciler.cache import Cache, CachedResource, default_path, remembered
-from reconciler.cache.failures import explain
-from reconciler.cache.schema import upgrade
 from reconciler.errors import CacheError
 from reconciler.values import Address, FileContent, Live, LiveResource, Marker, Owner, Secret, Selector
 
@@ -131,15 +127,6 @@ def test_only_the_owner_can_read_it(path: Path) -> None:
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
-def test_a_file_that_is_no_database_is_put_aside_and_not_deleted(path: Path) -> None:
-    path.parent.mkdir()
-    path.write_text("this is not a database, and long enough to be read as one" * 40)
-    with pytest.raises(CacheError) as caught:
-        open_cache(path)
-    assert f"mv {path} {path}.old" in caught.value.hint
-    assert "rm " not in caught.value.hint
-
-
 def test_a_damaged_page_is_a_cache_error(path: Path) -> None:
     with open_cache(path) as cache:
         cache.remember([cached(Address(ADA, "agent", f"a{number}")) for number in range(500)])
@@ -148,16 +135,6 @@ def test_a_damaged_page_is_a_cache_error(path: Path) -> None:
     path.write_bytes(bytes(content))
     with pytest.raises(CacheError, match=r"damaged"), open_cache(path) as cache:
         cache.ids()
-
-
-def test_a_newer_schema_is_left_alone(path: Path) -> None:
-    open_cache(path).close()
-    connection = sqlite3.connect(path)
-    connection.execute("PRAGMA user_version = 9999")
-    connection.close()
-    with pytest.raises(CacheError, match="newer") as caught:
-        open_cache(path)
-    assert "upgrade" in caught.value.hint
 
 
 def test_a_locked_cache_says_so(path: Path) -> None:
@@ -185,21 +162,6 @@ def test_a_place_that_is_no_directory_is_explained(tmp_path: Path) -> None:
     with pytest.raises(CacheError) as caught:
         open_cache(tmp_path / "file" / "demo.db")
     assert "--cache" in caught.value.hint
-
-
-@pytest.mark.parametrize(
-    ("name", "said"),
-    [
-        ("SQLITE_FULL", "disk is full"),
-        ("SQLITE_READONLY_DBMOVED", "cannot be written"),
-        ("SQLITE_IOERR_WRITE", "disk failed"),
-        ("SQLITE_SOMETHING", "cannot be used"),
-    ],
-)
-def test_each_failure_has_its_words(name: str, said: str) -> None:
-    error = sqlite3.OperationalError("boom")
-    error.sqlite_errorname = name  # type: ignore[misc]
-    assert said in explain(error, Path("x.db")).summary
 
 
 def test_servers_and_projects_have_caches_of_their_own() -> None:
@@ -232,37 +194,3 @@ def test_a_live_group_is_remembered_with_what_it_is_made_of_and_no_secret() -> N
     assert records[group].base == {"max_turns": "d"}
     assert records[AGENT].document is None
     assert "canary" not in repr(records)
-
-
-@pytest.mark.parametrize("name", ["/dev/null", "/dev/full", "pipe", "folder"])
-def test_what_is_no_file_is_no_cache_and_nobody_is_told_to_delete_it(tmp_path: Path, name: str) -> None:
-    path = Path(name) if name.startswith("/") else tmp_path / name
-    if name == "pipe":
-        os.mkfifo(path)
-    if name == "folder":
-        path.mkdir()
-    with pytest.raises(CacheError, match="cannot be opened") as caught:
-        Cache.open(path)
-    assert "not a regular file" in caught.value.why
-    assert "rm " not in caught.value.hint
-    assert "--cache" in caught.value.hint
-
-
-class Full:
-    """A connection to a file on a disk that is full: SQLite gives the transaction up by itself."""
-
-    in_transaction = False
-
-    def execute(self, statement: str) -> object:
-        if statement.startswith("PRAGMA user_version"):
-            return SimpleNamespace(fetchone=lambda: (0,))
-        if statement.startswith("BEGIN"):
-            return None
-        if statement == "ROLLBACK":
-            raise sqlite3.OperationalError("cannot rollback - no transaction is active")
-        raise sqlite3.OperationalError("database or disk is full")
-
-
-def test_a_new_cache_on_a_full_disk_says_that_the_disk_is_full(tmp_path: Path) -> None:
-    with pytest.raises(sqlite3.OperationalError, match="disk is full"):
-        upgrade(Full(), tmp_path / "c.db")  # type: ignore[arg-type]

@@ -65,6 +65,7 @@ def test_an_empty_segment_is_a_usage_error(
         ("apply", "--yes", "--project", ""),
         ("apply", "--yes", "--url", ""),
         ("apply", "--yes", "--cache", ""),
+        ("apply", "--yes", "--state", ""),
         ("apply", "--yes", "--root", ""),
         ("apply", "--yes", "--api-key-env", ""),
         ("apply", "--yes", "--json-into", ""),
@@ -106,7 +107,8 @@ def test_an_empty_value_is_a_usage_error(words: tuple[str, ...], run: Run, world
 
 
 @pytest.mark.parametrize(
-    "variable", ["RECONCILER_PROJECT", "LETTA_BASE_URL", "RECONCILER_SHARD", "RECONCILER_CACHE"]
+    "variable",
+    ["RECONCILER_PROJECT", "LETTA_BASE_URL", "RECONCILER_SHARD", "RECONCILER_CACHE", "RECONCILER_STATE"],
 )
 def test_an_empty_variable_of_the_environment_is_a_usage_error(
     variable: str, run: Run, world: World, monkeypatch: pytest.MonkeyPatch
@@ -153,7 +155,7 @@ def test_a_glob_chooses_several_sets(run: Run, world: World) -> None:
     assert not world.live
 
 
-@pytest.mark.parametrize("argument", ["base_url", "project"])
+@pytest.mark.parametrize("argument", ["base_url", "project", "state"])
 def test_a_program_gives_no_empty_value_either(argument: str, project: Path) -> None:
     with pytest.raises(ReconcilerError, match=f"{argument} is empty"):
         Constellations(project, cache=False, **{argument: ""})

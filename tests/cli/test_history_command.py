@@ -1,4 +1,4 @@
-"""`history` shows what the cache kept, and says plainly what it does not have."""
+"""`history` shows what the state file kept, and says plainly what it does not have."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.cache import Cache, History
+from reconciler.state import History, State
 from reconciler.values import Address
 from tests.cli.conftest import Run, World
 
@@ -20,8 +20,8 @@ NOON = datetime(2026, 1, 2, 12, 0, tzinfo=UTC)
 @pytest.fixture
 def kept(project: Path, tmp_path: Path) -> None:
     """Two old values of one block."""
-    with Cache.open(tmp_path / "cache.db", clock=lambda: NOON) as cache:
-        history = History(cache)
+    with State.open(tmp_path / "cache.state.db", clock=lambda: NOON) as state:
+        history = History(state)
         history.keep(Address.parse(MOOD), "value", "\n calm\nand \x1b[31mkind", "drifted")
         history.keep(Address.parse(MOOD), "value", "x" * 500, "field_changed")
 
@@ -87,10 +87,11 @@ def test_what_is_not_there_is_an_error_with_what_there_is(
     assert not world.written
 
 
-def test_without_a_cache_there_is_no_history(run: Run, project: Path) -> None:
+def test_without_a_state_file_there_is_no_history(run: Run, project: Path) -> None:
     result = run("history", MOOD)
     assert result.exit_code == 1
-    assert "there is no cache" in result.stderr
+    assert "nothing is kept here for project" in result.stderr
+    assert "--state DIR" in result.stderr
 
 
 @pytest.mark.usefixtures("kept")

@@ -15,6 +15,7 @@ import pytest
 from reconciler.cache import Cache
 from reconciler.doctor import Health
 from reconciler.doctor.server import look_at_clock, look_at_server
+from reconciler.state import State
 from tests.live.project import Project
 from tests.live.raw import RawServer
 from tests.remote.fakes import transport_over
@@ -114,12 +115,32 @@ def test_manifests_that_do_not_parse(project: Project) -> None:
     assert found["server"][0]["health"] == "fine"
 
 
-def test_a_cache_that_is_damaged_or_open_to_all(project: Project) -> None:
+def test_files_that_are_damaged_or_open_to_all(project: Project) -> None:
     Cache.open(project.cache).close()
-    project.cache.chmod(0o644)
-    assert "chmod 600" in examined(project)["cache"][0]["cure"]
-    project.cache.write_bytes(b"nonsense" * 1000)
-    assert examined(project, status=1)["cache"][0]["health"] == "error"
+    State.open(project.state, old_cache=project.cache).close()
+    for name, path in (("cache", project.cache), ("state", project.state)):
+        whole = path.read_bytes()
+        path.chmod(0o644)
+        assert "chmod 600" in examined(project)[name][0]["cure"]
+        path.write_bytes(b"nonsense" * 1000)
+        (finding,) = examined(project, status=1)[name]
+        assert finding["health"] == "error"
+        assert f"mv {path} {path}.broken" in finding["cure"]
+        path.write_bytes(whole)
+
+
+def test_where_both_files_lie_and_which_one_to_keep(project: Project) -> None:
+    before = examined(project)
+    project.plan()
+    after = examined(project)
+    for name, path, advice in (
+        ("cache", project.cache, "may be deleted"),
+        ("state", project.state, "keep it"),
+    ):
+        assert "none yet" in before[name][0]["summary"]
+        assert str(path) in before[name][0]["summary"]
+        assert str(path) in after[name][0]["summary"]
+        assert advice in after[name][0]["summary"]
 
 
 def test_a_lock_that_is_held(project: Project, server: RawServer) -> None:

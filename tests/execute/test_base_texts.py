@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.cache import Cache, Texts
-from reconciler.errors import CacheError
+from reconciler.errors import StateError
 from reconciler.execute import Executor, base_texts
 from reconciler.plan import PlanOptions, make_plan
+from reconciler.state import State, Texts
 from reconciler.values import Desired, Live, Owner, Ownership, Policy, Renames, Scope, digest
 from tests.execute.test_executor import Kept, Recorder, Silent
 from tests.plan.worlds import ADA, PERSONA, STATE, applied, edited, team, with_leaf
@@ -19,8 +19,8 @@ from tests.plan.worlds import ADA, PERSONA, STATE, applied, edited, team, with_l
 
 @pytest.fixture
 def texts(tmp_path: Path) -> Iterator[Texts]:
-    with Cache.open(tmp_path / "demo.db", patience=0) as cache:
-        yield Texts(cache)
+    with State.open(tmp_path / "demo.db", patience=0) as state:
+        yield Texts(state)
 
 
 def merged(desired: Desired) -> Desired:
@@ -29,7 +29,7 @@ def merged(desired: Desired) -> Desired:
     return replace(desired, resources={**desired.resources, STATE: declared})
 
 
-def refuse(error: CacheError) -> None:
+def refuse(error: StateError) -> None:
     raise AssertionError(error)
 
 
@@ -90,14 +90,14 @@ def test_a_renamed_block_finds_the_text_of_its_old_address(texts: Texts) -> None
     assert find(replace(STATE, owner=ADA, name="other"), "value", digest("calm")) is None
 
 
-def test_a_cache_that_fails_while_a_merge_asks_is_told_and_costs_only_the_merge(
+def test_a_state_that_fails_while_a_merge_asks_is_told_and_costs_only_the_merge(
     texts: Texts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fails(*_: object) -> None:
-        raise CacheError("the disk failed")
+        raise StateError("the disk failed")
 
     monkeypatch.setattr(texts, "find", fails)
-    told: list[CacheError] = []
+    told: list[StateError] = []
     find = base_texts.remembering(texts, Desired("demo"), told.append)
     assert find(STATE, "value", digest("calm")) is None
     assert [error.summary for error in told] == ["the disk failed"]

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from reconciler.cache import History
 from reconciler.errors import CacheError, Conflict, ReconcilerError
 from reconciler.execute import Executor, Outcome, Status
 from reconciler.execute.safekeeping import Vault, follow_moves, put_aside
 from reconciler.plan import Plan, PlanOptions, make_plan
+from reconciler.state import History
 from reconciler.values import Address, Desired, Live, Operation, Ownership, Policy, Scope
 from tests.execute.test_executor import Silent
 from tests.plan.worlds import AGENT, STATE, applied, edited, team, with_leaf

@@ -21,6 +21,7 @@ from reconciler.remote import Connection, RetryPolicy, connect
 from reconciler.remote.certain import Doubt
 from reconciler.server import ServerInstance
 from reconciler.session import Session
+from reconciler.state import State, path_of
 from reconciler.values import Desired, FileContent, Scope
 from tests.live.raw import RawServer
 
@@ -77,13 +78,18 @@ class Reference:
     processes: list[subprocess.Popen[str]] = field(default_factory=list)
 
     @property
+    def state(self) -> Path:
+        """Where the state lies when only a cache is named."""
+        return path_of(self.url, "pattern-demo", cache=self.cache)
+
+    @property
     def raw(self) -> RawServer:
         return RawServer(self.url)
 
     def start_over(self) -> None:
-        """An empty server and no cache."""
+        """An empty server and no files of ours."""
         self.server.reset()
-        for path in self.cache.parent.glob(self.cache.name + "*"):
+        for path in self.cache.parent.glob(self.cache.stem + ".*"):
             path.unlink()
 
     def desired(self) -> Desired:
@@ -96,7 +102,8 @@ class Reference:
         transport = connect(Connection(url or self.url, timeout=self.timeout), policy=policy)
         doubt = Doubt(patience=self.patience, first=0.02, longest=0.2)
         self.cache.parent.mkdir(parents=True, exist_ok=True)
-        return Session(transport, "pattern-demo", Cache.open(self.cache), self.warnings.append, doubt)
+        cache, state = Cache.open(self.cache), State.open(self.state, old_cache=self.cache)
+        return Session(transport, "pattern-demo", cache, state, self.warnings.append, doubt)
 
     def apply(self, url: str = "", options: PlanOptions = PlanOptions()) -> Outcome:
         """Plan and carry out in this process."""

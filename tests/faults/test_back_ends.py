@@ -15,6 +15,7 @@ from reconciler.plan import PlanOptions, make_plan
 from reconciler.plan.backend import findings
 from reconciler.remote import Connection, RetryPolicy, connect
 from reconciler.session import Session
+from reconciler.state import State
 from reconciler.values import Desired, Live, LiveResource, Marker, Scope, Secret
 from tests.faults.reference import WHOLE, Reference, Silent
 from tests.plan.worlds import AGENT, GROUP, team
@@ -78,7 +79,8 @@ def session(world: Reference, cloud: CloudLike) -> Session:
     connection = Connection("https://api.letta.test", Secret(KEY, "LETTA_API_KEY"), CLOUD_PROJECT)
     transport = connect(connection, httpx.Client(transport=cloud), policy=RetryPolicy(first=0.01))
     world.cache.parent.mkdir(parents=True, exist_ok=True)
-    return Session(transport, "pattern-demo", Cache.open(world.cache), world.warnings.append)
+    cache, state = Cache.open(world.cache), State.open(world.state, old_cache=world.cache)
+    return Session(transport, "pattern-demo", cache, state, world.warnings.append)
 
 
 def test_a_manifest_with_groups_is_an_error_that_names_the_way_on(world: Reference, cloud: CloudLike) -> None:

@@ -1,4 +1,4 @@
-"""A cache that cannot be used never stands in the way: it is said, and plan and apply go on."""
+"""A cache or a state that cannot be used stands in nobody's way: it is said, and plan and apply go on."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.cache.schema import migrations, statements
+from reconciler.database.schema import migrations, statements
 from tests.faults.reference import Reference
 
 LIMITED = """
@@ -59,6 +59,14 @@ def no_folder(path: Path) -> AbstractContextManager[object]:
     return nullcontext()
 
 
+def applied_and_edited(world: Reference) -> None:
+    """Everything is there, and a group is to be changed."""
+    assert world.apply().is_complete
+    manifest = world.root / "constellation.yaml"
+    text = manifest.read_text(encoding="utf-8")
+    manifest.write_text(text.replace("max_turns: 10}", "max_turns: 11}"), encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
@@ -73,10 +81,7 @@ def no_folder(path: Path) -> AbstractContextManager[object]:
 def test_plan_and_apply_go_on_and_say_so(
     world: Reference, spoil: Callable[[Path], AbstractContextManager[object]], said: str
 ) -> None:
-    assert world.apply().is_complete
-    manifest = world.root / "constellation.yaml"
-    text = manifest.read_text(encoding="utf-8")
-    manifest.write_text(text.replace("max_turns: 10}", "max_turns: 11}"), encoding="utf-8")
+    applied_and_edited(world)
     with spoil(world.cache):
         for command, expected in (("apply", 0),) if spoil is locked else (("plan", 2), ("apply", 0)):
             flag = "--yes" if command == "apply" else "--detailed-exitcode"
@@ -86,6 +91,25 @@ def test_plan_and_apply_go_on_and_say_so(
             assert said in told
             assert "going on without the cache" in told
             assert "Traceback" not in told
+    assert {group["max_turns"] for group in world.raw.list("groups")} >= {11}
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [(garbage, "the state file is not a SQLite file"), (locked, "another process is using the state file")],
+    ids=["garbage", "locked"],
+)
+def test_an_apply_without_its_state_goes_on_and_says_so(
+    world: Reference, spoil: Callable[[Path], AbstractContextManager[object]], said: str
+) -> None:
+    applied_and_edited(world)
+    with spoil(world.state):
+        process = world.command("apply", str(world.root), "--yes")
+        _, told = process.communicate(timeout=180)
+    assert process.returncode == 0, told
+    assert said in told
+    assert "going on without the state file" in told
+    assert "going on without the cache" not in told
     assert {group["max_turns"] for group in world.raw.list("groups")} >= {11}
 
 
@@ -108,7 +132,7 @@ def test_a_full_disk_stops_neither_plan_nor_apply(world: Reference) -> None:
 def test_a_cache_of_the_first_version_is_brought_up_to_date(world: Reference) -> None:
     world.cache.parent.mkdir(parents=True)
     with contextlib.closing(sqlite3.connect(world.cache, isolation_level=None)) as connection:
-        for statement in statements(migrations()[1]):
+        for statement in statements(migrations("reconciler.cache")[1]):
             connection.execute(statement)
         connection.execute("PRAGMA user_version = 1")
         connection.execute(

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from reconciler.cache import Cache, holder_of
+from reconciler.state import State, holder_of
 from tests.live.project import Project
 from tests.live.raw import RawServer
 
 MODELS = {"model": "letta/letta-free", "embedding": "openai/text-embedding-3-small"}
 EVERYWHERE = [
-    "reconciler.cache.lease.Lease.acquire",
-    "reconciler.cache.lease.threading.Thread.start",
+    "reconciler.state.lease.Lease.acquire",
+    "reconciler.state.lease.threading.Thread.start",
     "reconciler.cli.carry_out.show",
     "reconciler.cli.screen.Screen.watching",
     "reconciler.execute.exclusive.Journal",
@@ -70,10 +70,10 @@ def project(letta_url: str, tmp_path: Path) -> Project:
 
 
 def locks(project: Project) -> list[str]:
-    """Who is kept out: by the server, and by the cache."""
+    """Who is kept out: by the server, and by the state file."""
     found = [folder["name"] for folder in RawServer(project.url).list("folders")]
-    with Cache.open(project.cache) as cache:
-        return found + [str(each) for each in [holder_of(cache)] if each is not None]
+    with State.open(project.state) as state:
+        return found + [str(each) for each in [holder_of(state)] if each is not None]
 
 
 def broken(error: BaseException) -> Any:

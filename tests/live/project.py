@@ -32,6 +32,11 @@ class Project:
     cache: Path
     environ: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def state(self) -> Path:
+        """Where history, journal and lease lie: beside the cache, as nothing else was said."""
+        return self.cache.with_name(f"{self.cache.stem}.state.db")
+
     def write(self, name: str, *documents: dict[str, Any]) -> None:
         """Replace one manifest file."""
         path = self.root / name

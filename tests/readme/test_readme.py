@@ -77,6 +77,7 @@ def test_the_program_runs(letta_url: str, tmp_path: Path) -> None:
         **STUB_MODELS,
         "LETTA_BASE_URL": letta_url,
         "RECONCILER_CACHE": str(tmp_path / "cache.db"),
+        "RECONCILER_STATE": str(tmp_path / "state"),
         "XDG_CACHE_HOME": str(tmp_path),
     }
     done = subprocess.run(

@@ -1,8 +1,8 @@
-"""One apply at a time: a row in the cache that says who is at it.
+"""One apply at a time: a row in the state file that says who is at it.
 
-In: the cache and who asks. Out: a held lease, or LockHeld that names the holder and the way out. A holder
-that died on this machine is noticed at once, one elsewhere when its lease expires. The cache is a file, so
-this keeps apart whoever shares that file; machines with caches of their own meet at a lock on the server.
+In: the state and who asks. Out: a held lease, or LockHeld that names the holder and the way out. A holder
+that died on this machine is noticed at once, one elsewhere when its lease expires. The state is a file,
+so this keeps apart whoever shares it; machines with files of their own meet at a lock on the server.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from reconciler.cache.process import Process, is_dead, this_process
-from reconciler.cache.store import Cache
-from reconciler.errors import CacheError, LockHeld
+from reconciler.errors import LockHeld, StateError
+from reconciler.state.process import Process, is_dead, this_process
+from reconciler.state.store import State
 
 _COLUMNS = "owner, who, host, machine, pid, started, since, expires"
 
@@ -55,8 +55,8 @@ class LeaseTerms:
 class Lease:
     """The right to apply, held until it is released."""
 
-    def __init__(self, cache: Cache, terms: LeaseTerms) -> None:
-        self._cache = cache
+    def __init__(self, state: State, terms: LeaseTerms) -> None:
+        self._state = state
         self._terms = terms
         self.owner = uuid.uuid4().hex
         self.took_over = False
@@ -85,7 +85,7 @@ class Lease:
 
     def beat(self) -> None:
         """One sign of life; notices when the lease is gone."""
-        with self._cache.transaction() as connection:
+        with self._state.transaction() as connection:
             renewed = connection.execute(
                 "UPDATE lease SET expires = ? WHERE owner = ?", (self._expiry().isoformat(), self.owner)
             )
@@ -95,21 +95,21 @@ class Lease:
     def release(self) -> None:
         """Give it back, if it is still ours."""
         self._released.set()
-        with self._cache.transaction() as connection:
+        with self._state.transaction() as connection:
             connection.execute("DELETE FROM lease WHERE owner = ?", (self.owner,))
 
     def keep(self) -> None:
-        """Give signs of life until released; a cache that is busy for a while is no reason to stop."""
+        """Give signs of life until released; a file that is busy for a while is no reason to stop."""
         while not self._released.wait(self._terms.beat):
-            with contextlib.suppress(CacheError):
+            with contextlib.suppress(StateError):
                 self.beat()
 
     def _try(self) -> Holder | None:
         """Take a lease nobody holds; else who holds it."""
-        with self._cache.transaction() as connection:
+        with self._state.transaction() as connection:
             rows = connection.execute(f"SELECT {_COLUMNS} FROM lease").fetchall()
             other = _holder(rows[0]) if rows else None
-            now = self._cache.now()
+            now = self._state.now()
             if other is not None and other.expires > now and not is_dead(other.process):
                 return other
             self.took_over = other is not None
@@ -124,34 +124,34 @@ class Lease:
         return None
 
     def _expiry(self) -> datetime:
-        return self._cache.now() + timedelta(seconds=self._terms.seconds)
+        return self._state.now() + timedelta(seconds=self._terms.seconds)
 
 
 @contextmanager
-def held(cache: Cache, terms: LeaseTerms) -> Iterator[Lease]:
+def held(state: State, terms: LeaseTerms) -> Iterator[Lease]:
     """The lease for the time of the block, kept alive by a thread."""
-    lease = Lease(cache, terms)
+    lease = Lease(state, terms)
     beating = threading.Thread(target=lease.keep, name="lease", daemon=True)
     try:
         lease.acquire()
         beating.start()
         yield lease
     finally:
-        with contextlib.suppress(CacheError):  # a lease that cannot be given back expires
+        with contextlib.suppress(StateError):  # a lease that cannot be given back expires
             lease.release()
         if beating.is_alive():
             beating.join(5)
 
 
-def holder_of(cache: Cache) -> Holder | None:
+def holder_of(state: State) -> Holder | None:
     """Who holds the lease, dead or alive."""
-    rows = cache.rows(f"SELECT {_COLUMNS} FROM lease")
+    rows = state.rows(f"SELECT {_COLUMNS} FROM lease")
     return _holder(rows[0]) if rows else None
 
 
-def break_lease(cache: Cache, owner: str) -> None:
+def break_lease(state: State, owner: str) -> None:
     """Take the lease away from this owner; a running apply notices and stops."""
-    with cache.transaction() as connection:
+    with state.transaction() as connection:
         connection.execute("DELETE FROM lease WHERE owner = ?", (owner,))
 
 

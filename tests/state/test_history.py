@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.cache import KEPT, Cache, History
 from reconciler.errors import CacheError
+from reconciler.state import KEPT, History, State
 from reconciler.values import Address, Owner
 
 ADA = Owner("pattern", "ada@example.com")
@@ -23,23 +23,23 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "cache" / "demo.db"
 
 
-def open_cache(path: Path) -> Cache:
-    return Cache.open(path, clock=lambda: NOON, patience=0)
+def open_state(path: Path) -> State:
+    return State.open(path, clock=lambda: NOON, patience=0)
 
 
 def test_a_kept_value_is_there_after_opening_again(path: Path) -> None:
-    with open_cache(path) as cache:
-        assert History(cache).keep(STATE, "value", "calm\nand kind", "drifted") == 1
-    with open_cache(path) as cache:
-        (found,) = History(cache).of(STATE)
+    with open_state(path) as state:
+        assert History(state).keep(STATE, "value", "calm\nand kind", "drifted") == 1
+    with open_state(path) as state:
+        (found,) = History(state).of(STATE)
         assert (found.number, found.path, found.value, found.why) == (1, "value", "calm\nand kind", "drifted")
         assert found.replaced_at == "2026-01-02T12:00:00+00:00"
-        assert History(cache).get(STATE, 1) == found
-        assert History(cache).get(STATE, 2) is None
+        assert History(state).get(STATE, 1) == found
+        assert History(state).get(STATE, 2) is None
 
 
 def test_a_kept_value_is_there_although_the_process_never_closed_the_file(path: Path) -> None:
-    dying, after = open_cache(path), open_cache(path)
+    dying, after = open_state(path), open_state(path)
     History(dying).keep(STATE, "value", "calm", "drifted")
     assert [old.value for old in History(after).of(STATE)] == ["calm"]
     dying.close()
@@ -47,8 +47,8 @@ def test_a_kept_value_is_there_although_the_process_never_closed_the_file(path: 
 
 
 def test_numbers_count_for_each_address_and_the_newest_comes_first(path: Path) -> None:
-    with open_cache(path) as cache:
-        history = History(cache)
+    with open_state(path) as state:
+        history = History(state)
         for value in ("one", "two"):
             history.keep(STATE, "value", value, "drifted")
         assert history.keep(PERSONA, "value", "one", "destroy") == 1
@@ -57,15 +57,15 @@ def test_numbers_count_for_each_address_and_the_newest_comes_first(path: Path) -
 
 
 def test_a_change_that_is_tried_again_keeps_its_value_once(path: Path) -> None:
-    with open_cache(path) as cache:
-        history = History(cache)
+    with open_state(path) as state:
+        history = History(state)
         numbers = [history.keep(STATE, "value", value, "drifted") for value in ("one", "one", "two", "one")]
     assert numbers == [1, 1, 2, 3]
 
 
 def test_the_oldest_values_of_an_address_go_and_numbers_are_never_given_twice(path: Path) -> None:
-    with open_cache(path) as cache:
-        history = History(cache)
+    with open_state(path) as state:
+        history = History(state)
         history.keep(PERSONA, "value", "stays", "drifted")
         for number in range(KEPT + 5):
             history.keep(STATE, "value", f"value {number}", "drifted")
@@ -74,17 +74,9 @@ def test_the_oldest_values_of_an_address_go_and_numbers_are_never_given_twice(pa
         assert [old.value for old in history.of(PERSONA)] == ["stays"]
 
 
-def test_a_read_of_everything_does_not_touch_old_values(path: Path) -> None:
-    with open_cache(path) as cache:
-        History(cache).keep(STATE, "value", "calm", "drifted")
-        cache.replace_all(None, [])
-        cache.forget([STATE])
-        assert History(cache).get(STATE, 1) is not None
-
-
 def test_a_renamed_block_keeps_its_old_values(path: Path) -> None:
-    with open_cache(path) as cache:
-        history = History(cache)
+    with open_state(path) as state:
+        history = History(state)
         history.keep(STATE, "value", "one", "drifted")
         history.move(STATE, PERSONA)
         assert [old.value for old in history.of(PERSONA)] == ["one"]
@@ -95,14 +87,14 @@ def test_a_renamed_block_keeps_its_old_values(path: Path) -> None:
 
 
 def test_old_values_are_for_the_owner_only(path: Path) -> None:
-    with open_cache(path) as cache:
-        History(cache).keep(STATE, "value", "calm", "drifted")
+    with open_state(path) as state:
+        History(state).keep(STATE, "value", "calm", "drifted")
         modes = {stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
     assert modes == {0o600}
 
 
 def test_a_value_that_cannot_be_stored_is_an_error_not_a_loss(path: Path) -> None:
-    with open_cache(path) as cache, open_cache(path) as busy:
-        history = History(cache)
+    with open_state(path) as state, open_state(path) as busy:
+        history = History(state)
         with busy.transaction(), pytest.raises(CacheError, match="another process"):
             history.keep(STATE, "value", "calm", "drifted")

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.cache import Cache, Ending, Journal
 from reconciler.errors import CacheError, Conflict, UnknownOutcome
 from reconciler.execute.records import JournalRecords
 from reconciler.execute.recovery import settle
 from reconciler.remote.certain import Doubt
+from reconciler.state import Ending, Journal, State
 from reconciler.values import Address, Create, LiveResource, Marker, Owner, Recompile
 
 NOON = datetime(2026, 1, 2, 12, 0, tzinfo=UTC)
@@ -22,13 +22,13 @@ LIVE = LiveResource("agent", "agent-1", "flux", {})
 
 
 @pytest.fixture
-def cache(tmp_path: Path) -> Iterator[Cache]:
-    with Cache.open(tmp_path / "c.db", lambda: NOON) as opened:
+def state(tmp_path: Path) -> Iterator[State]:
+    with State.open(tmp_path / "c.db", lambda: NOON) as opened:
         yield opened
 
 
-def test_an_intent_is_open_until_it_is_ended(cache: Cache) -> None:
-    journal = Journal(cache, "run-1")
+def test_an_intent_is_open_until_it_is_ended(state: State) -> None:
+    journal = Journal(state, "run-1")
     number = journal.intend(CREATE)
     (intent,) = journal.open_intents()
     assert (intent.number, intent.operation, intent.address, intent.at) == (number, "create", AGENT, NOON)
@@ -36,10 +36,10 @@ def test_an_intent_is_open_until_it_is_ended(cache: Cache) -> None:
     assert list(journal.open_intents()) == []
 
 
-def test_rows_are_only_added(cache: Cache) -> None:
-    journal = Journal(cache, "run-1")
+def test_rows_are_only_added(state: State) -> None:
+    journal = Journal(state, "run-1")
     journal.end(journal.intend(CREATE), CREATE, Ending.FAILED)
-    rows = cache.rows("SELECT event FROM journal ORDER BY number")
+    rows = state.rows("SELECT event FROM journal ORDER BY number")
     assert [event for (event,) in rows] == ["intent", "failed"]
 
 
@@ -52,22 +52,22 @@ def test_rows_are_only_added(cache: Cache) -> None:
         (ValueError("a bug"), ["intent"]),
     ],
 )
-def test_only_what_is_known_is_ended(cache: Cache, error: Exception | None, events: list[str]) -> None:
-    records = JournalRecords(Journal(cache, "run-1"), lambda error: None)
+def test_only_what_is_known_is_ended(state: State, error: Exception | None, events: list[str]) -> None:
+    records = JournalRecords(Journal(state, "run-1"), lambda error: None)
     try:
         with records.recording(CREATE):
             if error:
                 raise error
     except type(error or AssertionError()):
         pass
-    rows = cache.rows("SELECT event FROM journal ORDER BY number")
+    rows = state.rows("SELECT event FROM journal ORDER BY number")
     assert [event for (event,) in rows] == events
 
 
-def test_a_journal_that_fails_is_told_once_and_stops_nothing(cache: Cache) -> None:
+def test_a_journal_that_fails_is_told_once_and_stops_nothing(state: State) -> None:
     told: list[CacheError] = []
-    records = JournalRecords(Journal(cache, "run-1"), told.append)
-    cache.close()
+    records = JournalRecords(Journal(state, "run-1"), told.append)
+    state.close()
     for _ in range(2):
         with records.recording(CREATE):
             pass
@@ -100,42 +100,42 @@ class Server:
     ],
 )
 def test_a_create_nobody_ended_is_looked_up_and_waited_for(
-    cache: Cache, age: float, from_look: int, ending: str, looks: int
+    state: State, age: float, from_look: int, ending: str, looks: int
 ) -> None:
-    Journal(cache, "died").intend(CREATE)
+    Journal(state, "died").intend(CREATE)
     server = Server(from_look)
-    settle(Journal(cache, "next"), server, server.doubt(), lambda: NOON + timedelta(seconds=age))
-    assert cache.rows("SELECT event, run FROM journal ORDER BY number DESC LIMIT 1") == [(ending, "next")]
+    settle(Journal(state, "next"), server, server.doubt(), lambda: NOON + timedelta(seconds=age))
+    assert state.rows("SELECT event, run FROM journal ORDER BY number DESC LIMIT 1") == [(ending, "next")]
     assert server.looks == looks
-    assert not list(Journal(cache, "next").open_intents())
+    assert not list(Journal(state, "next").open_intents())
 
 
-def test_the_wait_ends_when_the_server_had_its_time(cache: Cache) -> None:
-    Journal(cache, "died").intend(CREATE)
+def test_the_wait_ends_when_the_server_had_its_time(state: State) -> None:
+    Journal(state, "died").intend(CREATE)
     server = Server(10_000)
-    settle(Journal(cache, "next"), server, server.doubt(), lambda: NOON + timedelta(seconds=124))
+    settle(Journal(state, "next"), server, server.doubt(), lambda: NOON + timedelta(seconds=124))
     assert 6.0 <= server.time < 9.0
 
 
-def test_an_intent_that_waited_for_its_turn_before_the_run_died_is_not_old(cache: Cache) -> None:
+def test_an_intent_that_waited_for_its_turn_before_the_run_died_is_not_old(state: State) -> None:
     """It was noted a minute ago, and may have been sent just now."""
-    Journal(cache, "died").intend(CREATE)
+    Journal(state, "died").intend(CREATE)
     server = Server(3)
-    settle(Journal(cache, "next"), server, server.doubt(), lambda: NOON + timedelta(seconds=60))
-    assert cache.rows("SELECT event FROM journal ORDER BY number DESC LIMIT 1") == [("found",)]
+    settle(Journal(state, "next"), server, server.doubt(), lambda: NOON + timedelta(seconds=60))
+    assert state.rows("SELECT event FROM journal ORDER BY number DESC LIMIT 1") == [("found",)]
 
 
-def test_many_creates_nobody_ended_are_waited_for_together(cache: Cache) -> None:
-    journal, server = Journal(cache, "died"), Server(10_000)
+def test_many_creates_nobody_ended_are_waited_for_together(state: State) -> None:
+    journal, server = Journal(state, "died"), Server(10_000)
     for _ in range(8):
         journal.intend(CREATE)
-    settle(Journal(cache, "next"), server, server.doubt(), lambda: NOON)
+    settle(Journal(state, "next"), server, server.doubt(), lambda: NOON)
     assert 10.0 <= server.time < 13.0
 
 
-def test_what_may_be_done_twice_is_left_to_the_plan(cache: Cache) -> None:
-    Journal(cache, "died").intend(Recompile(AGENT))
+def test_what_may_be_done_twice_is_left_to_the_plan(state: State) -> None:
+    Journal(state, "died").intend(Recompile(AGENT))
     server = Server(1)
-    settle(Journal(cache, "next"), server, server.doubt(), lambda: NOON)
+    settle(Journal(state, "next"), server, server.doubt(), lambda: NOON)
     assert server.looks == 0
-    assert cache.rows("SELECT event FROM journal ORDER BY number DESC LIMIT 1") == [("repeatable",)]
+    assert state.rows("SELECT event FROM journal ORDER BY number DESC LIMIT 1") == [("repeatable",)]

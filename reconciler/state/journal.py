@@ -2,7 +2,7 @@
 
 In: operations, before and after they are sent. Out: intents nobody ended. Rows are only added; those of ended
 writes are dropped when there are too many. It must not be asked whether something exists: the server is.
-A commit costs no fsync (WAL, synchronous NORMAL): it survives the process, which is what dies here; after a
+A commit costs no fsync (with a write-ahead log): it survives the process, which is what dies here; after a
 power cut the last rows may be missing, and the markers on the server still tell everything.
 """
 
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from reconciler.cache.store import Cache
+from reconciler.state.store import State
 from reconciler.values import Address, Operation
 
 _KEPT = 20_000
@@ -51,10 +51,10 @@ class Intent:
 
 
 class Journal:
-    """The journal of one run; thread-safe as the cache is."""
+    """The journal of one run; thread-safe as the state is."""
 
-    def __init__(self, cache: Cache, run: str) -> None:
-        self._cache = cache
+    def __init__(self, state: State, run: str) -> None:
+        self._state = state
         self._run = run
 
     def intend(self, operation: Operation) -> int:
@@ -71,18 +71,18 @@ class Journal:
 
     def open_intents(self) -> Iterator[Intent]:
         """Writes of any run that nobody ended, oldest first."""
-        for number, run, operation, address, at in self._cache.rows(_OPEN):
+        for number, run, operation, address, at in self._state.rows(_OPEN):
             yield Intent(number, run, operation, Address.parse(address), datetime.fromisoformat(at))
 
     def trim(self) -> None:
         """Drop the oldest rows once all intents are ended."""
-        newest = self._cache.rows("SELECT coalesce(max(number), 0) FROM journal")[0][0]
-        with self._cache.transaction() as connection:
+        newest = self._state.rows("SELECT coalesce(max(number), 0) FROM journal")[0][0]
+        with self._state.transaction() as connection:
             connection.execute("DELETE FROM journal WHERE number <= ?", (newest - _KEPT,))
 
     def _add(self, event: str, intent: int | None, operation: str, address: Address) -> int:
-        row = (self._run, event, intent, operation, str(address), self._cache.now().isoformat())
-        with self._cache.transaction() as connection:
+        row = (self._run, event, intent, operation, str(address), self._state.now().isoformat())
+        with self._state.transaction() as connection:
             return int(connection.execute(_INSERT, row).lastrowid or 0)
 
 

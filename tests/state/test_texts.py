@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.cache import AppliedText, Cache, Texts
+from reconciler.state import AppliedText, State, Texts
 from reconciler.values import Address, Owner, digest
 
 STATE = Address(Owner("pattern", "42"), "block", "state")
@@ -16,8 +16,8 @@ OTHER = Address(Owner("pattern", "43"), "block", "state")
 
 @pytest.fixture
 def texts(tmp_path: Path) -> Iterator[Texts]:
-    with Cache.open(tmp_path / "demo.db", patience=0) as cache:
-        yield Texts(cache)
+    with State.open(tmp_path / "demo.db", patience=0) as state:
+        yield Texts(state)
 
 
 def test_a_text_is_found_by_its_digest(texts: Texts) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from reconciler.cache.store import Cache
+from reconciler.state.store import State
 from reconciler.values import Address, digest
 
 
@@ -25,27 +25,27 @@ class AppliedText:
 class Texts:
     """The base texts of one project."""
 
-    def __init__(self, cache: Cache) -> None:
-        self._cache = cache
+    def __init__(self, state: State) -> None:
+        self._state = state
 
     def find(self, address: Address, path: str, base: str) -> str | None:
         """The text of this digest, when it is the one that was stored last."""
         sql = "SELECT text FROM texts WHERE address = ? AND path = ? AND digest = ?"
-        rows = self._cache.rows(sql, str(address), path, base)
+        rows = self._state.rows(sql, str(address), path, base)
         return str(rows[0][0]) if rows else None
 
     def remember(self, applied: Iterable[AppliedText]) -> None:
         """Write these, all or none; a text that is stored already is not written again."""
         rows = [(str(each.address), each.path, digest(each.text), each.text) for each in applied]
-        known = set(self._cache.rows("SELECT address, path, digest FROM texts")) if rows else set()
+        known = set(self._state.rows("SELECT address, path, digest FROM texts")) if rows else set()
         new = [row for row in rows if row[:3] not in known]
         if new:
-            with self._cache.transaction() as connection:
+            with self._state.transaction() as connection:
                 connection.executemany("INSERT OR REPLACE INTO texts VALUES (?, ?, ?, ?)", new)
 
     def forget(self, addresses: Iterable[Address]) -> None:
         """Drop everything of these, all or none."""
         rows = [(str(address),) for address in addresses]
         if rows:
-            with self._cache.transaction() as connection:
+            with self._state.transaction() as connection:
                 connection.executemany("DELETE FROM texts WHERE address = ?", rows)

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.cache import Cache, Lease, LeaseTerms, break_lease, held, holder_of
-from reconciler.cache.process import Process, is_dead, this_process
 from reconciler.errors import LockHeld
+from reconciler.state import Lease, LeaseTerms, State, break_lease, held, holder_of
+from reconciler.state.process import Process, is_dead, this_process
 
 
 @dataclass
@@ -43,14 +43,14 @@ def dead_process() -> Process:
 
 
 def test_a_lease_is_free_again_after_the_block(path: Path) -> None:
-    with Cache.open(path) as cache:
-        with held(cache, LeaseTerms()):
-            assert holder_of(cache) is not None
-        assert holder_of(cache) is None
+    with State.open(path) as state:
+        with held(state, LeaseTerms()):
+            assert holder_of(state) is not None
+        assert holder_of(state) is None
 
 
 def test_who_comes_second_learns_who_holds_it_since_when_and_what_to_type(path: Path) -> None:
-    with Cache.open(path) as one, Cache.open(path) as two:
+    with State.open(path) as one, State.open(path) as two:
         Lease(one, LeaseTerms(process=ELSEWHERE)).acquire()
         with pytest.raises(LockHeld) as caught:
             Lease(two, LeaseTerms(unlock_command="reconciler unlock --project demo")).acquire()
@@ -61,15 +61,15 @@ def test_who_comes_second_learns_who_holds_it_since_when_and_what_to_type(path: 
 
 
 def test_a_holder_that_died_on_this_machine_is_noticed_at_once(path: Path) -> None:
-    with Cache.open(path) as cache:
-        Lease(cache, LeaseTerms(process=dead_process())).acquire()
-        Lease(cache, LeaseTerms()).acquire()
+    with State.open(path) as state:
+        Lease(state, LeaseTerms(process=dead_process())).acquire()
+        Lease(state, LeaseTerms()).acquire()
 
 
 def test_a_reused_process_id_is_not_taken_for_the_holder(path: Path) -> None:
-    with Cache.open(path) as cache:
-        Lease(cache, LeaseTerms(process=replace(this_process(), started="1"))).acquire()
-        Lease(cache, LeaseTerms()).acquire()
+    with State.open(path) as state:
+        Lease(state, LeaseTerms(process=replace(this_process(), started="1"))).acquire()
+        Lease(state, LeaseTerms()).acquire()
 
 
 def test_another_machine_of_the_same_name_is_not_judged_by_our_processes(
@@ -79,9 +79,9 @@ def test_another_machine_of_the_same_name_is_not_judged_by_our_processes(
     dead = dead_process()
     assert is_dead(dead)
     (tmp_path / "boot_id").write_text("another", encoding="ascii")
-    monkeypatch.setattr("reconciler.cache.process._BOOT", tmp_path / "boot_id")
+    monkeypatch.setattr("reconciler.state.process._BOOT", tmp_path / "boot_id")
     assert not is_dead(dead)
-    monkeypatch.setattr("reconciler.cache.process._BOOT", tmp_path / "does not say")
+    monkeypatch.setattr("reconciler.state.process._BOOT", tmp_path / "does not say")
     assert not is_dead(dead)
 
 
@@ -99,44 +99,44 @@ def test_a_zombie_is_dead() -> None:
 
 def test_a_holder_elsewhere_counts_until_its_lease_expires(path: Path) -> None:
     clock = Clock()
-    with Cache.open(path, clock) as cache:
-        Lease(cache, LeaseTerms(process=ELSEWHERE)).acquire()
+    with State.open(path, clock) as state:
+        Lease(state, LeaseTerms(process=ELSEWHERE)).acquire()
         clock.advance(59)
         with pytest.raises(LockHeld):
-            Lease(cache, LeaseTerms()).acquire()
+            Lease(state, LeaseTerms()).acquire()
         clock.advance(2)
-        Lease(cache, LeaseTerms()).acquire()
+        Lease(state, LeaseTerms()).acquire()
 
 
 def test_signs_of_life_extend_it(path: Path) -> None:
     clock = Clock()
-    with Cache.open(path, clock) as cache:
-        lease = Lease(cache, LeaseTerms(process=ELSEWHERE))
+    with State.open(path, clock) as state:
+        lease = Lease(state, LeaseTerms(process=ELSEWHERE))
         lease.acquire()
         clock.advance(50)
         lease.beat()
         clock.advance(50)
         with pytest.raises(LockHeld):
-            Lease(cache, LeaseTerms()).acquire()
+            Lease(state, LeaseTerms()).acquire()
         assert not lease.is_lost
 
 
 def test_a_holder_whose_lease_was_taken_notices_and_takes_nothing_back(path: Path) -> None:
     clock = Clock()
-    with Cache.open(path, clock) as cache:
-        first = Lease(cache, LeaseTerms(process=ELSEWHERE))
+    with State.open(path, clock) as state:
+        first = Lease(state, LeaseTerms(process=ELSEWHERE))
         first.acquire()
         clock.advance(100)
-        second = Lease(cache, LeaseTerms())
+        second = Lease(state, LeaseTerms())
         second.acquire()
         first.beat()
         assert first.is_lost
         first.release()
-        assert holder_of(cache) is not None
+        assert holder_of(state) is not None
 
 
 def test_a_waiting_apply_goes_on_when_the_first_is_done(path: Path) -> None:
-    with Cache.open(path) as one, Cache.open(path) as two:
+    with State.open(path) as one, State.open(path) as two:
         first = Lease(one, LeaseTerms(process=ELSEWHERE))
         first.acquire()
         pauses: list[float] = []
@@ -151,13 +151,13 @@ def test_a_waiting_apply_goes_on_when_the_first_is_done(path: Path) -> None:
 
 
 def test_of_many_at_once_one_gets_it(path: Path) -> None:
-    Cache.open(path).close()
+    State.open(path).close()
     got: list[str] = []
     barrier = threading.Barrier(8)
 
     def ask() -> None:
-        with Cache.open(path) as cache:
-            lease = Lease(cache, LeaseTerms())
+        with State.open(path) as state:
+            lease = Lease(state, LeaseTerms())
             barrier.wait(60)
             try:
                 lease.acquire()
@@ -174,13 +174,13 @@ def test_of_many_at_once_one_gets_it(path: Path) -> None:
 
 
 def test_breaking_a_lease_needs_the_owner_that_was_seen(path: Path) -> None:
-    with Cache.open(path) as cache:
-        lease = Lease(cache, LeaseTerms())
+    with State.open(path) as state:
+        lease = Lease(state, LeaseTerms())
         lease.acquire()
-        break_lease(cache, "somebody else")
-        assert holder_of(cache) is not None
-        break_lease(cache, lease.owner)
-        assert holder_of(cache) is None
+        break_lease(state, "somebody else")
+        assert holder_of(state) is not None
+        break_lease(state, lease.owner)
+        assert holder_of(state) is None
 
 
 def test_the_heartbeat_runs_by_itself(path: Path) -> None:
@@ -191,6 +191,6 @@ def test_the_heartbeat_runs_by_itself(path: Path) -> None:
             beats.release()
             return super().__call__()
 
-    with Cache.open(path, Counting()) as cache, held(cache, LeaseTerms(beat=0.001)):
+    with State.open(path, Counting()) as state, held(state, LeaseTerms(beat=0.001)):
         for _ in range(6):
             assert beats.acquire(timeout=60)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from reconciler.cache.store import Cache
+from reconciler.state.store import State
 from reconciler.values import Address
 
 KEPT = 50
@@ -39,13 +39,13 @@ class OldValue:
 class History:
     """The old values of one project."""
 
-    def __init__(self, cache: Cache) -> None:
-        self._cache = cache
+    def __init__(self, state: State) -> None:
+        self._state = state
 
     def keep(self, address: Address, path: str, value: str, why: str) -> int:
         """Store one value, on the disk when this returns; its number. A value that was stored last is not
         stored again: a change that is tried twice ends one value."""
-        with self._cache.transaction() as connection:
+        with self._state.transaction() as connection:
             last = connection.execute(
                 "SELECT n, path, value FROM history WHERE address = ? ORDER BY n DESC LIMIT 1",
                 (str(address),),
@@ -55,17 +55,17 @@ class History:
             number = int(last[0]) + 1 if last else 1
             connection.execute(
                 f"INSERT INTO history ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)",
-                (str(address), number, path, value, why, self._cache.now().isoformat(timespec="seconds")),
+                (str(address), number, path, value, why, self._state.now().isoformat(timespec="seconds")),
             )
             connection.execute(
                 "DELETE FROM history WHERE address = ? AND n <= ?", (str(address), number - KEPT)
             )
-        self._cache.rows(_ONTO_THE_DISK)
+        self._state.rows(_ONTO_THE_DISK)
         return number
 
     def move(self, old: Address, new: Address) -> None:
         """A renamed resource keeps its old values; where the new address has some already, both stay."""
-        with self._cache.transaction() as connection:
+        with self._state.transaction() as connection:
             connection.execute(
                 "UPDATE history SET address = ? WHERE address = ?"
                 " AND NOT EXISTS (SELECT 1 FROM history WHERE address = ?)",
@@ -75,16 +75,16 @@ class History:
     def of(self, address: Address) -> Iterator[OldValue]:
         """All of one address, newest first."""
         sql = f"SELECT {_COLUMNS} FROM history WHERE address = ? ORDER BY n DESC"
-        return map(_old_value, self._cache.rows(sql, str(address)))
+        return map(_old_value, self._state.rows(sql, str(address)))
 
     def get(self, address: Address, number: int) -> OldValue | None:
         """One entry."""
         sql = f"SELECT {_COLUMNS} FROM history WHERE address = ? AND n = ?"
-        return next(map(_old_value, self._cache.rows(sql, str(address), number)), None)
+        return next(map(_old_value, self._state.rows(sql, str(address), number)), None)
 
     def addresses(self) -> list[Address]:
         """Every address that has old values."""
-        rows = self._cache.rows("SELECT DISTINCT address FROM history ORDER BY address")
+        rows = self._state.rows("SELECT DISTINCT address FROM history ORDER BY address")
         return [Address.parse(address) for (address,) in rows]
 
 

@@ -1,0 +1,30 @@
+"""The state file: what this machine alone knows, such as old values of blocks and who applies right now.
+
+No server can tell it again, so that nothing of ours deletes it. Nothing else may open its file.
+"""
+
+from reconciler.state.history import KEPT, History, OldValue
+from reconciler.state.journal import Ending, Intent, Journal
+from reconciler.state.lease import Holder, Lease, LeaseTerms, break_lease, held, holder_of
+from reconciler.state.location import path_of
+from reconciler.state.store import State
+from reconciler.state.texts import AppliedText, Texts
+
+__all__ = [
+    "KEPT",
+    "AppliedText",
+    "Ending",
+    "History",
+    "Holder",
+    "Intent",
+    "Journal",
+    "Lease",
+    "LeaseTerms",
+    "OldValue",
+    "State",
+    "Texts",
+    "break_lease",
+    "held",
+    "holder_of",
+    "path_of",
+]
