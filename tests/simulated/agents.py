@@ -10,6 +10,7 @@ from tests.simulated.blocks import new_block, shown
 from tests.simulated.folders import with_file_tools, without_file_tools
 from tests.simulated.listing import first, is_on, page, tagged
 from tests.simulated.models import embedded, settled
+from tests.simulated.said import first_messages
 from tests.simulated.store import Row
 from tests.simulated.world import Refusal, World, found, given
 
@@ -112,10 +113,7 @@ class Agents:
         if row["folder_ids"]:
             with_file_tools(self._world, row)
         agent = self._world.agents.add(row)
-        first_message = self._world.messages.add(
-            {"agent_id": agent["id"], "message_type": "system_message", "date": now}
-        )
-        agent["message_ids"] = [first_message["id"]]
+        agent["message_ids"] = first_messages(self._world, agent)
         return self._whole(agent)
 
     def _patch(self, asked: Asked, agent: str) -> Row:
@@ -137,9 +135,9 @@ class Agents:
         """Groups it manages go with their members where they are of the sleeptime kind; it leaves others."""
         found(self._world.agents, agent)
         self._world.agents.remove(agent)
-        for table in (self._world.messages, self._world.passages):
-            for row_id in [row["id"] for row in table if row["agent_id"] == agent]:
-                table.remove(row_id)
+        self._world.said.pop(agent, None)
+        for row_id in [row["id"] for row in self._world.passages if row["agent_id"] == agent]:
+            self._world.passages.remove(row_id)
         for group in list(self._world.groups):
             if group["manager_agent_id"] == agent:
                 self._world.groups.remove(group["id"])
@@ -199,8 +197,10 @@ class Agents:
         }
 
     def _shown(self, row: Row, asked: Asked) -> Row:
-        """Lean: what belongs to it is empty unless it is asked for."""
-        wanted = {_INCLUDED[each] for each in asked.query.get("include", ()) if each in _INCLUDED}
+        """What belongs to it is empty unless it is asked for; a list that is asked for any shows tags."""
+        include = asked.query.get("include", ())
+        wanted = {_INCLUDED[each] for each in include if each in _INCLUDED}
+        wanted |= {"tags"} if include and asked.path.endswith("/") else set()
         return {
             name: value if name not in _INCLUDED.values() or name in wanted else []
             for name, value in self._whole(row).items()

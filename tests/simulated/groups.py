@@ -56,9 +56,10 @@ class Groups:
         row |= {name: value for name, value in _settings(config).items() if value}
         return row
 
-    def _delete(self, asked: Asked, group: str) -> None:
+    def _delete(self, asked: Asked, group: str) -> Row:
         found(self._world.groups, group)
         self._world.groups.remove(group)
+        return {"message": f"Group id={group} successfully deleted"}
 
     def _check_members(self, members: Any, config: Row) -> None:
         for agent in (*members, *filter(None, (config.get("manager_agent_id"),))):

@@ -33,8 +33,10 @@ def page(rows: Iterable[Row], query: Query, *, strict: bool = False) -> list[Row
 
 
 def tagged(rows: Iterable[Row], query: Query) -> list[Row]:
-    """Rows with one of the tags that were asked for; all of them when none was."""
+    """Rows with one of the tags that were asked for, or with all where that was asked; every row without."""
     tags = set(query.get("tags", ()))
+    if is_on(query, "match_all_tags"):
+        return [row for row in rows if tags <= set(row["tags"])]
     return [row for row in rows if not tags or tags & set(row["tags"])]
 
 

@@ -14,6 +14,24 @@ if TYPE_CHECKING:
     from tests.simulated.letta import Asked, Handler
 
 
+_FIRST: dict[str, tuple[tuple[str, ...], ...]] = {
+    "letta_v1_agent": (("system_message",),),
+    "sleeptime_agent": (("system_message",), ("user_message",)),
+}
+"""What is shown of the messages a new agent begins with, by its type."""
+_FIRST_OF_OTHERS = (("system_message",), ("reasoning_message", "assistant_message"), (), ("user_message",))
+
+
+def first_messages(world: World, agent: Row) -> list[str]:
+    """Ids of the messages a new agent begins with."""
+    ids = []
+    for kinds in _FIRST.get(agent["agent_type"], _FIRST_OF_OTHERS):
+        message = world.messages.add({"date": world.clock.now()})
+        world.said.setdefault(agent["id"], []).extend({**message, "message_type": kind} for kind in kinds)
+        ids.append(str(message["id"]))
+    return ids
+
+
 class Said:
     """Messages, passages, runs and conversations; nobody runs anything here."""
 
@@ -31,8 +49,14 @@ class Said:
 
     def _messages(self, asked: Asked, agent: str) -> list[Row]:
         found(self._world.agents, agent)
-        return page((row for row in self._world.messages if row["agent_id"] == agent), asked.query)
+        rows = self._world.said.get(agent, ())  # made at once: one order
+        return page(rows, {**asked.query, "order": ["asc"]})
 
     def _passages(self, asked: Asked, agent: str) -> list[Row]:
         found(self._world.agents, agent)
-        return page((row for row in self._world.passages if row["agent_id"] == agent), asked.query)
+        return _plain(page((r for r in self._world.passages if r["agent_id"] == agent), asked.query))
+
+
+def _plain(rows: list[Row]) -> list[Row]:
+    """Whose they are is not shown."""
+    return [{name: value for name, value in row.items() if name != "agent_id"} for row in rows]

@@ -30,6 +30,11 @@ TOOL = '''def log_mood(mood: str) -> str:
 '''
 
 
+@pytest.fixture(autouse=True)
+def audited() -> None:
+    """Nobody audits here: half of the commands go to a server that has no database to look at."""
+
+
 @dataclass
 class Side:
     """One of the two servers, with a project of its own on it."""

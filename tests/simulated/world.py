@@ -26,6 +26,8 @@ class World:
         self.groups = Table("group")
         self.tools = Table("tool")
         self.messages = Table("message")
+        self.said: dict[str, list[Row]] = {}
+        """By agent, what is shown of its messages: some are several rows, some none."""
         self.passages = Table("passage")
 
 
