@@ -6,7 +6,7 @@ references between resources.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from reconciler.kinds import KINDS, Shape
@@ -16,6 +16,7 @@ from reconciler.manifest.language import Language, Setting
 from reconciler.manifest.names import reserved
 from reconciler.manifest.node import Node
 from reconciler.manifest.template import Computed, Value
+from reconciler.manifest.zones import is_zone, similar_zone
 from reconciler.values import UNSET, Leaf, item_path, key_path
 
 WHOLE = frozenset(
@@ -49,7 +50,11 @@ NEVER_EMPTY = frozenset(("model", "embedding", "agent_type", "name"))
 
 
 class WrongType(ValueError):
-    """A computed value does not fit its field."""
+    """A value does not fit its field; a hint that takes time to find is given as a function."""
+
+    def __init__(self, summary: str, hint: str | Callable[[], str] = "") -> None:
+        super().__init__(summary)
+        self.hint = hint
 
 
 def fit(field: str, value: Any, kind: str = "") -> Leaf:
@@ -70,6 +75,8 @@ def fit(field: str, value: Any, kind: str = "") -> Leaf:
         raise WrongType(f"{field!r} must be text, the expression gives {kind_of(value)}")
     if field in NEVER_EMPTY and value == "":
         raise WrongType(f"{field!r} is empty")
+    if field == "timezone" and value != "" and not is_zone(str(value)):
+        raise WrongType(f"there is no time zone {str(value)!r}", lambda: similar_zone(str(value)))
     return str(value) or _emptied(field, kind)
 
 
@@ -124,7 +131,7 @@ def put(draft: Draft, path: str, field: str, value: Value, findings: Findings) -
     try:
         draft.fixed[path] = fit(field, value.value, draft.kind)
     except WrongType as wrong:
-        findings.error(str(wrong), value.origin)
+        findings.error(str(wrong), value.origin, hint=wrong.hint)
 
 
 def _put_mapping(draft: Draft, field: str, node: Node, language: Language, setting: Setting) -> None:

@@ -95,6 +95,13 @@ class Node:
         else:
             yield self
 
+    def places(self) -> Iterator[Origin]:
+        """Where everything in this tree stands, keys included."""
+        yield self.origin
+        yield from self.keys.values()
+        for child in (*self.items.values(), *self.elements):
+            yield from child.places()
+
     def overlaid(self, other: Node) -> Node:
         """This mapping with the entries of another in place of its own."""
         return Node({**self.items, **other.items}, self.origin, {**self.keys, **other.keys})
