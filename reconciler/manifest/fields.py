@@ -13,6 +13,7 @@ from reconciler.kinds import KINDS, Shape
 from reconciler.manifest.blueprint import Draft
 from reconciler.manifest.findings import Findings, kind_of
 from reconciler.manifest.language import Language, Setting
+from reconciler.manifest.limits import MAX_WHOLE
 from reconciler.manifest.names import reserved
 from reconciler.manifest.node import Node
 from reconciler.manifest.template import Computed, Value
@@ -62,6 +63,8 @@ def fit(field: str, value: Any, kind: str = "") -> Leaf:
     if field in WHOLE:
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:
             raise WrongType(f"{field!r} must be a whole number above 0, the expression gives {_shown(value)}")
+        if value > MAX_WHOLE:
+            raise WrongType(f"{field!r} must be at most {MAX_WHOLE}, the expression gives {_shown(value)}")
         return value
     if field in TRUTH:
         if not isinstance(value, bool):

@@ -6,6 +6,7 @@ declared parameter. Values are data: an expression in one is text like any other
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Any
 
 from reconciler.errors import Origin
 from reconciler.manifest.findings import Findings, did_you_mean, kind_of
+from reconciler.manifest.limits import MAX_NUMBER
 from reconciler.manifest.node import Node
 from reconciler.manifest.pattern import MAX_TEXT, BadPattern, Pattern
 from reconciler.values import UNSET, Unset
@@ -65,6 +67,8 @@ class Parameter:
             )
         if isinstance(value, str):
             self._check_text(value)
+        elif not math.isfinite(value) if isinstance(value, float) else abs(value) > MAX_NUMBER:
+            raise Unfit("is too large a number, or none at all")
         if self.pattern and isinstance(value, str):
             self._check_pattern(value, self.pattern)
         if self.enum and value not in self.enum:

@@ -20,12 +20,14 @@ from reconciler.disk import open_regular
 from reconciler.errors import Origin
 from reconciler.manifest.files import ProjectFiles, Unusable
 from reconciler.manifest.findings import Findings, did_you_mean, kind_of
+from reconciler.manifest.limits import MAX_NUMBER
 from reconciler.manifest.names import bad_user_id
 from reconciler.manifest.node import Node
 from reconciler.manifest.overlay import joined
 from reconciler.manifest.parameters import Parameter
 
 MAX_TABLE_BYTES = 1_000_000_000
+_DIGITS = 20
 MAX_LINE = 1_000_000
 """Characters of one line."""
 
@@ -196,7 +198,9 @@ def _jsonl(
             continue
         origin = Origin(file, number)
         try:
-            entry = json.loads(line, object_pairs_hook=_once, parse_float=_finite, parse_constant=_finite)
+            entry = json.loads(
+                line, object_pairs_hook=_once, parse_float=_finite, parse_constant=_finite, parse_int=_whole
+            )
         except RecursionError:
             findings.error("the line is nested too deep", origin)
             continue
@@ -218,6 +222,12 @@ def _finite(text: str) -> float:
     if not math.isfinite(number):
         raise ValueError(f"{text} is not a finite number")
     return number
+
+
+def _whole(text: str) -> int:
+    if len(text) > _DIGITS or abs(int(text)) > MAX_NUMBER:
+        raise ValueError("a number is too large")
+    return int(text)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
