@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from itertools import islice
 
 from reconciler.errors import Diagnostic, ManifestError, Origin, Severity
+from reconciler.manifest.names import look_of
 from reconciler.manifest.node import Node
 
 LIMIT = 200
@@ -89,6 +90,26 @@ class Findings:
         """End the run when anything stops it; warnings are shown along."""
         if self.errors:
             raise ManifestError(self.diagnostics())
+
+
+class Lookalikes:
+    """Names seen so far, by how they look; two that only look different are a warning."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._seen: dict[str, str] = {}
+
+    def check(self, name: str, where: Origin, findings: Findings, first: Mapping[str, Origin]) -> None:
+        """Hold one more against those before it; `first` says where they stand."""
+        other = self._seen.setdefault(look_of(name), name)
+        if other != name:
+            findings.warning(
+                f"{self._what} {other!a} and {name!a} are two, but look like one",
+                where,
+                why="they differ only in case, width or how an accent is written"
+                f"; the first is at {first[other]}",
+                hint="is one of them a slip? Otherwise nothing needs to be done",
+            )
 
 
 class OfUser(Findings):

@@ -19,7 +19,7 @@ from typing import Any, TextIO
 from reconciler.disk import open_regular
 from reconciler.errors import Origin
 from reconciler.manifest.files import ProjectFiles, Unusable
-from reconciler.manifest.findings import Findings, did_you_mean, kind_of
+from reconciler.manifest.findings import Findings, Lookalikes, did_you_mean, kind_of
 from reconciler.manifest.limits import MAX_NUMBER
 from reconciler.manifest.names import bad_user_id
 from reconciler.manifest.node import Node
@@ -58,6 +58,7 @@ class Roll:
     def rows(self, wanted: frozenset[str] | None, findings: Findings) -> Iterator[Row]:
         """The rows of the wanted users, or of all; a user declared twice is a finding."""
         seen: dict[str, Origin] = {}
+        looks = Lookalikes(f"users of constellation {self.constellation!r}:")
         differing = self._overrides()
         for row in self._all(findings):
             if wanted is not None and row.user not in wanted:
@@ -73,6 +74,8 @@ class Roll:
                 )
             else:
                 seen[row.user] = row.origin
+                if wanted is None:
+                    looks.check(row.user, row.origin, findings, seen)
                 yield _overridden(row, differing.get(row.user, ()))
         if wanted is None:
             _tell_unknown(differing, seen, findings)
