@@ -59,7 +59,7 @@ def check_groups(resources: Iterable[DesiredResource], findings: Findings) -> No
 
 def check_names(catalog: Catalog, findings: Findings) -> None:
     """Names of one kind in one place that only look different."""
-    places = {name: section.node.origin for name, section in catalog.constellations.items()}
+    places = {name: section.node.items["name"].origin for name, section in catalog.constellations.items()}
     _check_looks("constellations", places, findings)
     for section in (catalog.shared, *catalog.constellations.values()):
         for key in SECTIONS:

@@ -142,7 +142,7 @@ def _put_mapping(draft: Draft, field: str, node: Node, language: Language, setti
     for path, key, child in _entries(field, node, nested):
         why = "" if nested else reserved(key)
         if why:
-            language.findings.error(f"the key {key!r} is reserved", child.origin, why=why)
+            language.findings.error(f"the key {key!r} is reserved", node.place(key), why=why)
         value = language.json(child, setting)
         put(draft, path, field, value, language.findings)
 

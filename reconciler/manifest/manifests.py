@@ -143,7 +143,13 @@ class Manifests:
                 if row.user in former:
                     findings.error(f"'user/{row.user}' moved, but is still declared", row.origin)
                 parameters = complete(
-                    template.parameters, row.given, row.as_text, row.origin, row.user, findings
+                    template.parameters,
+                    row.given,
+                    row.as_text,
+                    row.origin,
+                    row.user,
+                    findings,
+                    row.written,
                 )
                 if parameters is not None:
                     known = template.setting.known

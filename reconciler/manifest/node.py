@@ -25,6 +25,8 @@ class Node:
     """A scalar as it was written."""
     size: int = 1
     """What walking this tree costs: its nodes, aliases counted as often as they are used, and long texts."""
+    is_literal: bool = False
+    """A text whose lines stand as they are below its place."""
     depth: int = 0
     """Levels below this node."""
 

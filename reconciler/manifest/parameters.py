@@ -162,6 +162,7 @@ def complete(
     where: Origin,
     user: str,
     findings: Findings,
+    written: Node | None = None,
 ) -> dict[str, Any] | None:
     """The value of every declared parameter for one user; None, with findings, when one is wrong."""
     values: dict[str, Any] = {}
@@ -170,13 +171,16 @@ def complete(
         if name not in parameters:
             good = False
             hint = did_you_mean(name, parameters)
-            findings.error(f"user {user!r}: there is no parameter {name!r}", where, hint=hint)
+            place = written.place(name) if written else where
+            findings.error(f"user {user!r}: there is no parameter {name!r}", place, hint=hint)
     for name, parameter in parameters.items():
         try:
             values[name] = _value(parameter, given, as_text)
         except Unfit as unfit:
             good = False
-            findings.error(f"user {user!r}: parameter {name!r} {unfit}", where, hint=unfit.hint)
+            node = written.get(name) if written else None
+            place = node.origin if node else where
+            findings.error(f"user {user!r}: parameter {name!r} {unfit}", place, hint=unfit.hint)
     return values if good else None
 
 

@@ -42,6 +42,8 @@ class Row:
     as_text: bool = False
     """Whether the values come from a table, where everything is text."""
     overrides: Node | None = None
+    written: Node | None = None
+    """The values as they stand in a manifest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,8 @@ def _tell_unknown(
 def inline(node: Node) -> Row:
     """A user written in a Users document."""
     given = {name: child.value for name, child in node.entries("parameters").items()}
-    return Row(node.word("id"), given, node.items["id"].origin, overrides=node.get("overrides"))
+    place = node.items["id"].origin
+    return Row(node.word("id"), given, place, overrides=node.get("overrides"), written=node.get("parameters"))
 
 
 def table(path: Path, file: str, known: Mapping[str, Parameter], findings: Findings) -> Iterator[Row]:
