@@ -8,6 +8,8 @@ exit code. Nothing here prints; the command line turns these into text and a pro
     |- CacheError               1  the SQLite file of server ids cannot be used
     |   `- StateError           1  nor the one of history, journal and lease
     |- OutputLost               1  stdout cannot be written (3 after writes to the server)
+    |- UsageError               1  a command line that no command understands
+    |- UnexpectedError          1  a fault of this program
     |- RemoteError              1  the Letta server said no, or said nothing
     |   |- ServerUnreachable    1  no connection, no answer in time
     |   |- AccessDenied         1  401 or 403
@@ -131,6 +133,14 @@ class StateError(CacheError):
 
 class OutputLost(ReconcilerError):
     """What a command says cannot be written; what it did before is done."""
+
+
+class UsageError(ReconcilerError):
+    """The command line says what no command understands."""
+
+
+class UnexpectedError(ReconcilerError):
+    """A fault of this program: nobody caused it and nobody can explain it."""
 
 
 class RemoteError(ReconcilerError):

@@ -5,7 +5,6 @@ In: a fleet file and a new folder. Out: manifests and files, and a report of wha
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
@@ -23,6 +22,7 @@ def convert(fleet: Path, out: Path | None, force: bool, screen: Screen) -> None:
     """Read a lettactl fleet file and write manifests."""
     from reconciler.adopt.lettactl import Folder, convert_fleet
     from reconciler.manifest.discover import default_name
+    from reconciler.report.json_report import to_text, written_document
 
     if out is None:
         raise click.UsageError("--from-lettactl needs a folder to write to: -o DIR")
@@ -33,7 +33,7 @@ def convert(fleet: Path, out: Path | None, force: bool, screen: Screen) -> None:
     folder = Folder(lambda path: _bytes(root / path), lambda path: _below(root, path))
     made = convert_fleet(data, fleet.name, folder, default_name(real(out)))
     written = write_files(out, {**manifest_files(made.documents), **made.files}, force)
-    screen.document(lambda: json.dumps({"written": [str(path) for path in written]}, indent=2) + "\n")
+    screen.document(lambda: to_text(written_document(written)))
     if not screen.as_json:
         say("\n".join(f"wrote {path}" for path in written))
     screen.report(made.warnings)

@@ -169,9 +169,9 @@ def _bodies(made: Export) -> dict[str, object]:
 
 
 def _say_written(written: list[Path], out: Path, screen: Screen) -> None:
-    import json
+    from reconciler.report.json_report import to_text, written_document
 
-    screen.document(lambda: json.dumps({"written": [str(path) for path in written]}, indent=2) + "\n")
+    screen.document(lambda: to_text(written_document(written)))
     if not screen.as_json:
         say("\n".join(f"wrote {path}" for path in written))
     screen.report(project.find_problems((out,)))

@@ -27,6 +27,8 @@ STARTER = ("project.yaml", "constellation.yaml", "users.yaml", "personas/compani
 @output_options
 def init(directory: Path, screen: Screen) -> None:
     """Start a project: write a few small manifests that work."""
+    from reconciler.report.json_report import to_text, written_document
+
     texts = {Path(name): _template(name, directory) for name in STARTER}
     texts[SCHEMA] = _schema()
     _refuse_to_overwrite(directory, list(texts))
@@ -37,9 +39,7 @@ def init(directory: Path, screen: Screen) -> None:
                 stream.write(text)
     except OSError as error:
         raise ReconcilerError(f"{directory} cannot be written", why=error.strerror or str(error)) from error
-    screen.document(
-        lambda: json.dumps({"written": [str(directory / path) for path in texts]}, indent=2) + "\n"
-    )
+    screen.document(lambda: to_text(written_document(directory / path for path in texts)))
     if not screen.as_json:
         say("\n".join(f"wrote {directory / path}" for path in texts))
     place = "" if directory == Path(".") else f" {directory}"

@@ -22,7 +22,7 @@ import click
 from reconciler import __version__
 from reconciler.cli.commands import LazyGroup
 from reconciler.cli.speak import say
-from reconciler.errors import ReconcilerError, refused_by_system
+from reconciler.errors import ManifestError, ReconcilerError, UnexpectedError, UsageError, refused_by_system
 
 ERROR = 1
 INTERRUPTED = 130
@@ -124,26 +124,37 @@ def run(arguments: list[str]) -> int:
     try:
         _check_folder()
         answer = cli.main(arguments, prog_name="reconciler", standalone_mode=False)
-    except ReconcilerError as error:
-        _say(str(error), prefix="" if hasattr(error, "diagnostics") else "error: ")
-        return error.exit_code
-    except click.UsageError as error:
-        _say(_usage(error))
-        return ERROR
-    except click.ClickException as error:
-        _say(error.format_message())
-        return ERROR
     except (click.Abort, KeyboardInterrupt):
         _say("stopped", prefix="")
         return INTERRUPTED
     except BrokenPipeError:
         return ERROR
-    except OSError as error:
-        _say(str(refused_by_system(error)))
-        return ERROR
     except Exception as error:
-        return _unexpected(error)
+        return _failed(_explained(error), arguments)
     return answer if isinstance(answer, int) else 0
+
+
+def _failed(error: ReconcilerError, arguments: list[str]) -> int:
+    """Tell the person, and the program that asked for JSON; the exit status."""
+    from reconciler.cli.options import screen_of
+
+    screen_of(arguments).tell(error)
+    _say(str(error), prefix="" if isinstance(error, ManifestError) else "error: ")
+    return error.exit_code
+
+
+def _explained(error: Exception) -> ReconcilerError:
+    """Whatever happened, as an error that can be shown."""
+    if isinstance(error, ReconcilerError):
+        return error
+    if isinstance(error, click.UsageError):
+        command = error.ctx.command_path if error.ctx else "reconciler"
+        return UsageError(error.format_message().removesuffix("."), hint=f"{command} --help")
+    if isinstance(error, click.ClickException):
+        return UsageError(error.format_message())
+    if isinstance(error, OSError):
+        return refused_by_system(error)
+    return _unexpected(error)
 
 
 def _check_folder() -> None:
@@ -158,19 +169,13 @@ def _check_folder() -> None:
         ) from error
 
 
-def _usage(error: click.UsageError) -> str:
-    message = error.format_message().removesuffix(".")
-    command = error.ctx.command_path if error.ctx else "reconciler"
-    return f"{message}\n  try: {command} --help"
-
-
-def _unexpected(error: Exception) -> int:
-    if os.environ.get(DEBUG):
-        _say(traceback.format_exc().rstrip(), prefix="")
+def _unexpected(error: Exception) -> ReconcilerError:
+    is_shown = bool(os.environ.get(DEBUG))
+    if is_shown:
+        _say("".join(traceback.format_exception(error)).rstrip(), prefix="")
     text = " ".join(str(error).split())[:300]
-    hint = "" if os.environ.get(DEBUG) else f"\n  try: {DEBUG}=1 reconciler ... shows where, for a bug report"
-    _say(f"unexpected {type(error).__name__}: {text}{hint}")
-    return ERROR
+    hint = "" if is_shown else f"{DEBUG}=1 reconciler ... shows where, for a bug report"
+    return UnexpectedError(f"unexpected {type(error).__name__}: {text}", hint=hint)
 
 
 def _say(text: str, prefix: str = "error: ") -> None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -257,21 +258,15 @@ def server_options(command: F) -> F:
 
 
 def output_options(command: F) -> F:
-    """Everything about what is printed: passed on as `screen`; its errors reach programs as well."""
-
-    @functools.wraps(command)
-    def telling(*args: Any, screen: Screen, **kwargs: Any) -> Any:
-        with screen.telling_programs():
-            return command(*args, screen=screen, **kwargs)
-
+    """Everything about what is printed: passed on as `screen`."""
     return gathering(
-        cast(F, telling),
+        command,
         lambda as_json, json_into, no_color, quiet, verbose: {
             "screen": Screen(as_json, json_into, not no_color, quiet, verbose)
         },
-        click.option("--json", "as_json", is_flag=True, help="Print JSON, and nothing else, on stdout."),
+        click.option(_JSON, "as_json", is_flag=True, help="Print JSON, and nothing else, on stdout."),
         click.option(
-            "--json-into",
+            _JSON_INTO,
             type=click.Path(path_type=Path, dir_okay=False),
             metavar="FILE",
             help="Write the JSON to a file beside the text.",
@@ -280,6 +275,18 @@ def output_options(command: F) -> F:
         click.option("-q", "--quiet", is_flag=True, help="Only results and errors."),
         click.option("-v", "--verbose", is_flag=True, help="Everything, nothing shortened."),
     )
+
+
+_JSON, _JSON_INTO = "--json", "--json-into"
+
+
+def screen_of(arguments: Sequence[str]) -> Screen:
+    """What is asked for programs by the words of any command line, also one that nobody understands."""
+    words = list(itertools.takewhile(lambda word: word != "--", arguments))
+    files = [after for word, after in itertools.pairwise(words) if word == _JSON_INTO]
+    files += [word.partition("=")[2] for word in words if word.startswith(f"{_JSON_INTO}=")]
+    named = [Path(file) for file in files if file.strip()]
+    return Screen(_JSON in words, named[-1] if named else None)
 
 
 def gathering(command: F, gather: Callable[..., dict[str, Any]], *options: Callable[[Any], Any]) -> F:

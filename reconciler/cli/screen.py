@@ -10,7 +10,7 @@ import contextlib
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from reconciler.cli.files import write_private
 from reconciler.cli.speak import emit, paint, say
-from reconciler.errors import Diagnostic, ReconcilerError, Severity, refused_by_system
+from reconciler.errors import Diagnostic, ReconcilerError, Severity
 
 if TYPE_CHECKING:
     from reconciler.execute.outcome import Observer
@@ -102,23 +102,9 @@ class Screen:
         if self.as_json:
             emit(text)
 
-    @contextlib.contextmanager
-    def telling_programs(self) -> Iterator[None]:
-        """An error of the block becomes a document as well, so that a report is never missing."""
-        try:
-            yield
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            explained = refused_by_system(error)
-            self._tell(explained)
-            raise explained from error
-        except ReconcilerError as error:
-            self._tell(error)
-            raise
-
-    def _tell(self, error: ReconcilerError) -> None:
-        with contextlib.suppress(ReconcilerError):
+    def tell(self, error: ReconcilerError) -> None:
+        """The error as a document, so that a report is never missing."""
+        with contextlib.suppress(ReconcilerError, OSError):
             self.document(lambda: _error_text(error))
 
     def watching(self, total: int) -> AbstractContextManager[Observer]:

@@ -8,7 +8,6 @@ turn errors into exit codes: the main command does.
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import sys
 import time
@@ -73,9 +72,11 @@ def reset(name: str) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def status(name: str, as_json: bool) -> None:
     """Say whether it runs; exit 0 if so, 1 if not."""
+    from reconciler.report.json_report import FORMAT_VERSION, to_text
+
     seen = ServerInstance(name).status()
     if as_json:
-        emit(json.dumps(seen.as_json(), indent=2) + "\n")
+        emit(to_text({"format_version": FORMAT_VERSION, **seen.as_json()}))
     else:
         say(_as_text(seen))
     sys.exit(0 if seen.running else 1)

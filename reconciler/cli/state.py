@@ -97,7 +97,7 @@ def list_(
 @output_options
 def show(address: str, manifests: Path, target: Target, screen: Screen) -> None:
     """Show everything the cache knows of one address."""
-    from reconciler.report.json_report import to_text
+    from reconciler.report.json_report import FORMAT_VERSION, to_text
 
     with project.existing_cache(_place(manifests, target)) as cache:
         record = cache.get(_parsed(address))
@@ -106,7 +106,7 @@ def show(address: str, manifests: Path, target: Target, screen: Screen) -> None:
             f"the cache does not know {address}",
             hint="reconciler state list shows what it knows; reconciler state rebuild reads the server again",
         )
-    text = to_text(_document(record))
+    text = to_text({"format_version": FORMAT_VERSION, **_document(record)})
     if not screen.as_json:
         emit(text)
     screen.document(lambda: text)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from reconciler.manifest.catalog import Catalog
-from reconciler.manifest.findings import Findings, did_you_mean
+from reconciler.errors import Origin
+from reconciler.manifest.catalog import SECTIONS, Catalog
+from reconciler.manifest.findings import Findings, Lookalikes, did_you_mean
 from reconciler.manifest.names import bad_user_id
 from reconciler.manifest.node import Node
 from reconciler.manifest.overlay import check_overrides
@@ -54,6 +55,27 @@ def check_groups(resources: Iterable[DesiredResource], findings: Findings) -> No
                     agent.origins.get("name", agent.origin),
                     why="a dynamic manager tells members apart by name; the server refuses the group",
                 )
+
+
+def check_names(catalog: Catalog, findings: Findings) -> None:
+    """Names of one kind in one place that only look different."""
+    places = {name: section.node.items["name"].origin for name, section in catalog.constellations.items()}
+    _check_looks("constellations", places, findings)
+    for section in (catalog.shared, *catalog.constellations.values()):
+        for key in SECTIONS:
+            named = section.node.get(key)
+            if named is not None:
+                _check_looks(f"{key} of {section.label}:", named.keys, findings)
+        for agent, node in section.names("agent").items():
+            blocks = node.get("memory_blocks")
+            if blocks is not None:
+                _check_looks(f"blocks of agent {agent!r}:", blocks.keys, findings)
+
+
+def _check_looks(what: str, places: Mapping[str, Origin], findings: Findings) -> None:
+    looks = Lookalikes(what)
+    for name, place in places.items():
+        looks.check(name, place, findings, places)
 
 
 def check_users(catalog: Catalog, findings: Findings) -> None:

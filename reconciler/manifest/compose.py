@@ -95,7 +95,13 @@ class Composer:
         if isinstance(value, str):
             value = self._clean(value, origin)
         is_plain = not event.style
-        node = Node(value, origin, raw=event.value, size=1 + len(event.value) // CHARACTERS_PER_COST)
+        node = Node(
+            value,
+            origin,
+            raw=event.value,
+            size=1 + len(event.value) // CHARACTERS_PER_COST,
+            is_literal=event.style == "|",
+        )
         self._remember(event.anchor, node)
         self._add(node, is_merge=is_plain and event.value == _MERGE)
 

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from reconciler.manifest.environment import NAME
+from reconciler.manifest.limits import MAX_WHOLE
 from reconciler.manifest.models import (
     Agent,
     Block,
@@ -39,6 +40,7 @@ class SafetyLimits(Part):
         int,
         Field(
             ge=0,
+            le=MAX_WHOLE,
             description="Users' sets that end whole, agents that end in sets that stay, and shared resources "
             "that end: each is counted apart and may be so many",
         ),
@@ -47,6 +49,7 @@ class SafetyLimits(Part):
         int,
         Field(
             ge=0,
+            le=MAX_WHOLE,
             description="Learned values (of blocks, and files of sources) that are written over, or that "
             "end in a set and an agent that stay",
         ),

@@ -18,6 +18,7 @@ from reconciler.manifest.names import SERVER_NAME, reserved, server_name
 from reconciler.manifest.template import Computed, Fixed, Problem, Value, Values
 from reconciler.values import UNSET, Address, DesiredResource, Leaf, Owner, Secret, item_path
 
+_PARAMETERS = "parameters"
 _NAMED_KINDS = frozenset(("agent", "source"))
 
 
@@ -29,6 +30,8 @@ class Expansion:
     values: Values
     environ: Mapping[str, str]
     findings: Findings
+    given: Origin | None = None
+    """Where the values of the user stand."""
     are_secrets_needed: bool = True
     """Without, a missing secret is only said: nothing is going to be written."""
     _addresses: dict[Target, tuple[Address, str]] = field(default_factory=dict)
@@ -154,11 +157,18 @@ class Expansion:
 
     def _tell(self, problem: Problem | WrongType, value: Value) -> None:
         if isinstance(problem, Problem):
-            self.findings.error(
-                f"{self._who}{problem.summary}", problem.where, hint=problem.hint, why=problem.why
-            )
+            where, summary, why = problem.where, problem.summary, problem.why
         else:
-            self.findings.error(f"{self._who}{problem}", value.origin)
+            where, summary, why = value.origin, str(problem), ""
+        self.findings.error(
+            f"{self._who}{summary}", where, hint=problem.hint, why=why or self._source_of(value)
+        )
+
+    def _source_of(self, value: Value) -> str:
+        """Where the values stand that an expression reads."""
+        if self.given is None or not isinstance(value, Computed) or _PARAMETERS not in value.reads:
+            return ""
+        return f"the parameters of this user stand at {self.given}"
 
 
 def _part_rules(leaves: dict[str, Leaf]) -> None:

@@ -6,6 +6,7 @@ one value. No statements, calls, methods or attributes beyond the declared names
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -18,13 +19,12 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from reconciler.manifest.environment import NOTHING, Grant
 from reconciler.manifest.findings import did_you_mean
-from reconciler.manifest.limits import MAX_DISTINCT_EXPRESSIONS
+from reconciler.manifest.limits import MAX_DISTINCT_EXPRESSIONS, MAX_NUMBER
 
 MAX_RESULT = 1_000_000
 """Characters one expression may give."""
 MAX_SOURCE = 4_000
 MAX_NESTING = 50
-_LARGEST = 2**63
 _SECRET_NAME = re.compile(r"(?:^|_)(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)(?:_|$)", re.IGNORECASE)
 _ALLOWED = (
     nodes.Name,
@@ -89,13 +89,18 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         elif not numbers:
             raise BadExpression(f"{operator} takes two numbers", "join texts with ~")
         result = super().call_binop(context, operator, left, right)
-        if not isinstance(result, str) and abs(result) > _LARGEST:
+        if _is_number(result) and not abs(result) <= MAX_NUMBER:  # nothing is true of what is not a number
             raise BadExpression("the number is too large")
         return result
 
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_usual(number: float) -> bool:
+    """Whether every program reads it as the same number, which none does of infinity."""
+    return math.isfinite(number) if isinstance(number, float) else abs(number) <= MAX_NUMBER
 
 
 def _bound(length: int) -> None:
@@ -246,6 +251,8 @@ def _checked(node: nodes.Node, used: set[tuple[str, str]], depth: int = 0) -> An
         raise BadExpression(
             f"nothing has an attribute {node.attr!r} here", "texts are changed with filters, as in x | upper"
         )
+    if isinstance(node, nodes.Const) and _is_number(node.value) and not _is_usual(node.value):
+        raise BadExpression("the number is too large")
     if isinstance(node, nodes.Getitem) and not isinstance(getattr(node.arg, "value", None), int):
         raise BadExpression("only a number can stand in [...] here")
     if isinstance(node, nodes.Filter):

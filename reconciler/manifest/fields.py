@@ -6,16 +6,18 @@ references between resources.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from reconciler.kinds import KINDS, Shape
 from reconciler.manifest.blueprint import Draft
 from reconciler.manifest.findings import Findings, kind_of
 from reconciler.manifest.language import Language, Setting
+from reconciler.manifest.limits import MAX_WHOLE
 from reconciler.manifest.names import reserved
 from reconciler.manifest.node import Node
 from reconciler.manifest.template import Computed, Value
+from reconciler.manifest.zones import is_zone, similar_zone
 from reconciler.values import UNSET, Leaf, item_path, key_path
 
 WHOLE = frozenset(
@@ -49,7 +51,11 @@ NEVER_EMPTY = frozenset(("model", "embedding", "agent_type", "name"))
 
 
 class WrongType(ValueError):
-    """A computed value does not fit its field."""
+    """A value does not fit its field; a hint that takes time to find is given as a function."""
+
+    def __init__(self, summary: str, hint: str | Callable[[], str] = "") -> None:
+        super().__init__(summary)
+        self.hint = hint
 
 
 def fit(field: str, value: Any, kind: str = "") -> Leaf:
@@ -57,6 +63,8 @@ def fit(field: str, value: Any, kind: str = "") -> Leaf:
     if field in WHOLE:
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:
             raise WrongType(f"{field!r} must be a whole number above 0, the expression gives {_shown(value)}")
+        if value > MAX_WHOLE:
+            raise WrongType(f"{field!r} must be at most {MAX_WHOLE}, the expression gives {_shown(value)}")
         return value
     if field in TRUTH:
         if not isinstance(value, bool):
@@ -70,6 +78,8 @@ def fit(field: str, value: Any, kind: str = "") -> Leaf:
         raise WrongType(f"{field!r} must be text, the expression gives {kind_of(value)}")
     if field in NEVER_EMPTY and value == "":
         raise WrongType(f"{field!r} is empty")
+    if field == "timezone" and value != "" and not is_zone(str(value)):
+        raise WrongType(f"there is no time zone {str(value)!r}", lambda: similar_zone(str(value)))
     return str(value) or _emptied(field, kind)
 
 
@@ -124,7 +134,7 @@ def put(draft: Draft, path: str, field: str, value: Value, findings: Findings) -
     try:
         draft.fixed[path] = fit(field, value.value, draft.kind)
     except WrongType as wrong:
-        findings.error(str(wrong), value.origin)
+        findings.error(str(wrong), value.origin, hint=wrong.hint)
 
 
 def _put_mapping(draft: Draft, field: str, node: Node, language: Language, setting: Setting) -> None:
@@ -132,7 +142,7 @@ def _put_mapping(draft: Draft, field: str, node: Node, language: Language, setti
     for path, key, child in _entries(field, node, nested):
         why = "" if nested else reserved(key)
         if why:
-            language.findings.error(f"the key {key!r} is reserved", child.origin, why=why)
+            language.findings.error(f"the key {key!r} is reserved", node.place(key), why=why)
         value = language.json(child, setting)
         put(draft, path, field, value, language.findings)
 

@@ -12,12 +12,13 @@ import os
 import re
 import stat
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from reconciler.disk import MAX_UPLOAD_BYTES, open_regular, read_regular, real
 from reconciler.errors import Origin
 from reconciler.manifest.findings import did_you_mean
-from reconciler.manifest.glob import BadPattern, Folders, names
+from reconciler.manifest.glob import BadPattern, Folders, composed, names
 from reconciler.values import FileContent
 
 MAX_TEXT_BYTES = 10_000_000
@@ -133,7 +134,7 @@ class ProjectFiles:
             raise Unusable("the file name is empty or contains a NUL character")
         if Path(name).is_absolute() or name.startswith("~"):
             raise Unusable(f"{name!r} is not relative", hint="name files relative to this manifest")
-        path = real(self.beside(origin) / name)
+        path = real(self._as_written(self.beside(origin), name))
         if not path.is_relative_to(self.root):
             raise Unusable(
                 f"{name!r} lies outside the project",
@@ -148,6 +149,28 @@ class ProjectFiles:
                 hint=f"copy the file, or say in the Project document: hidden_files: [{below.as_posix()}]",
             )
         return path
+
+    def _as_written(self, folder: Path, name: str) -> Path:
+        """The path a name says, or the one whose names say the same with accents written otherwise.
+
+        Only folders of the project are looked through.
+        """
+        exact = folder / name
+        if name.isascii() or os.path.lexists(exact):
+            return exact
+        here = folder
+        for part in Path(name).parts:
+            here = here / (part if part == ".." else self._entry(here, part))
+        return here
+
+    def _entry(self, folder: Path, name: str) -> str:
+        inside = real(folder)
+        if name.isascii() or os.path.lexists(folder / name) or not inside.is_relative_to(self.root):
+            return name
+        with suppress(OSError, BadPattern):
+            alike = [each for each in self._folders.names_in(inside) if composed(each) == composed(name)]
+            return min(alike, default=name)
+        return name
 
     def _similar(self, path: Path) -> str:
         folder = path.parent

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from itertools import islice
 
 from reconciler.errors import Diagnostic, ManifestError, Origin, Severity
+from reconciler.manifest.names import look_of
+from reconciler.manifest.node import Node
 
 LIMIT = 200
 """More than this helps nobody: one mistake in a template repeats for each of 100,000 users."""
@@ -31,9 +33,16 @@ class Findings:
         self._shown: Counter[Severity] = Counter()
         self._beyond: Counter[Severity] = Counter()
 
-    def error(self, summary: str, where: Origin | None = None, *, why: str = "", hint: str = "") -> None:
+    def error(
+        self,
+        summary: str,
+        where: Origin | None = None,
+        *,
+        why: str = "",
+        hint: str | Callable[[], str] = "",
+    ) -> None:
         """Something that stops the run; ManifestError when there are so many that looking on only counts."""
-        self._add(Diagnostic(cut(summary), where, "", cut(why)), lambda: hint)
+        self.add(Diagnostic(cut(summary), where, "", cut(why)), hint)
 
     def warning(
         self,
@@ -44,16 +53,16 @@ class Findings:
         hint: str | Callable[[], str] = "",
     ) -> None:
         """Something a person should know; a hint that takes time to find is given as a function."""
-        diagnostic = Diagnostic(cut(summary), where, "", cut(why), severity=Severity.WARNING)
-        self._add(diagnostic, hint if callable(hint) else lambda: str(hint))
+        self.add(Diagnostic(cut(summary), where, "", cut(why), severity=Severity.WARNING), hint)
 
-    def _add(self, diagnostic: Diagnostic, hint: Callable[[], str]) -> None:
+    def add(self, diagnostic: Diagnostic, hint: str | Callable[[], str]) -> None:
+        """Either of them."""
         severity = diagnostic.severity
         if diagnostic in self._found:
             return
         if self._shown[severity] < LIMIT:
             self._shown[severity] += 1
-            self._found[diagnostic] = replace(diagnostic, hint=cut(hint()))
+            self._found[diagnostic] = replace(diagnostic, hint=cut(hint() if callable(hint) else hint))
             return
         self._beyond[severity] += 1
         if self._is_full:
@@ -81,6 +90,42 @@ class Findings:
         """End the run when anything stops it; warnings are shown along."""
         if self.errors:
             raise ManifestError(self.diagnostics())
+
+
+class Lookalikes:
+    """Names seen so far, by how they look; two that only look different are a warning."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._seen: dict[str, str] = {}
+
+    def check(self, name: str, where: Origin, findings: Findings, first: Mapping[str, Origin]) -> None:
+        """Hold one more against those before it; `first` says where they stand."""
+        other = self._seen.setdefault(look_of(name), name)
+        if other != name:
+            findings.warning(
+                f"{self._what} {other!a} and {name!a} are two, but look like one",
+                where,
+                why="they differ only in case, width, unseen characters or how an accent is written"
+                f"; the first is at {first[other]}",
+                hint="is one of them a slip? Otherwise nothing needs to be done",
+            )
+
+
+class OfUser(Findings):
+    """Findings told on, which name a user where they are about what only this user has."""
+
+    def __init__(self, told: Findings, user: str, own: Node) -> None:
+        super().__init__()
+        self._told = told
+        self._user = user
+        self._places = frozenset(own.places())
+
+    def add(self, diagnostic: Diagnostic, hint: str | Callable[[], str]) -> None:
+        if diagnostic.where in self._places:
+            summary = cut(f"user {self._user!r}: {diagnostic.summary}")
+            diagnostic = replace(diagnostic, summary=summary)
+        self._told.add(diagnostic, hint)
 
 
 def cut(text: str) -> str:

@@ -2,7 +2,7 @@
 
 In: a folder and a pattern of segments; `*`, `?` and `[...]` stand for parts of a name, `**` for any folders.
 Out: the files. Each folder is read once and looked at once for each segment, however often `**` is repeated.
-Names that begin with a dot match only a segment that does.
+Names that begin with a dot match only a segment that does; how an accent is written does not matter.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import fnmatch
 import os
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,6 +38,10 @@ class Folders:
         found = {entry.path for entry in self._walk(str(folder), segments)}
         return sorted(map(Path, found))
 
+    def names_in(self, folder: Path) -> list[str]:
+        """What lies in one folder."""
+        return [entry.name for entry in self._in(str(folder))]
+
     def _walk(self, folder: str, segments: list[re.Pattern[str] | None]) -> Iterator[os.DirEntry[str]]:
         seen: set[tuple[str, int]] = set()
         waiting = [(folder, 0)]
@@ -56,7 +61,7 @@ class Folders:
                         waiting.append((entry.path, at))
                     elif is_last and entry.is_file():
                         yield entry
-                elif segment.fullmatch(entry.name):
+                elif segment.fullmatch(composed(entry.name)):
                     if is_last and entry.is_file():
                         yield entry
                     elif not is_last and entry.is_dir():
@@ -72,12 +77,17 @@ class Folders:
         return self._entries[folder]
 
 
+def composed(name: str) -> str:
+    """A name in the one form in which names are compared: systems write the accent of one letter apart."""
+    return name if name.isascii() else unicodedata.normalize("NFC", name)
+
+
 def segments_of(pattern: str) -> list[re.Pattern[str] | None]:
     """A regular expression for each segment, None for any folders; repeated `**` are one."""
     if len(pattern) > MAX_PATTERN:
         raise BadPattern(f"it is longer than {MAX_PATTERN:,} characters")
     found: list[re.Pattern[str] | None] = []
-    for part in Path(pattern).parts:
+    for part in Path(composed(pattern)).parts:
         if part == ANY_FOLDERS:
             if not found or found[-1] is not None:
                 found.append(None)
@@ -111,5 +121,5 @@ def _after(part: str, reached: set[int], segments: list[re.Pattern[str] | None])
                 yield at
                 if at + 1 == len(segments):
                     yield at + 1
-            elif segment.fullmatch(part):
+            elif segment.fullmatch(composed(part)):
                 yield at + 1

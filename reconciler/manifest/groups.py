@@ -94,7 +94,9 @@ def _check_manager(draft: Draft, node: Node, kind: str, findings: Findings) -> N
         findings.error(f"a {kind} manager needs an agent", place, hint="add agent: <name>")
     if kind != "voice_sleeptime" or manager is None:
         return
-    ends = [manager.get("min_message_buffer_length"), manager.get("max_message_buffer_length")]
+    keys = ("min_message_buffer_length", "max_message_buffer_length")
+    ends = [manager.get(key) for key in keys]
+    place = next((manager.place(key) for key in keys if key in manager.items), place)
     if (ends[0] is None) is not (ends[1] is None):
         findings.error("message buffer lengths come in pairs", place, why="the server takes both or none")
     low, high = (end.value if end else None for end in ends)

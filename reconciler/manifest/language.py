@@ -91,7 +91,7 @@ class Language:
     def scalar(self, node: Node, setting: Setting) -> Value:
         """A scalar, which is computed when it is a text with expressions."""
         if isinstance(node.value, str) and OPEN in node.value:
-            return self._text(node.value, setting, lambda _offset: node.origin, node.origin)
+            return self._text(node.value, setting, partial(_in_node, node), node.origin)
         return Fixed(node.value, node.origin)
 
     def json(self, node: Node, setting: Setting) -> Value:
@@ -214,6 +214,13 @@ def _default_hint(source: str, summary: str) -> str:
     if "env." in source and "environment has no" in summary:
         return "set the variable, or give a default: ${{ env.NAME | default('...') }}"
     return ""
+
+
+def _in_node(node: Node, offset: int) -> Origin:
+    """The line in a literal text; the beginning of any other."""
+    if not node.is_literal:
+        return node.origin
+    return Origin(node.origin.file, node.origin.line + 1 + node.text[:offset].count("\n"))
 
 
 def _in_file(file: str, text: str, offset: int) -> Origin:

@@ -20,5 +20,9 @@ MAX_DISTINCT_EXPRESSIONS = 5_000
 """Each of these is compiled, which takes longer than anything else."""
 MAX_COMPUTED = 20_000_000
 """Characters that the expressions of one set may give."""
+MAX_WHOLE = 2**31 - 1
+"""Of a field that is a whole number: the columns of the server's database hold no more."""
+MAX_NUMBER = 2**63
+"""Of any other whole number, and of what an expression computes."""
 CHARACTERS_PER_COST = 1_000
 """A text costs one more for every so many characters: an alias of it is walked like the text itself."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from reconciler.errors import Diagnostic, ManifestError, Origin
 from reconciler.manifest.catalog import Catalog, catalog_of, secret_variables
-from reconciler.manifest.checks import check_users
+from reconciler.manifest.checks import check_names, check_users
 from reconciler.manifest.discover import Found, discover
 from reconciler.manifest.environment import granted
 from reconciler.manifest.files import ProjectFiles, Unusable
@@ -73,6 +73,7 @@ def _assemble(paths: Sequence[Path], environ: Mapping[str, str], findings: Findi
         name: template_set(section, catalog, language)
         for name, section in sorted(catalog.constellations.items())
     }
+    check_names(catalog, findings)
     check_users(catalog, findings)
     _check_tables(catalog, files, findings)
     rolls = {name: _roll(name, template, catalog, files) for name, template in sets.items()}

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from reconciler.errors import Diagnostic, ManifestError, Origin, Severity
+from reconciler.manifest.blueprint import Blueprint
 from reconciler.manifest.checks import FolderNames, check_groups
 from reconciler.manifest.expand import Expansion
-from reconciler.manifest.findings import Findings, did_you_mean
+from reconciler.manifest.findings import Findings, OfUser, did_you_mean
 from reconciler.manifest.moves import names
-from reconciler.manifest.node import Node
 from reconciler.manifest.parameters import complete
 from reconciler.manifest.settings import ProjectSettings
 from reconciler.manifest.template import ALLOTMENT, Allotment
@@ -119,16 +119,23 @@ class Manifests:
         self, scope: Scope, findings: Findings, are_secrets_needed: bool = True
     ) -> Iterator[tuple[Owner, TemplateSet, list[DesiredResource]]]:
         folders = FolderNames()
-        for owner, template, values, overrides in self._owners(scope, findings):
-            expansion = Expansion(owner, values, template.language.environ, findings, are_secrets_needed)
-            mine = list(expansion.resources(template.blueprints(overrides, findings)))
+        for owner, template, values, row in self._owners(scope, findings):
+            expansion = Expansion(
+                owner,
+                values,
+                template.language.environ,
+                findings,
+                row.origin if row else None,
+                are_secrets_needed,
+            )
+            mine = list(expansion.resources(_blueprints(template, row, findings)))
             folders.check(mine, findings)
             check_groups(mine, findings)
             yield owner, template, mine
 
     def _owners(
         self, scope: Scope, findings: Findings
-    ) -> Iterator[tuple[Owner, TemplateSet, dict[str, Any], Node | None]]:
+    ) -> Iterator[tuple[Owner, TemplateSet, dict[str, Any], Row | None]]:
         yield Owner(), self._shared, {**self._shared.setting.known, ALLOTMENT: Allotment()}, None
         for name, (template, roll) in self._sets.items():
             former = names(template.moves, "user")
@@ -136,13 +143,26 @@ class Manifests:
                 if row.user in former:
                     findings.error(f"'user/{row.user}' moved, but is still declared", row.origin)
                 parameters = complete(
-                    template.parameters, row.given, row.as_text, row.origin, row.user, findings
+                    template.parameters,
+                    row.given,
+                    row.as_text,
+                    row.origin,
+                    row.user,
+                    findings,
+                    row.written,
                 )
                 if parameters is not None:
                     known = template.setting.known
                     values = {**known, "user": {"id": row.user}, "parameters": parameters}
                     values[ALLOTMENT] = Allotment()
-                    yield Owner(name, row.user), template, values, row.overrides
+                    yield Owner(name, row.user), template, values, row
+
+
+def _blueprints(template: TemplateSet, row: Row | None, findings: Findings) -> Iterator[Blueprint]:
+    """Every resource of one owner's set, before it is computed."""
+    if row is None or row.overrides is None:
+        return template.blueprints(None, findings)
+    return template.blueprints(row.overrides, OfUser(findings, row.user, row.overrides))
 
 
 def _given(user: str, parameters: Mapping[str, Any]) -> Row:

@@ -104,7 +104,7 @@ def _tell(error: Any, root: Node, part: type[Part] | None, findings: Findings) -
     elif kind == "string_pattern_mismatch":
         _tell_pattern(name, here, context["pattern"], findings)
     elif kind in _EXPECTED:
-        _tell_type(path, here, _EXPECTED[kind], findings)
+        _tell_type(path, parent, here, _EXPECTED[kind], findings)
     elif kind == "literal_error":
         known = [word.strip("'") for word in context["expected"].replace(" or ", ", ").split(", ")]
         found = here.value if isinstance(here.value, str) else here.raw or kind_of(here.plain())
@@ -155,7 +155,9 @@ def _tell_pattern(name: str, here: Node, pattern: str, findings: Findings) -> No
         )
 
 
-def _tell_type(path: tuple[str | int, ...], here: Node, expected: str, findings: Findings) -> None:
+def _tell_type(
+    path: tuple[str | int, ...], parent: Node, here: Node, expected: str, findings: Findings
+) -> None:
     name = str(path[-1]) if path else ""
     is_secret = "secrets" in path[-3:-1]
     found = kind_of(here.plain())
@@ -172,4 +174,5 @@ def _tell_type(path: tuple[str | int, ...], here: Node, expected: str, findings:
         hint = "write {secret_env: NAME}: the value stays in the environment"
     elif here.value is None:
         hint = "remove the key, or give it a value"
-    findings.error(f"{_subject(name)} must be {expected}, found {found}", here.origin, hint=hint)
+    place = parent.place(name) if here.value is None else here.origin  # nothing stands nowhere
+    findings.error(f"{_subject(name)} must be {expected}, found {found}", place, hint=hint)

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationInfo, model_validator
 
+from reconciler.manifest.limits import MAX_WHOLE
 from reconciler.manifest.names import IDENTIFIER
 
 
@@ -41,7 +42,7 @@ class Part(BaseModel):
 
 Expression = Annotated[str, Field(pattern=r"\$\{\{", description="An expression that gives the value")]
 Whole = Annotated[
-    Annotated[int, Field(ge=1), Tag("<value>")] | Annotated[Expression, Tag("<expression>")],
+    Annotated[int, Field(ge=1, le=MAX_WHOLE), Tag("<value>")] | Annotated[Expression, Tag("<expression>")],
     Discriminator(_is_expression),
 ]
 Truth = Annotated[

@@ -67,12 +67,14 @@ class _Reading:
         yield from self.section.node.list("moved")
         for document in self.catalog.users_of(self.section):
             for entry in document.list("moved"):
-                if all(entry.items[end].text.startswith("user/") for end in ("from", "to")):
+                ends = [entry.items[end] for end in ("from", "to")]
+                others = [end for end in ends if not end.text.startswith("user/")]
+                if not others:
                     yield entry
                 else:
                     self.findings.error(
                         "only a user can be moved here",
-                        entry.origin,
+                        others[0].origin,
                         why="this document says who gets a constellation",
                         hint="write user/old and user/new, or move this line to the constellation",
                     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 
 IDENTIFIER = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$"
 """Constellations, agents, blocks, sources, groups and tools."""
@@ -49,6 +50,17 @@ def bad_user_id(user: str) -> str:
     if any(character < " " or character == "\x7f" or "\ud800" <= character <= "\udfff" for character in user):
         return "it contains a control character"
     return ""
+
+
+def look_of(name: str) -> str:
+    """The same for names that people, or some programs, take for one: other case, accents or widths, or
+    characters that nobody sees."""
+    if name.isascii():
+        folded = name.lower()
+    else:
+        seen = "".join(each for each in name if unicodedata.category(each) != "Cf")
+        folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", seen).casefold())
+    return name if folded == name else folded
 
 
 def reserved(word: str) -> str:

@@ -25,6 +25,8 @@ class Node:
     """A scalar as it was written."""
     size: int = 1
     """What walking this tree costs: its nodes, aliases counted as often as they are used, and long texts."""
+    is_literal: bool = False
+    """A text whose lines stand as they are below its place."""
     depth: int = 0
     """Levels below this node."""
 
@@ -94,6 +96,13 @@ class Node:
                 yield from child.scalars()
         else:
             yield self
+
+    def places(self) -> Iterator[Origin]:
+        """Where everything in this tree stands, keys included."""
+        yield self.origin
+        yield from self.keys.values()
+        for child in (*self.items.values(), *self.elements):
+            yield from child.places()
 
     def overlaid(self, other: Node) -> Node:
         """This mapping with the entries of another in place of its own."""

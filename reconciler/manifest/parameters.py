@@ -6,6 +6,7 @@ declared parameter. Values are data: an expression in one is text like any other
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Any
 
 from reconciler.errors import Origin
 from reconciler.manifest.findings import Findings, did_you_mean, kind_of
+from reconciler.manifest.limits import MAX_NUMBER
 from reconciler.manifest.node import Node
 from reconciler.manifest.pattern import MAX_TEXT, BadPattern, Pattern
 from reconciler.values import UNSET, Unset
@@ -65,6 +67,8 @@ class Parameter:
             )
         if isinstance(value, str):
             self._check_text(value)
+        elif not math.isfinite(value) if isinstance(value, float) else abs(value) > MAX_NUMBER:
+            raise Unfit("is too large a number, or none at all")
         if self.pattern and isinstance(value, str):
             self._check_pattern(value, self.pattern)
         if self.enum and value not in self.enum:
@@ -158,6 +162,7 @@ def complete(
     where: Origin,
     user: str,
     findings: Findings,
+    written: Node | None = None,
 ) -> dict[str, Any] | None:
     """The value of every declared parameter for one user; None, with findings, when one is wrong."""
     values: dict[str, Any] = {}
@@ -166,13 +171,16 @@ def complete(
         if name not in parameters:
             good = False
             hint = did_you_mean(name, parameters)
-            findings.error(f"user {user!r}: there is no parameter {name!r}", where, hint=hint)
+            place = written.place(name) if written else where
+            findings.error(f"user {user!r}: there is no parameter {name!r}", place, hint=hint)
     for name, parameter in parameters.items():
         try:
             values[name] = _value(parameter, given, as_text)
         except Unfit as unfit:
             good = False
-            findings.error(f"user {user!r}: parameter {name!r} {unfit}", where, hint=unfit.hint)
+            node = written.get(name) if written else None
+            place = node.origin if node else where
+            findings.error(f"user {user!r}: parameter {name!r} {unfit}", place, hint=unfit.hint)
     return values if good else None
 
 

@@ -27,8 +27,9 @@ def policy_of(draft: Draft, node: Node, findings: Findings) -> Policy:
         fields.setdefault("approvals", fields["tool_rules"])
     exact = _sets(draft, node, "exact", findings)
     additive = _sets(draft, node, "additive", findings)
-    for name in sorted(exact & additive):
-        findings.error(f"{name!r} cannot be both exact and additive", node.place("additive"))
+    for child in node.list("additive"):
+        if child.text in exact & additive:
+            findings.error(f"{child.text!r} cannot be both exact and additive", child.origin)
     protect = node.get("protect")
     return Policy(default, fields, exact, additive, bool(protect and protect.value))
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 import re
 
+from reconciler.manifest.limits import MAX_NUMBER
+
 _NULL = frozenset(("", "~", "null", "Null", "NULL"))
 _TRUTH = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _WORDS = re.compile(r"(?i:yes|no|on|off)")
@@ -23,7 +25,6 @@ _UNCLEAR = re.compile(
     r"|[-+]?\.(?i:inf)|\.(?i:nan)",
     re.DOTALL,
 )
-_LARGEST = 2**63
 
 
 class Unclear(ValueError):
@@ -53,6 +54,6 @@ def resolve(text: str) -> str | int | float | bool | None:
 
 
 def _integer(text: str) -> int:
-    if len(text) > 20 or not -_LARGEST <= int(text) < _LARGEST:
+    if len(text) > 20 or not -MAX_NUMBER <= int(text) < MAX_NUMBER:
         raise Unclear("the number is too large")
     return int(text)

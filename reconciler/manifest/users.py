@@ -19,14 +19,15 @@ from typing import Any, TextIO
 from reconciler.disk import open_regular
 from reconciler.errors import Origin
 from reconciler.manifest.files import ProjectFiles, Unusable
-from reconciler.manifest.findings import Findings, did_you_mean, kind_of
+from reconciler.manifest.findings import Findings, Lookalikes, did_you_mean, kind_of
+from reconciler.manifest.limits import MAX_NUMBER
 from reconciler.manifest.names import bad_user_id
 from reconciler.manifest.node import Node
 from reconciler.manifest.overlay import joined
 from reconciler.manifest.parameters import Parameter
-from reconciler.manifest.persons import Persons
 
 MAX_TABLE_BYTES = 1_000_000_000
+_DIGITS = 20
 MAX_LINE = 1_000_000
 """Characters of one line."""
 
@@ -41,6 +42,8 @@ class Row:
     as_text: bool = False
     """Whether the values come from a table, where everything is text."""
     overrides: Node | None = None
+    written: Node | None = None
+    """The values as they stand in a manifest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,8 @@ class Roll:
 
     def rows(self, wanted: frozenset[str] | None, findings: Findings) -> Iterator[Row]:
         """The rows of the wanted users, or of all; a user declared twice is a finding."""
-        persons = Persons(self.constellation, findings)
+        seen: dict[str, Origin] = {}
+        looks = Lookalikes(f"users of constellation {self.constellation!r}:")
         differing = self._overrides()
         for row in self._all(findings):
             if wanted is not None and row.user not in wanted:
@@ -64,10 +68,19 @@ class Roll:
             problem = bad_user_id(row.user)
             if problem:
                 findings.error(f"{row.user!r} cannot be a user id", row.origin, why=problem)
-            elif persons.meet(row.user, row.origin):
+            elif row.user in seen:
+                findings.error(
+                    f"user {row.user!r} of constellation {self.constellation!r} is declared twice",
+                    row.origin,
+                    why=f"first at {seen[row.user]}",
+                )
+            else:
+                seen[row.user] = row.origin
+                if wanted is None:
+                    looks.check(row.user, row.origin, findings, seen)
                 yield _overridden(row, differing.get(row.user, ()))
         if wanted is None:
-            _tell_unknown(differing, persons.met, findings)
+            _tell_unknown(differing, seen, findings)
 
     def _overrides(self) -> dict[str, list[Node]]:
         """What other documents say of users, in the order of the documents."""
@@ -113,7 +126,8 @@ def _tell_unknown(
 def inline(node: Node) -> Row:
     """A user written in a Users document."""
     given = {name: child.value for name, child in node.entries("parameters").items()}
-    return Row(node.word("id"), given, node.items["id"].origin, overrides=node.get("overrides"))
+    place = node.items["id"].origin
+    return Row(node.word("id"), given, place, overrides=node.get("overrides"), written=node.get("parameters"))
 
 
 def table(path: Path, file: str, known: Mapping[str, Parameter], findings: Findings) -> Iterator[Row]:
@@ -190,7 +204,9 @@ def _jsonl(
             continue
         origin = Origin(file, number)
         try:
-            entry = json.loads(line, object_pairs_hook=_once, parse_float=_finite, parse_constant=_finite)
+            entry = json.loads(
+                line, object_pairs_hook=_once, parse_float=_finite, parse_constant=_finite, parse_int=_whole
+            )
         except RecursionError:
             findings.error("the line is nested too deep", origin)
             continue
@@ -212,6 +228,12 @@ def _finite(text: str) -> float:
     if not math.isfinite(number):
         raise ValueError(f"{text} is not a finite number")
     return number
+
+
+def _whole(text: str) -> int:
+    if len(text) > _DIGITS or abs(int(text)) > MAX_NUMBER:
+        raise ValueError("a number is too large")
+    return int(text)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from reconciler.errors import Diagnostic, ReconcilerError
@@ -59,6 +61,11 @@ def _file(file: SentFile) -> dict[str, Any]:
 def error_document(error: ReconcilerError) -> dict[str, Any]:
     """An error in its three parts."""
     return {"type": type(error).__name__, "summary": error.summary, "why": error.why, "hint": error.hint}
+
+
+def written_document(files: Iterable[Path]) -> dict[str, Any]:
+    """What a command that writes files prints."""
+    return {"format_version": FORMAT_VERSION, "written": [str(path) for path in files]}
 
 
 def diagnostics_document(found: tuple[Diagnostic, ...]) -> dict[str, Any]:

@@ -137,6 +137,18 @@ def test_a_table_of_many_users_streams(tmp_path: Path, validate: Validate) -> No
     assert ran.peak < 200
 
 
+def test_a_table_of_many_lookalikes_streams(tmp_path: Path, validate: Validate) -> None:
+    (tmp_path / "all.yaml").write_text(TEMPLATE, encoding="utf-8")
+    with (tmp_path / "users.csv").open("w", encoding="utf-8") as table:
+        table.write("id\n")
+        table.writelines(f"usér-{number}\nUsér-{number}\n" for number in range(50_000))
+    ran = validate(tmp_path)
+    assert ran.status == 0, ran.said
+    assert "look like one" in ran.said
+    assert "49800 further warnings are not shown" in ran.said
+    assert ran.peak < 200
+
+
 def test_a_table_that_is_one_endless_field_is_refused(tmp_path: Path, validate: Validate) -> None:
     (tmp_path / "all.yaml").write_text(TEMPLATE, encoding="utf-8")
     (tmp_path / "users.csv").write_text('id\n"' + "x" * (20 * MEGABYTE), encoding="utf-8")

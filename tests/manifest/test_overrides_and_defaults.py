@@ -57,7 +57,7 @@ def test_an_override_of_a_group_moves_its_blocks(tmp_path: Path) -> None:
 def test_an_override_can_use_expressions_and_is_checked(tmp_path: Path) -> None:
     users = "users: [{id: ada, overrides: {agents: {coach: {description: 'for ${{ user.nam }}'}}}}]"
     (found,) = said(tree(tmp_path, "agents: {coach: {model: a/b}}", users))
-    assert found.summary == "there is no user.nam"
+    assert found.summary == "user 'ada': there is no user.nam"
 
 
 def test_the_value_of_a_read_only_block_is_enforced(tmp_path: Path) -> None:
