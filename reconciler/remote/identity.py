@@ -126,21 +126,27 @@ class _Identifying:
                 hint=f"say which one it is: reconciler adopt {address} ID",
             )
         elif differs := self._why_another(found, address):
+            where = (
+                f"its private block hangs on {found.row.get('name')} ({ids})"
+                if found.kind == "agent"
+                else f"another block ({ids}) is in its place"
+            )
             self._refused[address] = Diagnostic(
-                f"its private block hangs on {found.row.get('name')} ({ids}), and {differs}",
+                f"{where}, and {differs}",
                 address=str(address),
-                why="anybody can attach a block, so this may be an agent of somebody else",
+                why=f"anybody can attach a block, so this may be the {found.kind} of somebody else",
                 hint=f"if it is the one: reconciler adopt {address} {ids}; if not: detach the block there",
             )
         else:
             self._marks[str(found.row["id"])] = Marker(self._project, address)
 
     def _why_another(self, found: Found, address: Address) -> str:
-        """What speaks against an agent being the one whose private blocks it has; empty when nothing does."""
-        if found.kind != "agent":
-            return ""
+        """What speaks against an agent being the one whose private blocks it has, or a block the one whose
+        label it has; empty when nothing does."""
         if address in self._knowledge.known and address not in self._knowledge.replacing:
             return f"{self._knowledge.known[address].id}, which was applied, is gone"
+        if found.kind != "agent":
+            return ""
         name = self._knowledge.names.get(address)
         if name is None:
             return "nobody declares what that one is called"

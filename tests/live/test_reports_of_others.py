@@ -183,7 +183,7 @@ def test_an_address_in_other_letters_is_asked_about_before_memory_stays_behind(
     assert "{from: user/ada@example.com, to: user/Ada@Example.com}" in said["hint"]
 
     csv.write_text("id\nada@example.com\nAda@Example.com\n", encoding="utf-8")
-    assert "seems to be user 'ada@example.com'" in project.run("validate", str(project.root)).output
+    assert "look like one" in project.run("validate", str(project.root)).output
 
 
 def test_an_old_cache_brings_nothing_back(project: Project, server: RawServer) -> None:
@@ -272,6 +272,28 @@ def test_a_renamed_function_is_no_moved_tool(project: Project, server: RawServer
     assert [each["name"] for each in server.custom_tools()] == ["plus"]
     assert [each["name"] for each in server.agent(HELPER)["tools"]] == ["plus"]
     settled(project)
+
+
+def test_a_block_an_app_put_in_the_place_of_a_deleted_one_does_not_become_ours(
+    project: Project, server: RawServer
+) -> None:
+    """Avi provider 358, with a block: what took the place of a deleted one belongs to an app."""
+    agents = {name: agent("state") for name in ("helper", "writer")}
+    project.write("team.yaml", team(agents, blocks={"state": {"value": "calm"}}), users())
+    project.apply()
+    server.call("DELETE", f"/v1/blocks/{the_block(server, HELPER, 'state')['id']}")
+    theirs = server.call("POST", "/v1/blocks/", {"label": "state", "value": "of the app"})
+    for each in (HELPER, fleet.agent(server, "their own")["name"]):
+        agent_id = server.agent(each)["id"]
+        server.call("PATCH", f"/v1/agents/{agent_id}/core-memory/blocks/attach/{theirs['id']}")
+    before = server.everything()
+
+    assert "team/ada/block/state" in refused(project)
+    applied = project.run("apply", str(project.root), "--yes")
+
+    assert applied.exit_code == 4
+    assert f"reconciler adopt team/ada/block/state {theirs['id']}" in applied.output
+    assert server.everything()["blocks"] == before["blocks"]
 
 
 def test_a_private_block_that_becomes_shared_takes_its_memory_along(
