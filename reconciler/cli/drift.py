@@ -74,7 +74,7 @@ def drift(
     with project.planning(
         or_here(paths), target, scope, PlanOptions(), screen.warn, allowed=allowed
     ) as opened:
-        planned, place = opened.planned, opened.place
+        planned, place, scope = opened.planned, opened.place, opened.scope
     screen.place(place.project, place.url)
     known = _accepted(planned, scope, baseline or BASELINE, screen) if accept else _known(planned, baseline)
     report = drift_of(planned.plan, planned.live, scope, known)

@@ -21,7 +21,7 @@ import click
 
 from reconciler import __version__
 from reconciler.cli.commands import LazyGroup
-from reconciler.cli.speak import say
+from reconciler.cli.speak import say, tell
 from reconciler.errors import ManifestError, ReconcilerError, UnexpectedError, UsageError, refused_by_system
 
 ERROR = 1
@@ -184,4 +184,4 @@ def _say(text: str, prefix: str = "error: ") -> None:
     if is_closed and "--json" in sys.argv:
         return
     with contextlib.suppress(ReconcilerError, OSError):
-        say(f"{prefix}{text}", err=not is_closed)
+        tell(f"{prefix}{text}", err=not is_closed)

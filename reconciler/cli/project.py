@@ -17,7 +17,7 @@ from reconciler.cli.files import file_below
 from reconciler.cli.judge import judge_of
 from reconciler.cli.options import Shard, Target
 from reconciler.cli.place import Place, connection_to, place_of
-from reconciler.errors import CacheError, Diagnostic, StateError
+from reconciler.errors import CacheError, Diagnostic, Severity, StateError
 from reconciler.rules import Allowance
 from reconciler.values import Desired, FileContent, Scope
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 F = TypeVar("F")
 Warn = Callable[[Diagnostic], None]
 NOTHING = Allowance()
+EVERYTHING = Scope()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,8 @@ class Opened:
     """Plans anew; a saved plan cannot be."""
     wait: Patience | None = None
     """How long to wait until the server has processed the files it got."""
+    scope: Scope = EVERYTHING
+    """What the run is about."""
 
 
 def open_manifests(paths: tuple[Path, ...]) -> Manifests:
@@ -86,6 +89,7 @@ def planning(
     manifests = open_manifests(paths)
     for warning in manifests.warnings:
         warn(warning)
+    asked, scope = scope, narrowed(manifests, scope, warn)
     place = place_of(target, manifests)
     desired = replace(manifests.desired(scope), project=place.project)
     safety = manifests.settings.safety
@@ -108,8 +112,32 @@ def planning(
 
         planned = plan()
         places = Places.read(desired, planned.live, manifests, session)
-        refuse_idle(scope, options.reseed, places, allowed, destroy=options.destroy)
-        yield Opened(session, planned, place, file_below(manifests.settings.root), plan, patience)
+        refuse_idle(asked, options.reseed, places, allowed, destroy=options.destroy)
+        yield Opened(session, planned, place, file_below(manifests.settings.root), plan, patience, scope)
+
+
+def narrowed(manifests: Manifests, scope: Scope, warn: Warn) -> Scope:
+    """In a folder of a project, only the sets which the folder declares; `--target` and `--user` say it all.
+
+    The whole project is loaded in any case, so nothing else is ever taken for undeclared.
+    """
+    if not manifests.within or scope.targets or scope.users:
+        return scope
+    folders = ", ".join(manifests.within)
+    whole = f"the whole project: {manifests.settings.root}"
+    part = manifests.part
+    if not part:
+        warn(Diagnostic(f"{folders} declares no sets, so this is {whole}", severity=Severity.NOTE))
+        return scope
+    named = ", ".join(each.pattern for each in part[:_NAMED])
+    more = f" and {len(part) - _NAMED} more" if len(part) > _NAMED else ""
+    summary = f"only {named}{more}, which {folders} declares; {whole}"
+    warn(Diagnostic(summary, severity=Severity.NOTE))
+    return replace(scope, targets=part)
+
+
+_NAMED = 3
+"""Sets that a note names."""
 
 
 @contextmanager

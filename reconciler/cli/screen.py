@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from reconciler.cli.files import write_private
-from reconciler.cli.speak import emit, paint, say
+from reconciler.cli.speak import columns_of, emit, paint, tell
 from reconciler.errors import Diagnostic, ReconcilerError, Severity
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from reconciler.report.caps import Caps
     from reconciler.report.lines import Line
 
-_NARROW, _WIDE = 72, 132
+_NARROW, _WIDE = 60, 132
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +45,8 @@ class Screen:
         caps = FULL if self.verbose else BRIEF
         if not sys.stdout.isatty():
             return caps
-        columns = min(_WIDE, max(_NARROW, shutil.get_terminal_size().columns))
-        return replace(caps, width=columns, diff_width=max(caps.diff_width, columns))
+        columns = min(_WIDE, max(_NARROW, columns_of(sys.stdout)))
+        return replace(caps, width=columns, diff_width=caps.diff_width if self.verbose else columns)
 
     @property
     def wants_json(self) -> bool:
@@ -66,7 +65,7 @@ class Screen:
     def note(self, text: str) -> None:
         """One plain line beside the result."""
         if text and not self.quiet:
-            say(text, err=True)
+            tell(text)
 
     def place(self, project: str, url: str) -> None:
         """Which project and server all this is about."""
@@ -119,8 +118,12 @@ class Screen:
 
     def _write(self, lines: Iterable[Line], *, to_stderr: bool) -> None:
         from reconciler.report.lines import coloured, plain
+        from reconciler.report.wrap import wrapped
 
-        painted = self.colour and wants_colour(sys.stderr if to_stderr else sys.stdout)
+        stream = sys.stderr if to_stderr else sys.stdout
+        painted = self.colour and wants_colour(stream)
+        columns = columns_of(stream)
+        lines = wrapped(lines, columns) if columns else lines
         text = coloured(lines) if painted else plain(lines)
         if text:
             paint(text, err=to_stderr, colour=painted)

@@ -6,13 +6,18 @@ machine a log is written on, whoever wrote it; formats are UTF-8 whatever the lo
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TextIO
 
 import click
 
 from reconciler.errors import OutputLost
+
+_NARROWEST = 20
+"""Columns; a terminal that says less knows no better."""
 
 
 def say(text: str = "", *, err: bool = False, nl: bool = True) -> None:
@@ -22,6 +27,23 @@ def say(text: str = "", *, err: bool = False, nl: bool = True) -> None:
     rows = "\n".join(harmless(row.expandtabs()) for row in text.split("\n"))
     with _written(err):
         click.echo(rows, err=err, nl=nl)
+
+
+def tell(text: str, *, err: bool = True) -> None:
+    """A message, which is broken into rows where a person reads it on a narrow terminal."""
+    from reconciler.report.lines import line, plain
+    from reconciler.report.wrap import wrapped
+
+    columns = columns_of(sys.stderr if err else sys.stdout)
+    if columns:
+        rows = [line(row.expandtabs()) for row in text.split("\n")]
+        text = plain(wrapped(rows, columns)).removesuffix("\n")
+    say(text, err=err)
+
+
+def columns_of(stream: TextIO) -> int:
+    """How wide the terminal is; 0 where there is none, and nothing is to be broken."""
+    return max(_NARROWEST, shutil.get_terminal_size().columns) if stream.isatty() else 0
 
 
 def paint(text: str, *, err: bool, colour: bool) -> None:

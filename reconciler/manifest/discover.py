@@ -19,6 +19,8 @@ from reconciler.manifest.ignore import Ignore
 from reconciler.manifest.limits import MAX_ALL_BYTES, MAX_BYTES
 
 _LONGEST = 200
+_MOST_BESIDE, _LARGEST_BESIDE = 100, 1_000_000
+"""Files that are looked at in each folder above the given one, and bytes of each."""
 _SUFFIXES = (".yaml", ".yml")
 
 
@@ -28,10 +30,15 @@ class Found:
 
     root: Path
     files: tuple[tuple[Path, bytes], ...]
+    within: tuple[Path, ...] = ()
+    """The folders that were given, where the project they belong to begins above them."""
 
 
 def discover(paths: Sequence[Path], findings: Findings) -> Found:
-    """Every manifest below the paths, in a stable order."""
+    """Every manifest below the paths, in a stable order; of a folder inside a project all of the project."""
+    above = _project_around(paths)
+    within = tuple(map(real, paths)) if above else ()
+    paths = [above] if above else paths
     search = _Search()
     for path in paths:
         if not os.path.lexists(path):
@@ -43,7 +50,53 @@ def discover(paths: Sequence[Path], findings: Findings) -> Found:
     for file, problem in search.problems:
         place = Origin(Path(os.path.relpath(file, root)).as_posix())
         findings.error(problem.summary, place, why=problem.why, hint=problem.hint)
-    return Found(root, tuple(sorted(search.files.items())))
+    return Found(root, tuple(sorted(search.files.items())), within)
+
+
+def _project_around(paths: Sequence[Path]) -> Path | None:
+    """The folder of the project that all given folders lie in; None where one of them has its own."""
+    if not paths or not all(map(os.path.isdir, paths)):
+        return None
+    around = {_project_above(real(path)) for path in paths}
+    if None in around or len(around) > 1:
+        return None
+    search = _Search()
+    for path in paths:
+        search.below(path, Findings())
+    return None if any(map(holds_project, search.files.values())) else around.pop()
+
+
+def _project_above(folder: Path) -> Path | None:
+    """The nearest folder above with a Project document; what lies beyond a repository or home is foreign."""
+    home = Path(os.path.realpath(os.path.expanduser("~")))
+    while folder != home and not os.path.lexists(folder / ".git"):
+        folder = folder.parent
+        if folder in (home, folder.parent):
+            return None
+        if _has_project(folder):
+            return folder
+    return None
+
+
+def _has_project(folder: Path) -> bool:
+    """Whether a Project document lies directly in a folder."""
+    try:
+        names = sorted(name for name in os.listdir(folder) if _is_manifest(name))[:_MOST_BESIDE]
+    except OSError:
+        return False
+    ignore = Ignore().inside(folder, Findings())
+    return any(_holds_project(folder / name) for name in names if not ignore.covers(folder / name))
+
+
+def _holds_project(file: Path) -> bool:
+    try:
+        return holds_project(read_regular(file, _LARGEST_BESIDE))
+    except OSError:
+        return False
+
+
+def _is_manifest(name: str) -> bool:
+    return name.endswith(_SUFFIXES) and not name.startswith(".")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +193,7 @@ def _below(path: Path, findings: Findings) -> Iterator[Path]:
         held.update((os.path.join(folder, name), ignore) for name in folders)
         for name in sorted(names):
             file = Path(folder, name)
-            if name.endswith(_SUFFIXES) and not name.startswith(".") and not ignore.covers(file):
+            if _is_manifest(name) and not ignore.covers(file):
                 yield file
 
 

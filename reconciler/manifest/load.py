@@ -83,6 +83,8 @@ def _assemble(paths: Sequence[Path], environ: Mapping[str, str], findings: Findi
         (*findings.diagnostics(), *note_of(foreign)),
         shared,
         {name: (template, rolls[name]) for name, template in sets.items()},
+        tuple(documents),
+        tuple(map(files.relative, found.within)),
     )
 
 

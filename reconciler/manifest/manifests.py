@@ -18,13 +18,15 @@ from reconciler.manifest.checks import FolderNames, check_groups
 from reconciler.manifest.expand import Expansion
 from reconciler.manifest.findings import Findings, OfUser, did_you_mean
 from reconciler.manifest.moves import names
+from reconciler.manifest.node import Node
 from reconciler.manifest.parameters import complete
 from reconciler.manifest.settings import ProjectSettings
 from reconciler.manifest.template import ALLOTMENT, Allotment
 from reconciler.manifest.template_set import TemplateSet
 from reconciler.manifest.users import Roll, Row
 from reconciler.manifest.wanted import wanted_users
-from reconciler.values import Address, Desired, DesiredResource, Owner, Renames, Scope
+from reconciler.manifest.within import selectors_within
+from reconciler.values import Address, Desired, DesiredResource, Owner, Renames, Scope, Selector
 
 _EVERYTHING = Scope()
 
@@ -40,6 +42,15 @@ class Manifests:
     """What a person should know, notes included."""
     _shared: TemplateSet = field(repr=False)
     _sets: Mapping[str, tuple[TemplateSet, Roll]] = field(repr=False)
+    _documents: tuple[Node, ...] = field(repr=False, default=())
+    within: tuple[str, ...] = ()
+    """The folders that were given, relative to the project which begins above them."""
+
+    @property
+    def part(self) -> tuple[Selector, ...]:
+        """The sets that the given folders declare; nothing where they are the project, or declare none."""
+        rolls = {name: roll for name, (_, roll) in self._sets.items()}
+        return selectors_within(self._documents, rolls, self.within)
 
     @property
     def notes(self) -> tuple[Diagnostic, ...]:

@@ -26,7 +26,7 @@ def projects_below(root: Path, environ: Mapping[str, str]) -> tuple[ProjectSetti
     """Every Project document below the folder; ManifestError says what is wrong with one."""
     findings = Findings()
     found = discover([root], Findings())
-    files = ProjectFiles(root)
+    files = ProjectFiles(found.root)
     settings = tuple(
         each
         for path, data in found.files

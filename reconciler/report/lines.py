@@ -62,15 +62,15 @@ def cells(one: Line) -> int:
 
 def plain(lines: Iterable[Line]) -> str:
     """The lines as text, each ended by a line break."""
-    return "".join("".join(span.text for span in _harmless(each)).rstrip() + "\n" for each in lines)
+    return "".join("".join(span.text for span in harmless_line(each)).rstrip() + "\n" for each in lines)
 
 
 def coloured(lines: Iterable[Line]) -> str:
     """The same text with terminal colours."""
-    return "".join("".join(map(_paint, _harmless(each))) + "\n" for each in lines)
+    return "".join("".join(map(_paint, harmless_line(each))) + "\n" for each in lines)
 
 
-def _harmless(one: Line) -> Line:
+def harmless_line(one: Line) -> Line:
     """The line with every part safe; where the whole would be a command to a log's reader, in one tone."""
     parts = tuple(Span(safe(span.text), span.tone) for span in one)
     whole = "".join(span.text for span in parts)

@@ -1,0 +1,70 @@
+"""Lines for a narrow terminal: broken at blanks, and what follows stands below what it belongs to.
+
+In: lines and a width. Out: rows of at most that width, as far as blanks allow; no word or address is broken.
+It must not change a line that fits.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from reconciler.report.lines import Line, Span, cells, harmless_line
+from reconciler.report.measure import width
+
+_PIECES = re.compile(r" +|[^ ]+")
+_GAP = re.compile(r"(?<=[^ ]) {2,}|(?<=why:) |(?<=try:) ")
+"""Where a column ends: what follows hangs from there."""
+_STEP = 2
+"""Columns the next row stands further right where there are no columns."""
+
+
+def wrapped(lines: Iterable[Line], columns: int) -> Iterator[Line]:
+    """The lines as rows that fit."""
+    for each in lines:
+        one = harmless_line(each)
+        if cells(one) <= columns:
+            yield one
+        else:
+            yield from _rows(one, columns)
+
+
+def _rows(one: Line, columns: int) -> Iterator[Line]:
+    hanging = Span(" " * _hanging(one, columns))
+    row: list[Span] = []
+    gap: list[Span] = []
+    taken, has_word = 0, False
+    for is_blank, word in _words(one):
+        if is_blank:
+            gap = word
+            continue
+        if has_word and taken + cells(tuple(gap)) + cells(tuple(word)) > columns:
+            yield tuple(row)
+            row, gap = [hanging], []
+        row += [*gap, *word]
+        gap = []
+        taken, has_word = cells(tuple(row)), True
+    yield tuple(row)
+
+
+def _words(one: Line) -> Iterator[tuple[bool, list[Span]]]:
+    """Blanks and words by turns; a word may have several tones."""
+    pieces: list[Span] = []
+    blank = True
+    for span in one:
+        for text in _PIECES.findall(span.text):
+            if pieces and text.isspace() is not blank:
+                yield blank, pieces
+                pieces = []
+            blank = text.isspace()
+            pieces.append(Span(text, span.tone))
+    if pieces:
+        yield blank, pieces
+
+
+def _hanging(one: Line, columns: int) -> int:
+    """Where the next row begins: below the last column in the left half, else a step further right."""
+    text = "".join(span.text for span in one)
+    indent = len(text) - len(text.lstrip(" "))
+    ends = [width(text[: gap.end()]) for gap in _GAP.finditer(text)]
+    return max((end for end in ends if end <= columns // 2), default=min(indent, columns // 2) + _STEP)
