@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.live import fleet
 from tests.live.drifting import agent, team, users
 from tests.live.project import Project
 from tests.live.raw import RawServer
@@ -39,13 +40,6 @@ def told(project: Project, status: int = 0) -> list[tuple[str, str]]:
     return [(each["health"], each["summary"]) for each in found if each["check"] == "identity"]
 
 
-def twin(server: RawServer, name: str, *, marked: bool) -> str:
-    original = server.agent(HELPER)
-    body = {key: original[key] for key in ("model", "embedding", *(("tags", "metadata") if marked else ()))}
-    made = server.call("POST", "/v1/agents/", {"name": name, "include_base_tools": False, **body})
-    return str(made["id"])
-
-
 def test_all_is_well(made: Project) -> None:
     assert told(made) == [("fine", "every resource of ours is known by its mark")]
 
@@ -60,14 +54,14 @@ def test_a_lost_mark(made: Project, server: RawServer, memory: str) -> None:
 
 
 def test_a_copy_beside_its_original(made: Project, server: RawServer) -> None:
-    copied = twin(server, "forked", marked=True)
+    copied = fleet.copy_of(server, HELPER, "forked")
     ((health, said),) = told(made)
     assert health == "warning"
     assert f"forked ({copied})" in said
 
 
 def test_a_copy_whose_original_is_gone(made: Project, server: RawServer) -> None:
-    copied = twin(server, "forked", marked=True)
+    copied = fleet.copy_of(server, HELPER, "forked")
     server.call("DELETE", f"/v1/agents/{server.agent(HELPER)['id']}")
     ((health, said),) = told(made, status=1)
     assert health == "error"
@@ -75,6 +69,6 @@ def test_a_copy_whose_original_is_gone(made: Project, server: RawServer) -> None
 
 
 def test_a_twin_of_one_name(made: Project, server: RawServer) -> None:
-    other = twin(server, HELPER, marked=False)
+    other = fleet.agent(server, HELPER)["id"]
     ((health, said),) = told(made)
     assert (health, said) == ("warning", f"{ADDRESS}: {other} is called {HELPER!r}, too")

@@ -45,6 +45,13 @@ def agent(server: RawServer, name: str, **more: Any) -> dict[str, Any]:
     return made
 
 
+def copy_of(server: RawServer, original: str, name: str, **more: Any) -> str:
+    """What an app that copies agents does: the same tags and metadata under another name; the new id."""
+    row = server.agent(original)
+    taken = {key: row[key] for key in ("model", "embedding", "tags", "metadata")}
+    return str(agent(server, name, **{**taken, **more})["id"])
+
+
 def make(server: RawServer) -> Fleet:
     """Two agents with a block in common and a persona each, a source and a tool of one, a group of both."""
     ids = {"state": block(server, "state", "calm since Monday", description="How it goes", tags=["live"])}

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 
+from tests.live import fleet
 from tests.live.drifting import agent, drift, team, users
 from tests.live.project import Project
 from tests.live.raw import RawServer
@@ -24,26 +24,11 @@ def made(project: Project) -> Project:
     return project
 
 
-def fork(server: RawServer, name: str, **more: Any) -> str:
-    """What an app that copies agents does: the same tags and metadata under another name."""
-    original = server.agent(HELPER)
-    body = {
-        "name": name,
-        "model": original["model"],
-        "embedding": original["embedding"],
-        "tags": original["tags"],
-        "metadata": original["metadata"],
-        "include_base_tools": False,
-        **more,
-    }
-    return str(server.call("POST", "/v1/agents/", body)["id"])
-
-
 @pytest.mark.parametrize("memory", ["cache", "record"])
 def test_beside_a_living_original_a_fork_is_a_warning_and_stays_as_it_is(
     made: Project, server: RawServer, memory: str
 ) -> None:
-    forked = fork(server, "forked", system="be rude")
+    forked = fleet.copy_of(server, HELPER, "forked", system="be rude")
     if memory == "record":
         made.cache.unlink()
     before = server.agent("forked")
@@ -63,7 +48,7 @@ def test_beside_a_living_original_a_fork_is_a_warning_and_stays_as_it_is(
 def test_once_the_original_is_gone_its_fork_is_refused_and_not_overwritten(
     made: Project, server: RawServer
 ) -> None:
-    fork(server, "forked", system="be rude")
+    fleet.copy_of(server, HELPER, "forked", system="be rude")
     server.call("DELETE", f"/v1/agents/{server.agent(HELPER)['id']}")
     before = server.agent("forked")
     made.cache.unlink()
@@ -84,7 +69,7 @@ def test_a_refused_address_stops_nothing_but_itself_and_what_needs_it(
     agents = {"helper": agent(system="be kind"), "writer": agent(system="write")}
     project.write("team.yaml", team(agents, groups=group), users("ada", "bob"))
     project.apply()
-    fork(server, "forked", system="be rude")
+    fleet.copy_of(server, HELPER, "forked", system="be rude")
     server.call("DELETE", f"/v1/agents/{server.agent(HELPER)['id']}")
     forked = server.agent("forked")
     agents["writer"] = agent(system="write well")
@@ -115,7 +100,7 @@ def test_a_refused_address_stops_nothing_but_itself_and_what_needs_it(
 
 
 def test_a_disowned_fork_is_nobodys_and_the_agent_is_made_anew(made: Project, server: RawServer) -> None:
-    forked = fork(server, "forked", system="be rude")
+    forked = fleet.copy_of(server, HELPER, "forked", system="be rude")
     server.call("DELETE", f"/v1/agents/{server.agent(HELPER)['id']}")
 
     let_go = made.run("state", "disown", forked, "--yes", "--manifests", str(made.root))
@@ -129,7 +114,7 @@ def test_a_disowned_fork_is_nobodys_and_the_agent_is_made_anew(made: Project, se
 
 
 def test_an_adopted_fork_takes_the_place(made: Project, server: RawServer) -> None:
-    forked = fork(server, "forked")
+    forked = fleet.copy_of(server, HELPER, "forked")
     server.call("DELETE", f"/v1/agents/{server.agent(HELPER)['id']}")
 
     adopted = made.run("adopt", ADDRESS, forked, "--yes", "--manifests", str(made.root))

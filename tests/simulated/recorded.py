@@ -5,12 +5,13 @@ from __future__ import annotations
 import http.client
 import json
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
+
+from tests.simulated.listening import Request, Response, listening
 
 _HOP = {"connection", "transfer-encoding", "content-length", "host", "keep-alive", "date", "server"}
 
@@ -51,39 +52,19 @@ def recording(upstream: str) -> Iterator[Recording]:
     """In front of this server for the time of the block."""
     recorded, target = Recording(), urlsplit(upstream)
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def _handle(self) -> None:
-            content = self.rfile.read(int(self.headers.get("content-length") or 0))
-            headers = {name: value for name, value in self.headers.items() if name.lower() not in _HOP}
-            connection = http.client.HTTPConnection(target.hostname or "", target.port, timeout=120)
-            connection.request(self.command, self.path, content, headers)
-            answer = connection.getresponse()
+    def forward(request: Request) -> Response:
+        with closing(http.client.HTTPConnection(target.hostname or "", target.port, timeout=120)) as server:
+            server.request(request.method, request.path, request.content, _end_to_end(request.headers))
+            answer = server.getresponse()
             body = answer.read()
-            connection.close()
-            recorded.add(Exchange(self.command, self.path, answer.status, json.loads(body) if body else None))
-            self.send_response(answer.status)
-            for name, value in answer.getheaders():
-                if name.lower() not in _HOP:
-                    self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+        recorded.add(
+            Exchange(request.method, request.path, answer.status, json.loads(body) if body else None)
+        )
+        return Response(answer.status, body, _end_to_end(dict(answer.getheaders())))
 
-        do_GET = do_POST = do_PATCH = do_DELETE = _handle
-
-        def log_message(self, format: str, *args: object) -> None:
-            del format, args
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    recorded.url = f"http://127.0.0.1:{server.server_address[1]}"
-    try:
+    with listening(forward) as recorded.url:
         yield recorded
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+
+
+def _end_to_end(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name.lower() not in _HOP}
