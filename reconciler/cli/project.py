@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from reconciler.cli.files import file_below
 from reconciler.cli.judge import judge_of
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from reconciler.session import Planned, Session
     from reconciler.state import State
 
-F = TypeVar("F")
 Warn = Callable[[Diagnostic], None]
 NOTHING = Allowance()
 EVERYTHING = Scope()
@@ -167,10 +166,12 @@ def resuming(
 @contextmanager
 def open_session(place: Place, target: Target, warn: Warn, alone: Alone | None = None) -> Iterator[Session]:
     """A session with the server of this place; without its cache, or its state, when that cannot be used."""
+    from reconciler.execute.exclusive import or_without
     from reconciler.remote import connect
     from reconciler.session import Session
 
-    cache, state = _or_none(_open_cache, place, warn), _or_none(_open_state, place, warn)
+    cache = or_without(lambda: _open_cache(place), warn)
+    state = or_without(lambda: _open_state(place), warn)
     transport = connect(connection_to(place.address, target), parallel=target.parallel)
     if target.wait:
         transport.wait(target.wait)
@@ -225,14 +226,3 @@ def _open_state(place: Place) -> State:
     from reconciler.state import State
 
     return State.open(place.state, old_cache=place.cache)
-
-
-def _or_none(open_file: Callable[[Place], F], place: Place, warn: Warn) -> F | None:
-    """What opens, or None where it cannot be used, which is said."""
-    from reconciler.execute.exclusive import without_file
-
-    try:
-        return open_file(place)
-    except CacheError as error:
-        warn(without_file(error))
-        return None

@@ -19,7 +19,7 @@ from reconciler.doctor.identity import look_at_identity
 from reconciler.errors import CacheError, ReconcilerError
 from reconciler.manifest import Manifests
 from reconciler.remote import Reader, Transport
-from reconciler.remote.facts import files_of_ours, overlong_blocks, tools_of_others
+from reconciler.remote.facts import files_of_ours, overlong_blocks, tools_of_others, unmarked_agents
 from reconciler.values import Address, Desired, Scope
 
 _SAMPLE = 20
@@ -74,9 +74,8 @@ def _together(patient: Patient) -> Iterator[Finding]:
         yield from project.look_at_speed(models)
         others = tools_of_others(transport, patient.project)
         yield from project.look_at_tools(desired, others, patient.served_tools)
-    reader = Reader(transport, patient.project)
-    live = reader.read(Desired(patient.project), Scope(), _known(patient.cache))
-    yield from look_at_identity(live, reader.survey().resources.values())
+    live = Reader(transport, patient.project).read(Desired(patient.project), Scope(), _known(patient.cache))
+    yield from look_at_identity(live, unmarked_agents(transport, ""))
     yield from project.look_at_blocks(overlong_blocks(transport, patient.project))
     yield from project.look_at_files(files_of_ours(transport, patient.project))
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field, replace
+from typing import TypeVar
 
 from reconciler.errors import CacheError, Diagnostic, Severity, StateError
 from reconciler.execute.records import NO_RECORDS, JournalRecords, Records
@@ -36,6 +37,7 @@ _UNLOCKED = Diagnostic(
     severity=Severity.WARNING,
 )
 
+F = TypeVar("F")
 StateFailed = Callable[[StateError], None]
 
 
@@ -47,7 +49,7 @@ class Hold:
         lease: Lease | None = None,
         journal: Journal | None = None,
         take: Callable[[Collection[Owner]], RemoteLock] | None = None,
-        look: Callable[[Collection[Owner]], None] | None = None,
+        look: Callable[[Collection[Owner]], None] = lambda sets: None,
         *,
         owns_shared: bool = True,
     ) -> None:
@@ -78,12 +80,12 @@ class Hold:
         """
         if self._take is None:
             return False
-        if self._remote is not None and self._look is not None:
-            if self._remote.announce(tuple(map(str, sets))):
-                self._look(sets)
-            return False
-        self._remote = self._take(sets)
-        return True
+        if self._remote is None:
+            self._remote = self._take(sets)
+            return True
+        if self._remote.announce(tuple(map(str, sets))):
+            self._look(sets)
+        return False
 
     @property
     def still_to_send(self) -> int:
@@ -183,6 +185,15 @@ def without_file(error: CacheError) -> Diagnostic:
     missing = "the state file" if isinstance(error, StateError) else "the cache"
     why = "; ".join(part for part in (error.why, f"going on without {missing}") if part)
     return Diagnostic(error.summary, why=why, hint=error.hint, severity=Severity.WARNING)
+
+
+def or_without(open_file: Callable[[], F], warn: Callable[[Diagnostic], None]) -> F | None:
+    """What opens, or None where that file cannot be used, which is said."""
+    try:
+        return open_file()
+    except CacheError as error:
+        warn(without_file(error))
+        return None
 
 
 def _clear_up(transport: Transport, project: str, terms: RemoteTerms) -> None:

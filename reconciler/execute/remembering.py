@@ -15,9 +15,9 @@ from datetime import UTC, date, datetime, timedelta
 from reconciler.errors import ReconcilerError, StalePlan, UnknownOutcome
 from reconciler.execute.outcome import Outcome, Status
 from reconciler.plan.model import Action, Plan, RecordChange
-from reconciler.record import Made, content, renewed, settle, with_departed
+from reconciler.record import Made, content, is_over, renewed, settle, with_departed
 from reconciler.remote.certain import Doubt, until
-from reconciler.remote.records import Records, Sends, is_over, records_of, write_record
+from reconciler.remote.records import Records, Sends, records_of, write_record
 from reconciler.values import Address, Owner, SetRecord
 
 _REMEMBERED = timedelta(days=365)

@@ -31,7 +31,7 @@ def diagnose(
     desired: Desired, live: Live, scope: Scope, comparisons: Mapping[Address, Comparison]
 ) -> Iterator[Diagnostic]:
     """Every finding, in address order."""
-    yield from _copied_markers(live, scope)
+    yield from copied_markers(live, scope)
     out = left_out(desired, live, scope)
     yield from _without_excluded({a: needed for a, needed in out.items() if needed not in scope.withheld})
     yield from _without_refused({a: needed for a, needed in out.items() if needed in scope.withheld})
@@ -92,7 +92,8 @@ def unclear(live: Live, scope: Scope) -> Iterator[Diagnostic]:
             )
 
 
-def _copied_markers(live: Live, scope: Scope) -> Iterator[Diagnostic]:
+def copied_markers(live: Live, scope: Scope) -> Iterator[Diagnostic]:
+    """Addresses that several resources bear, of which none is known to be the one."""
     for address, copies in sorted(live.duplicates.items()):
         if scope.covers(address):
             yield Diagnostic(

@@ -12,7 +12,7 @@ from enum import Enum
 
 from reconciler.compare.field_change import FieldChange
 from reconciler.errors import Diagnostic, Origin, Severity
-from reconciler.record import AT_ONCE
+from reconciler.record import AT_ONCE, is_over
 from reconciler.values import Address, Create, Operation, Owner, SetRecord, field_of, requests
 
 
@@ -284,8 +284,7 @@ class Plan:
             each.after.owner
             for each in self.records
             if each.after.owner in ending and not each.after.owner.is_shared
-            if not each.after.known
-            if all(new.owner == each.after.owner for new in each.after.former.values())
+            if is_over(each.after)
         )
 
     @property

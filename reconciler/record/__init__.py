@@ -3,7 +3,7 @@
 from reconciler.record.codec import VERSION, DamagedRecord, NewerRecord, decode_record, encode_record
 from reconciler.record.departed import has_left, with_departed
 from reconciler.record.desired import set_digest
-from reconciler.record.settle import Made, content, renewed, settle
+from reconciler.record.settle import Made, content, is_over, renewed, settle
 
 AT_ONCE = 20
 """Records one request reads: more tags would make an address line servers refuse."""
@@ -18,6 +18,7 @@ __all__ = [
     "decode_record",
     "encode_record",
     "has_left",
+    "is_over",
     "renewed",
     "set_digest",
     "settle",

@@ -29,6 +29,12 @@ def content(record: SetRecord) -> SetRecord:
     return replace(record, serial=0)
 
 
+def is_over(record: SetRecord) -> bool:
+    """Whether nothing has to be remembered: no resource, none that lives on elsewhere, nobody who left."""
+    lives_on = any(new.owner != record.owner for new in record.former.values())
+    return not (record.known or record.left or lives_on)
+
+
 def renewed(before: SetRecord | None, record: SetRecord) -> SetRecord:
     """The record with the number of the next write."""
     return replace(record, serial=(before.serial if before else 0) + 1)

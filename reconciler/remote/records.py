@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from reconciler.errors import Diagnostic, MalformedAnswer, NotFound, ReconcilerError
-from reconciler.record import AT_ONCE, NewerRecord, decode_record, encode_record
+from reconciler.record import AT_ONCE, NewerRecord, decode_record, encode_record, is_over
 from reconciler.remote.markers import KEY, MANAGED_BY, project_tag, set_tag
 from reconciler.remote.pages import OLDEST_FIRST, Gets, list_rows
 from reconciler.remote.retry import Safety
@@ -108,12 +108,6 @@ def write_record(transport: Sends, before: SetRecord | None, record: SetRecord) 
     ]
     more = {"label": LABEL, "description": _DESCRIPTION, "read_only": True, "hidden": True, "tags": tags}
     transport.send(Request("POST", path, task, Safety.CREATE, body=body | more))
-
-
-def is_over(record: SetRecord) -> bool:
-    """Whether nothing has to be remembered: no resource, none that lives on elsewhere, nobody who left."""
-    lives_on = any(new.owner != record.owner for new in record.former.values())
-    return not (record.known or record.left or lives_on)
 
 
 def _delete(transport: Sends, path: str, task: str) -> None:

@@ -13,8 +13,8 @@ from types import TracebackType
 from typing import Any, Literal, Self, TypeAlias
 
 from reconciler.cache import Cache, default_path
-from reconciler.errors import CacheError, Diagnostic, ReconcilerError, StateError
-from reconciler.execute.exclusive import without_file
+from reconciler.errors import Diagnostic, ReconcilerError
+from reconciler.execute.exclusive import or_without
 from reconciler.manifest import NAME_VARIABLE, Manifests, load, name_missing
 from reconciler.remote import Connection, RetryPolicy, connect
 from reconciler.remote.projects import projects_on
@@ -182,11 +182,8 @@ def _manifests(given: Source) -> Manifests:
 def _cache(where: Where, url: str, project: str, warn: Warn) -> Cache | None:
     if where is False:
         return None
-    try:
-        return Cache.open(Path(where) if where is not None else default_path(url, project))
-    except CacheError as error:
-        warn(without_file(error))
-        return None
+    file = Path(where) if where is not None else default_path(url, project)
+    return or_without(lambda: Cache.open(file), warn)
 
 
 def _state(where: Where, cache: Where, url: str, project: str, warn: Warn) -> State | None:
@@ -197,11 +194,7 @@ def _state(where: Where, cache: Where, url: str, project: str, warn: Warn) -> St
         return None
     named = None if cache is None or cache is False else Path(cache)
     file = path_of(url, project, Path(folder) if folder is not None else None, named)
-    try:
-        return State.open(file, old_cache=named or default_path(url, project))
-    except StateError as error:
-        warn(without_file(error))
-        return None
+    return or_without(lambda: State.open(file, old_cache=named or default_path(url, project)), warn)
 
 
 def _ignore(found: Diagnostic) -> None:
