@@ -142,6 +142,14 @@ BACKGROUND = Rule(
     "{address} takes along what the server made for it when somebody turned on enable_sleeptime; it belongs "
     "to the same user: {along}",
 )
+REBUILT = Rule(
+    "R115",
+    "rebuilt",
+    Level.CONSENT,
+    "a prune or destroy in a set whose record was lost and made anew from marks, until an apply with --allow "
+    "rebuilt",
+    "the record of {owner} was lost and made anew from the marks: what it protected is not known any more",
+)
 
 RULES: Mapping[str, Rule] = MappingProxyType(
     {
@@ -160,6 +168,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             EMPTY,
             CROSSING,
             BACKGROUND,
+            REBUILT,
         )
     }
 )

@@ -33,11 +33,12 @@ from reconciler.plan.defer import defer
 from reconciler.plan.elsewhere import taken, with_users
 from reconciler.plan.fresh import check_fresh, moved, taken_over, without_moved
 from reconciler.plan.losses import silent, with_losses
-from reconciler.plan.remembering import with_records
+from reconciler.plan.remembering import trusted, with_records
 from reconciler.plan.reread import files_in_doubt, looked_at, scope_of
 from reconciler.plan.windows import needs_windows
 from reconciler.remote import Reader, Survey, Transport, Writer
 from reconciler.remote.attached import Attached
+from reconciler.remote.bases import Bases
 from reconciler.remote.certain import CertainWriter, Doubt
 from reconciler.remote.export import export_agent
 from reconciler.remote.facts import FilesOfFolders
@@ -70,6 +71,10 @@ class Planned:
     def check(self, allowance: Allowance) -> None:
         """UnsafePlan when the guards object."""
         check(self.plan, self.live, allowance)
+
+    def trusted(self) -> Planned:
+        """The same with records that are believed again, though they were made anew from marks."""
+        return replace(self, plan=trusted(self.plan, self.live))
 
     def pruned_sets(self) -> tuple[Owner, ...]:
         """Users of whom nothing is declared any more and everything goes."""
@@ -183,7 +188,11 @@ class Session:
     def _with_texts(self, live: Live, folders: Collection[str]) -> Live:
         """Live with these sources as they are when the texts of their files are read, too."""
         whole = Reader(self.transport, self.project).sources(folders)
-        found = {address: whole.get(each.id, each) for address, each in live.resources.items()}
+        bases = Bases(live.records)
+        found = {
+            address: bases.of(whole[each.id]) if each.id in whole else each
+            for address, each in live.resources.items()
+        }
         return replace(live, resources=found)
 
     def _with_whole_blocks(self, live: Live, ids: Collection[str]) -> Live:
@@ -319,13 +328,14 @@ class Session:
         self._warn(without_file(error))
 
     def _base_text(self, desired: Desired, live: Live) -> BaseText:
-        """Where three-way merges start from, as far as the state knows."""
+        """Where three-way merges start from, as far as a record or the state knows."""
+        known: BaseText = no_base_text
         with self._optional_state() as state:
             if state is not None:
                 texts = Texts(state)
                 base_texts.learn(texts, desired, live)
-                return base_texts.remembering(texts, desired, lambda error: self._warn(without_file(error)))
-        return no_base_text
+                known = base_texts.remembering(texts, desired, lambda error: self._warn(without_file(error)))
+        return base_texts.recorded(desired, live, known)
 
     def _vault(self, without_history: bool) -> Vault:
         """Where values and agents go before they end."""

@@ -17,7 +17,7 @@ from reconciler.plan import Action, Change, Plan, Reason, make_plan
 from reconciler.plan.order import in_order
 from reconciler.plan.remembering import with_sets
 from reconciler.remote import Survey
-from reconciler.remote.markers import KEPT_TAGS, agent_tags, block_tags, conventional_tags, tool_tags
+from reconciler.remote.markers import KEPT_TAGS, agent_tags, conventional_tags, tool_tags
 from reconciler.values import (
     UNSET,
     Address,
@@ -87,7 +87,7 @@ def _settled(desired: Desired, survey: Survey, bare: Mapping[str, Marker]) -> di
 def _taken_off(before: LiveResource, after: LiveResource) -> Iterator[FieldChange]:
     """The mark of another owner, which ours takes the place of; nothing where there is none."""
     marker = after.marker
-    tags = (*agent_tags(marker), *block_tags(marker), *tool_tags(marker)) if marker else ()
+    tags = (*agent_tags(marker), *tool_tags(marker)) if marker else ()
     ours = {item_path("tags", tag) for tag in tags}
     for path, leaf in sorted(before.leaves.items()):
         left = after.leaves.get(path, UNSET)

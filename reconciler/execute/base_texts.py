@@ -1,7 +1,8 @@
 """Where the next three-way merge starts from: the last applied text of every merged leaf.
 
-In: what is wanted, what is live, what was done. Out: texts into the state, and the question a comparison asks
-of it. A state that is lost or fails costs a merge, never a value. It must not merge anything.
+In: what is wanted, what is live, what was done. Out: texts into the state, and what a comparison asks. The
+record of a set has these texts on every machine; the state has those of sets whose record was lost. Without
+either a merge is a conflict, and no value is lost. It must not merge anything.
 """
 
 from __future__ import annotations
@@ -9,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from reconciler.compare import BaseText
-from reconciler.compare.policy import ownership_of
 from reconciler.errors import StateError
 from reconciler.execute.outcome import Outcome, Status
-from reconciler.kinds import KINDS
 from reconciler.plan.model import Action
+from reconciler.plan.texts import merged_paths
 from reconciler.state import AppliedText, Texts
 from reconciler.values import (
     Address,
@@ -24,7 +24,6 @@ from reconciler.values import (
     LiveResource,
     Ownership,
     digest,
-    field_of,
 )
 
 
@@ -42,6 +41,20 @@ def remembering(texts: Texts, desired: Desired, failed: Callable[[StateError], N
     return find
 
 
+def recorded(desired: Desired, live: Live, otherwise: BaseText) -> BaseText:
+    """What a comparison asks for the base text of a leaf: the record of its set, then somebody else."""
+
+    def find(address: Address, path: str, base: str) -> str | None:
+        for name in (address, *desired.renames.before(address)):
+            record = live.records.get(name.owner)
+            text = record.texts.get(name, {}).get(path) if record else None
+            if text is not None and digest(text) == base:
+                return text
+        return otherwise(address, path, base)
+
+    return find
+
+
 def learn(texts: Texts, desired: Desired, live: Live) -> None:
     """Note base texts that can be seen now: the manifests or the server still have what was last applied.
 
@@ -51,7 +64,7 @@ def learn(texts: Texts, desired: Desired, live: Live) -> None:
     texts.remember(
         applied
         for resource in desired
-        if _merges(resource) and (found := live.resources.get(resource.address)) is not None
+        if (found := live.resources.get(resource.address)) is not None
         for applied in _seen(resource, found)
     )
 
@@ -70,18 +83,10 @@ def note(texts: Texts, outcome: Outcome) -> None:
     )
 
 
-def _merges(resource: DesiredResource) -> bool:
-    policy = resource.policy
-    return policy.default is Ownership.MERGED or Ownership.MERGED in policy.fields.values()
-
-
 def _seen(resource: DesiredResource, live: LiveResource) -> Iterator[AppliedText]:
-    by_name = KINDS[resource.address.kind].by_name
     base = live.marker.base if live.marker else {}
-    for path, wanted in resource.leaves.items():
-        if ownership_of(by_name[field_of(path)], resource.policy, path) is not Ownership.MERGED:
-            continue
-        for text in (wanted, live.leaves.get(path)):
+    for path in merged_paths(resource):
+        for text in (resource.leaves[path], live.leaves.get(path)):
             if isinstance(text, str) and base.get(path) == digest(text):
                 yield AppliedText(resource.address, path, text)
                 break

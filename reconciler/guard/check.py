@@ -14,6 +14,7 @@ from reconciler.guard.groups import cascades, strangers
 from reconciler.guard.losses import ended_sets, losses_of
 from reconciler.plan.model import Action, Change, Plan, Reason
 from reconciler.plan.moved import as_planned
+from reconciler.plan.remembering import forgotten
 from reconciler.rules import (
     CHANGE_PERCENT,
     DATA_LOSS,
@@ -23,6 +24,7 @@ from reconciler.rules import (
     OVERWRITES,
     PROTECTED,
     PRUNE_ALL,
+    REBUILT,
     Allowance,
 )
 from reconciler.values import Address, Detach, Live, Owner, field_of
@@ -33,6 +35,7 @@ _SHOWN = 5
 
 def check(plan: Plan, live: Live, allowance: Allowance = NOTHING) -> None:
     """UnsafePlan with all objections, or nothing."""
+    rebuilt = _rebuilt(plan, live, allowance)
     live = as_planned(plan, live)
     objections = [
         *_errors(plan),
@@ -46,6 +49,7 @@ def check(plan: Plan, live: Live, allowance: Allowance = NOTHING) -> None:
         *_too_much(plan, live, allowance),
         *_too_large_a_part(plan, allowance),
         *_prune_all(plan, allowance),
+        *rebuilt,
     ]
     if objections:
         raise UnsafePlan(
@@ -62,6 +66,20 @@ def _protected(plan: Plan) -> Iterator[str]:
     for change in plan.changes:
         if change.destroys and change.protected:
             yield PROTECTED.say(address=change.address)
+
+
+def _rebuilt(plan: Plan, live: Live, allowance: Allowance) -> list[str]:
+    """What ends because nobody declares it, where a lost record may have protected it."""
+    if allowance.covers(REBUILT):
+        return []
+    lost = forgotten(live) | {owner for owner, record in live.records.items() if record.rebuilt}
+    ending = {
+        owner
+        for change in plan.changes
+        if change.action is Action.DELETE and change.reason in (Reason.NOT_DECLARED, Reason.DESTROY)
+        for owner in {address.owner for address in change.addresses}
+    }
+    return [REBUILT.say(owner=owner) for owner in sorted(ending & lost, key=str)]
 
 
 def _data_loss(plan: Plan, allowance: Allowance) -> Iterator[str]:

@@ -59,7 +59,7 @@ class Kind:
     requires: frozenset[str] = frozenset()
     """Kinds that must exist before one of these is created."""
     marker_fields: frozenset[str] = frozenset()
-    """Fields the marker is written into; they are sent whole with every update."""
+    """Fields the marker is written into; one of them is sent whole, or not at all."""
 
     @cached_property
     def by_name(self) -> Mapping[str, Field]:

@@ -16,13 +16,14 @@ from reconciler.plan.changes import Context, PlanOptions, change_of, referring, 
 from reconciler.plan.crossings import strange_ties, with_ties
 from reconciler.plan.diagnose import cut_off, diagnose, unclear
 from reconciler.plan.implied import with_implied, with_returned
-from reconciler.plan.model import Finding, Plan
+from reconciler.plan.model import Finding, Noted, Plan
 from reconciler.plan.moved import Moved, apply_moves
 from reconciler.plan.names import names_taken
 from reconciler.plan.order import in_order
 from reconciler.plan.remembering import intents
 from reconciler.plan.renewal import Renewed, Unfinished, told, unfinished
 from reconciler.plan.taken_over import candidates, take_over
+from reconciler.plan.texts import applied_texts
 from reconciler.plan.vanished import renames_in_doubt
 from reconciler.plan.windows import with_window
 from reconciler.values import UNSET, Address, Desired, Effect, Live, Ownership, Scope, Verdict, field_of
@@ -119,9 +120,26 @@ def make_plan(
             desired,
             live,
             scope,
+            _noted(comparisons.values(), context),
+            applied_texts(comparisons.values(), desired.project),
             by_apply=not options.by_program,
         ),
     )
+
+
+def _noted(comparisons: Iterable[Comparison], context: Context) -> Mapping[Address, Noted]:
+    """What will count as last applied to what is there and stays, where it is something else than before."""
+    found: dict[Address, Noted] = {}
+    for each in comparisons:
+        if each.live is None or each.address in context.replaced:
+            continue
+        before = context.applied(each.address)
+        after = operations.marker_after(each, context.project).base
+        paths = {path for path in {*before, *after} if field_of(path) != "files"}
+        noted = {path: after.get(path) for path in paths if before.get(path) != after.get(path)}
+        if noted:
+            found[each.address] = noted
+    return found
 
 
 def held_at_run_time(desired: Desired, live: Live, scope: Scope) -> frozenset[str]:

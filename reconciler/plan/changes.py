@@ -63,6 +63,15 @@ class Context:
     unmarked: frozenset[Address] = frozenset()
     """What lost its mark on the server and is known by its id."""
 
+    def is_marked(self, address: Address) -> bool:
+        """Whether the resource at this address bears its mark on the server already."""
+        return not (address in self.moved or address in self.unmarked or address in self.taken)
+
+    def applied(self, address: Address) -> Mapping[str, str]:
+        """What counts as last applied to the live resource at this address, as it was read."""
+        found = self.as_read.get(self.moved.get(address, address))
+        return found.marker.base if found and found.marker else {}
+
     def fingerprint(self, address: Address) -> str:
         """Of the live resource at this address, as it was read; empty when there is none."""
         found = self.as_read.get(self.moved.get(address, address))
@@ -118,8 +127,10 @@ def referring(comparison: Comparison, context: Context) -> Change | None:
 
 
 def _written(comparison: Comparison, reason: Reason, context: Context) -> Change:
+    is_marked = context.is_marked(comparison.address)
     return replace(
-        _about(comparison, Action.UPDATE, reason), operations=operations.update(comparison, context.project)
+        _about(comparison, Action.UPDATE, reason),
+        operations=operations.update(comparison, context.project, is_marked=is_marked),
     )
 
 
@@ -202,16 +213,14 @@ def _update(comparison: Comparison, desired: DesiredResource, context: Context) 
         change = _written(comparison, Reason.TAKEN_OVER, context)
         return replace(change, action=Action.ADOPT, requires=desired.requires)
     moved, unmarked = comparison.address in context.moved, comparison.address in context.unmarked
-    if moved or unmarked or effects & {Effect.WRITE, Effect.RECORD}:
-        reason = Reason.MOVED if moved else Reason.MARK_LOST if unmarked else _reason(comparison)
-        return replace(
-            _about(comparison, Action.UPDATE, reason),
-            operations=operations.update(comparison, context.project),
-            requires=desired.requires,
-        )
+    reason = Reason.MOVED if moved else Reason.MARK_LOST if unmarked else _reason(comparison)
+    change = replace(_written(comparison, reason, context), requires=desired.requires)
+    if change.operations:
+        return change
     if effects & {Effect.KEEP, Effect.MERGE}:
         return _about(comparison, Action.KEEP, _reason_to_keep(comparison))
-    return None
+    is_released = any(leaf.note for leaf in comparison.fields if leaf.effect is Effect.RECORD)
+    return _about(comparison, Action.KEEP, Reason.CANNOT_UNSET) if is_released else None
 
 
 def _reason_to_keep(comparison: Comparison) -> Reason:

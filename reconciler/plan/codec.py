@@ -130,7 +130,9 @@ def decode_operation(document: OperationDocument, secret: SecretLookup) -> Opera
             after = decode_leaves(document.after, secret)
             changed = frozenset(document.changed)
             marker = _read_marker(document.marker) if document.marker else None
-            return Update(address, document.id, changed, after, marker, dict(document.expect))
+            return Update(
+                address, document.id, changed, after, marker, dict(document.expect), document.is_marked
+            )
         case EdgeDocument():
             kind = Attach if document.op == "attach" else Detach
             return kind(address, document.field, document.item, document.target)
@@ -162,6 +164,8 @@ def _update(operation: Update, address: str) -> UpdateDocument:
     }
     if operation.marker is not None:
         values["marker"] = _marker(operation.marker)
+    if operation.is_marked:
+        values["is_marked"] = True
     return UpdateDocument(**values)
 
 

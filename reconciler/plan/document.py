@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-FORMAT_VERSION = "1.2"
+FORMAT_VERSION = "1.3"
 
 Json = Any
 JsonLeaves = dict[str, Json]
@@ -59,7 +59,7 @@ class CreateDocument(Model):
 class UpdateDocument(Model):
     """Change fields in place; `expect` are digests of leaves that must not have moved.
 
-    Without a marker the one on the resource is taken off.
+    Without a marker the one on the resource is taken off; one that `is_marked` stands there already.
     """
 
     op: Literal["update"] = "update"
@@ -69,6 +69,7 @@ class UpdateDocument(Model):
     after: JsonLeaves
     marker: MarkerDocument | None = None
     expect: dict[str, str] = {}
+    is_marked: bool = False
 
 
 class EdgeDocument(Model):
@@ -215,13 +216,16 @@ class LimitsDocument(Model):
 
 
 class SetDocument(Model):
-    """A set the run is about, such as `coach/42`: the digest of what is desired of it, and what of it must
-    not end."""
+    """A set the run is about, such as `coach/42`: the digest of what is desired of it, what of it must not
+    end, what will count as last applied (by address and path; null for what no longer counts), and the texts
+    that merges will start from."""
 
     set: str
     digest: str = ""
     protect: list[str] = []
     by_apply: bool = True
+    noted: dict[str, dict[str, str | None]] = {}
+    texts: dict[str, dict[str, str]] = {}
 
 
 class PlanDocument(Model):

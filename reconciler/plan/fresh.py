@@ -121,17 +121,14 @@ class _World:
     def _changed(self, change: Change, now: LiveResource) -> str:
         as_read = self.read.resources.get(change.moved_from or change.address)
         is_untouched = as_read is not None and as_read.fingerprint == change.fingerprint
-        updates = [operation for operation in change.operations if isinstance(operation, Update)]
         is_update = change.action is Action.UPDATE or change.reason is Reason.TAKEN_OVER
-        if not is_update or len(updates) != 1:
+        if not is_update:
             return "" if is_untouched else "was changed"
         ids = self.plan.ids
-        paths = _misread(change, now, ids) if is_untouched else _moved_paths(change, updates[0], now, ids)
+        paths = _misread(change, now, ids) if is_untouched else _moved_paths(change, now, ids)
         if named := sorted(set(paths)):
             return f"was changed: {', '.join(named)}"
-        if is_untouched or _applied_before(change, updates[0]) == dict(_applied(now)):
-            return ""
-        return "was applied to meanwhile"
+        return "" if is_untouched or _is_applied_as_before(change, now) else "was applied to meanwhile"
 
     def _missing(self, change: Change) -> str:
         for operation in (*change.operations, *change.afterwards):
@@ -157,7 +154,7 @@ def _misread(change: Change, now: LiveResource, ids: Mapping[str, str]) -> Itera
             yield each.path
 
 
-def _moved_paths(change: Change, update: Update, now: LiveResource, ids: Mapping[str, str]) -> Iterator[str]:
+def _moved_paths(change: Change, now: LiveResource, ids: Mapping[str, str]) -> Iterator[str]:
     """Leaves that are not as the plan saw them: those it settles, and the rest of what it sends whole.
 
     A secret is in no plan: where one is written, any change of its resource counts.
@@ -167,11 +164,12 @@ def _moved_paths(change: Change, update: Update, now: LiveResource, ids: Mapping
         live = now.leaves.get(path, UNSET)
         if isinstance(live, Secret) or not _is_same(path, before, live, ids):
             yield path
-    sent = {field_of(path) for path in (*update.after, *update.changed)} - {"order"}
-    for path in {*update.after, *now.leaves} - settled.keys() - SENT_ONLY:
-        after = _leaf(update.after, path)
-        if field_of(path) in sent and not _is_same(path, after, _leaf(now.leaves, path), ids):
-            yield path
+    for update in (operation for operation in change.operations if isinstance(operation, Update)):
+        sent = {field_of(path) for path in (*update.after, *update.changed)} - {"order"}
+        for path in {*update.after, *now.leaves} - settled.keys() - SENT_ONLY:
+            after = _leaf(update.after, path)
+            if field_of(path) in sent and not _is_same(path, after, _leaf(now.leaves, path), ids):
+                yield path
 
 
 def _leaf(leaves: Leaves, path: str) -> Leaf | Unset:
@@ -192,11 +190,11 @@ def _applied(resource: LiveResource) -> Mapping[str, str]:
     return resource.marker.base if resource.marker else {}
 
 
-def _applied_before(change: Change, update: Update) -> dict[str, str]:
-    """What counted as last applied when the plan was made, from what will count and what was compared."""
-    settled = {each.path: each.base for each in change.fields if each.effect in (Effect.WRITE, Effect.RECORD)}
-    kept = {path: base for path, base in update.base.items() if path not in settled}
-    return {**kept, **{path: base for path, base in settled.items() if isinstance(base, str)}}
+def _is_applied_as_before(change: Change, now: LiveResource) -> bool:
+    """Whether what the plan settles counts as applied as it did when the plan was made."""
+    settled = (each for each in change.fields if each.effect in (Effect.WRITE, Effect.RECORD))
+    applied = _applied(now)
+    return all(applied.get(each.path, UNSET) == each.base for each in settled)
 
 
 def named(operation: Operation) -> Iterator[Address]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TypeAlias
 
 from reconciler.compare.field_change import FieldChange
 from reconciler.errors import Diagnostic, Origin, Severity
@@ -44,7 +45,7 @@ class Reason(Enum):
     """It has another address in the manifests; the resource itself stays."""
     DEPENDENCY_REPLACED = "dependency_replaced"
     MARKER_OUTDATED = "marker_outdated"
-    """Live is as desired; only the note of what was last applied is behind."""
+    """Live is as desired; only what the mark says of its files is behind."""
     NOT_DECLARED = "not_declared"
     MUST_NOT_EXIST = "must_not_exist"
     DESTROY = "destroy"
@@ -130,6 +131,11 @@ class Change:
         return self.destroys and self.address.kind == "agent" and bool(self.messages or self.passages)
 
     @property
+    def is_said_once(self) -> bool:
+        """Whether the next plan says no more of it: what the manifests dropped and the server keeps."""
+        return self.action is Action.KEEP and self.reason is Reason.CANNOT_UNSET
+
+    @property
     def is_done_by_apply(self) -> bool:
         """Whether an apply does something about it, rather than only say it."""
         return self.action not in (Action.KEEP, Action.DEFER)
@@ -153,6 +159,10 @@ class Limits:
     """Off unless a project sets it."""
 
 
+Noted: TypeAlias = Mapping[str, str | None]
+"""Path to digest of what counts as applied from now on; None for what counts no longer."""
+
+
 @dataclass(frozen=True, slots=True)
 class SetIntent:
     """What a plan is about to make of one set as a whole, which its record says afterwards."""
@@ -164,6 +174,10 @@ class SetIntent:
     """What of it must not end, also what is no longer declared."""
     by_apply: bool = True
     """Whether an apply makes it; otherwise a program does, for a user it brought along."""
+    noted: Mapping[Address, Noted] = field(default_factory=dict)
+    """What will count as last applied, where that is something else than before."""
+    texts: Mapping[Address, Mapping[str, str]] = field(default_factory=dict)
+    """What merges will start from, by path, as far as the manifests or the server still have it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from reconciler.compare import Comparison, FieldChange
 from reconciler.kinds import IMPLIED_SOURCE_TOOLS, KINDS, MODEL_FIELDS, RULE_FIELDS, SENT_ONLY, Shape
 from reconciler.values import (
     MESSAGES,
+    SECRET_DIGEST,
     UNSET,
     Address,
     Attach,
@@ -77,8 +78,9 @@ def can_be_inline(comparison: Comparison) -> bool:
     return not any(field_of(field.path) == "metadata" for field in comparison.fields)
 
 
-def update(comparison: Comparison, project: str) -> tuple[Operation, ...]:
-    """Bring the live resource to desired, leaf by leaf; the marker moves last."""
+def update(comparison: Comparison, project: str, *, is_marked: bool) -> tuple[Operation, ...]:
+    """Bring the live resource to desired, leaf by leaf; `is_marked` when it bears its mark already. Nothing
+    where there is nothing to send."""
     live = _found(comparison)
     kind = KINDS[comparison.address.kind]
     written = [field for field in comparison.fields if field.effect is Effect.WRITE]
@@ -89,7 +91,7 @@ def update(comparison: Comparison, project: str) -> tuple[Operation, ...]:
         *_detachments(comparison.address, by_call),
         *_attachments(comparison.address, by_call),
         *_file_writes(comparison.address, files),
-        _update(comparison, live, in_place, project),
+        *_in_place(comparison, live, in_place, project, is_marked=is_marked),
         *_recompile(comparison.address, written),
     )
 
@@ -129,14 +131,19 @@ def marker_after(comparison: Comparison, project: str) -> Marker:
     return Marker(project, comparison.address, base, frozenset(there))
 
 
-def _update(comparison: Comparison, live: LiveResource, fields: list[FieldChange], project: str) -> Update:
-    changed = frozenset(field.path for field in fields)
-    return Update(
+def _in_place(
+    comparison: Comparison, live: LiveResource, fields: list[FieldChange], project: str, *, is_marked: bool
+) -> list[Operation]:
+    marker = marker_after(comparison, project)
+    is_marked = is_marked and not _is_outdated(comparison, live, marker)
+    if is_marked and not fields:
+        return []
+    update = Update(
         comparison.address,
         live.id,
-        changed,
-        _after(comparison, live, fields),
-        marker_after(comparison, project),
+        frozenset(field.path for field in fields),
+        _after(comparison, live, fields, is_marked=is_marked),
+        marker,
         expect={
             field.path: digest(field.live)
             for field in fields
@@ -146,13 +153,31 @@ def _update(comparison: Comparison, live: LiveResource, fields: list[FieldChange
                 or is_kept(comparison.address, field.path)
             )
         },
+        is_marked=is_marked,
+    )
+    return [update]
+
+
+def _is_outdated(comparison: Comparison, live: LiveResource, marker: Marker) -> bool:
+    """Whether the mark says something of files that is no longer so, or an earlier release left the digest of
+    a secret in it."""
+    before = live.marker
+    is_wrong = before is None or ((before.released, before.of_files) != (marker.released, marker.of_files))
+    return is_wrong or any(
+        field.base == SECRET_DIGEST and field_of(field.path) == "secrets" for field in comparison.fields
     )
 
 
-def _after(comparison: Comparison, live: LiveResource, fields: list[FieldChange]) -> dict[str, Leaf]:
+def _after(
+    comparison: Comparison, live: LiveResource, fields: list[FieldChange], *, is_marked: bool
+) -> dict[str, Leaf]:
     """The complete intended value of every field that is sent."""
     kind = KINDS[comparison.address.kind]
-    sent = {field_of(field.path) for field in fields} | kind.marker_fields
+    sent = {field_of(field.path) for field in fields}
+    if not is_marked or (
+        kind.name == "tool" and "source_code" in sent
+    ):  # a new source is sent as a whole tool
+        sent |= kind.marker_fields
     for together in (MODEL_FIELDS, RULE_FIELDS) if comparison.address.kind == "agent" else ():
         sent |= together if sent & together else set()
     if comparison.address.kind == "group":

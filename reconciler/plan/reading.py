@@ -50,6 +50,8 @@ def _read_set(document: SetDocument) -> SetIntent:
         document.digest,
         frozenset(map(Address.parse, document.protect)),
         document.by_apply,
+        {Address.parse(text): dict(noted) for text, noted in document.noted.items()},
+        {Address.parse(text): dict(texts) for text, texts in document.texts.items()},
     )
 
 

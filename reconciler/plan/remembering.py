@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from reconciler.plan.model import Action, Change, Plan, RecordChange, SetIntent
+from reconciler.plan.model import Action, Change, Noted, Plan, RecordChange, SetIntent
 from reconciler.plan.moved import as_planned
 from reconciler.plan.renewal import is_superseded
 from reconciler.record import content, set_digest
@@ -28,6 +28,7 @@ from reconciler.values import (
     Scope,
     SetRecord,
     Update,
+    digest,
     field_of,
 )
 
@@ -38,11 +39,19 @@ _EARLIER = 20
 
 
 def intents(
-    desired: Desired, declared: Desired, live: Live, scope: Scope, by_apply: bool = True
+    desired: Desired,
+    declared: Desired,
+    live: Live,
+    scope: Scope,
+    noted: Mapping[Address, Noted],
+    texts: Mapping[Address, Mapping[str, str]],
+    by_apply: bool = True,
 ) -> tuple[SetIntent, ...]:
     """Of every set the run is about; `desired` is empty where everything is destroyed, not so `declared`."""
     wanted = _by_owner((each.address, each) for each in desired)
     there = _by_owner((address, address) for address in live.resources)
+    of_set = _by_owner((address, (address, each)) for address, each in noted.items())
+    texts_of = _by_owner((address, (address, each)) for address, each in texts.items())
     protected = _by_owner((each.address, each.address) for each in declared if each.policy.protect)
     owners = {address.owner for address in (*desired.resources, *live.resources) if scope.covers(address)}
     owners |= {
@@ -63,9 +72,34 @@ def intents(
             digest_of(owner),
             frozenset((*protected.get(owner, ()), *_no_longer_declared(owner, declared, live))),
             by_apply,
+            dict(of_set.get(owner, ())),
+            dict(texts_of.get(owner, ())),
         )
         for owner in sorted(owners - live.unreadable.keys(), key=str)
     )
+
+
+def forgotten(live: Live) -> frozenset[Owner]:
+    """Sets that have resources of ours and no record, though no release before records made them: somebody
+    deleted the record, or their first apply was cut off."""
+    return frozenset(
+        address.owner
+        for address, each in live.resources.items()
+        if address.owner not in live.records and address.owner not in live.unreadable
+        if each.marker is not None and each.marker.base.keys() == each.marker.of_files.keys()
+    )
+
+
+def trusted(plan: Plan, live: Live) -> Plan:
+    """The plan whose records are believed again, as a person has looked: none says that it was made anew."""
+    behind = {change.after.owner for change in plan.records}
+    others = (
+        RecordChange(record, replace(record, rebuilt=False))
+        for owner, record in live.records.items()
+        if record.rebuilt and owner not in behind and owner in {intent.owner for intent in plan.sets}
+    )
+    records = (RecordChange(each.before, replace(each.after, rebuilt=False)) for each in plan.records)
+    return replace(plan, records=(*records, *others))
 
 
 def with_sets(plan: Plan, live: Live) -> Plan:
@@ -83,6 +117,11 @@ def with_records(plan: Plan, live: Live) -> Plan:
     sets = _Sets.of(plan, live)
     records = tuple(change for intent in plan.sets if (change := sets.change(intent)) is not None)
     return replace(plan, records=records)
+
+
+def _begins(change: Change) -> bool:
+    """Whether a set becomes ours by this, or goes on to be made."""
+    return change.action in (Action.CREATE, Action.ADOPT) or change.moved_from is not None
 
 
 def _no_longer_declared(owner: Owner, declared: Desired, live: Live) -> Iterator[Address]:
@@ -113,7 +152,12 @@ class _Sets:
     made: Mapping[Owner, list[Address]]
     deferred: frozenset[Owner]
     """Sets of which something is left for later, or refused."""
+    waiting: frozenset[Address]
+    """What is left for later: what was last applied to it stays what it was."""
     refused: frozenset[Address]
+    forgotten: frozenset[Owner]
+    """Sets whose record is lost, as far as can be told: of those that something is made of, the first apply
+    was cut off."""
     written: Mapping[Address, _Written]
 
     @classmethod
@@ -135,7 +179,9 @@ class _Sets:
                     *(address.owner for address in live.refused),
                 )
             ),
+            frozenset(each.address for each in plan.kept if each.action is Action.DEFER),
             frozenset(live.refused),
+            forgotten(live) - {each.address.owner for each in plan.changes if _begins(each)},
             dict(_written(plan.changes)),
         )
 
@@ -152,35 +198,52 @@ class _Sets:
     def _after(self, intent: SetIntent, record: SetRecord) -> SetRecord:
         owner = intent.owner
         changes = self.changes.get(owner, ())
-        known = dict(self._known(owner))
+        known = dict(self._known(intent))
         former = {**record.former, **dict(self.left.get(owner, ()))}
-        digest = record.digest if owner in self.deferred else intent.digest or record.digest
-        moved_on = bool(record.digest) and digest != record.digest
+        wanted = record.digest if owner in self.deferred else intent.digest or record.digest
+        moved_on = bool(record.digest) and wanted != record.digest
         deleted = {each.address for each in changes if each.action is Action.DELETE}
         return replace(
             record,
             applied=record.applied or (intent.by_apply and (bool(changes) or moved_on or not record.serial)),
-            digest=digest,
+            digest=wanted,
             earlier=(record.digest, *record.earlier)[:_EARLIER] if moved_on else record.earlier,
             known=known,
+            texts=dict(self._texts(intent, known)),
             former={old: new for old, new in former.items() if old not in known},
             removed=frozenset(a for a in record.removed | deleted if a not in known and not is_superseded(a)),
             protect=frozenset(address for address in intent.protect if address in known),
             replacing={},
+            rebuilt=record.rebuilt or owner in self.forgotten,
         )
 
-    def _known(self, owner: Owner) -> Iterator[tuple[Address, Known]]:
+    def _known(self, intent: SetIntent) -> Iterator[tuple[Address, Known]]:
+        owner = intent.owner
         anew = self.made.get(owner, ())
         changes = self.changes.get(owner, ())
         ended = {each.address for each in changes if each.action in (Action.DELETE, Action.FORGET)}
         for address, resource in self.live.get(owner, ()):
             if address not in ended and address not in anew and not is_superseded(address):
-                yield address, _of_live(resource, self.written.get(address))
+                noted = {} if address in self.waiting else intent.noted.get(address, {})
+                yield address, _of_live(resource, self.written.get(address), noted)
         for address in anew:
             yield address, _of_made(address, self.written[address])
         if owner in self.records:
             before = self.records[owner].known
             yield from ((address, before[address]) for address in self.refused & before.keys())
+
+    def _texts(
+        self, intent: SetIntent, known: Mapping[Address, Known]
+    ) -> Iterator[tuple[Address, dict[str, str]]]:
+        """Those that are known now, and those that were noted before as long as they count as applied."""
+        before = {change.address: change.moved_from for change in self.changes.get(intent.owner, ())}
+        for address, each in known.items():
+            old = before.get(address) or address
+            record = self.records.get(old.owner)
+            noted = record.texts.get(old, {}) if record else {}
+            texts = {**noted, **intent.texts.get(address, {})}
+            if kept := {path: text for path, text in texts.items() if each.base.get(path) == digest(text)}:
+                yield address, kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,26 +266,27 @@ def _written(changes: Iterable[Change]) -> Iterator[tuple[Address, _Written]]:
                     yield operation.address, _Written(marker, operation.after)
 
 
-def _of_live(live: LiveResource, written: _Written | None) -> Known:
+def _of_live(live: LiveResource, written: _Written | None, noted: Noted) -> Known:
     """A group is written whole, everything else field by field."""
     leaves = live.leaves
     if written is not None:
         leaves = written.leaves if live.kind == "group" else {**leaves, **written.leaves}
-    base = written.marker.base if written else live.marker.base if live.marker else {}
+    base = {**(live.marker.base if live.marker else {}), **noted}
+    applied = {path: found for path, found in base.items() if found is not None}
     label = _label(live.kind, live.server_name, leaves)
-    return Known(live.id, _base(base, {**live.leaves, **leaves}), live.made, label, _members(leaves))
+    return Known(live.id, _without_files(applied), live.made, label, _members(leaves))
 
 
 def _of_made(address: Address, written: _Written) -> Known:
     """Its id is known once it is made."""
     leaves = written.leaves
     label = _label(address.kind, address.name, leaves)
-    return Known("", _base(written.marker.base, leaves), "", label, _members(leaves))
+    return Known("", _without_files(written.marker.base), "", label, _members(leaves))
 
 
-def _base(base: Mapping[str, str], leaves: Leaves) -> dict[str, str]:
+def _without_files(base: Mapping[str, str]) -> dict[str, str]:
     """Digests, but of no file: those stay on their folder."""
-    return {path: digest for path, digest in base.items() if field_of(path) != "files"}
+    return {path: found for path, found in base.items() if field_of(path) != "files"}
 
 
 def _label(kind: str, name: str, leaves: Leaves) -> str:

@@ -35,9 +35,9 @@ def restoring(
     field = FieldChange(
         path, Verdict.INTENDED, Ownership.ENFORCED, Effect.WRITE, marker.base.get(path, UNSET), now, value
     )
-    beside = {
-        name: leaf for name, leaf in live.leaves.items() if field_of(name) in KINDS[live.kind].marker_fields
-    }
+    is_marked = live.marker is not None
+    fields = frozenset() if is_marked else KINDS[live.kind].marker_fields
+    beside = {name: leaf for name, leaf in live.leaves.items() if field_of(name) in fields}
     update = Update(
         address,
         live.id,
@@ -45,6 +45,7 @@ def restoring(
         {**beside, path: value},
         marker,
         {path: digest("" if now is UNSET else now)},
+        is_marked,
     )
     change = Change(
         address,

@@ -25,8 +25,8 @@ from reconciler.plan.document import (
     RequestsDocument,
     SetDocument,
 )
-from reconciler.plan.model import Action, Change, Finding, Plan
-from reconciler.values import UNSET, Owner
+from reconciler.plan.model import Action, Change, Finding, Plan, SetIntent
+from reconciler.values import UNSET, Address, Owner
 
 
 def to_document(plan: Plan) -> PlanDocument:
@@ -62,16 +62,7 @@ def _undigested(plan: Plan) -> PlanDocument:
         conflicts=[finding_document(finding) for finding in plan.conflicts],
         diagnostics=[diagnostic_document(diagnostic) for diagnostic in plan.diagnostics],
         ids=dict(plan.ids),
-        sets=[
-            SetDocument(
-                set=str(intent.owner),
-                digest=intent.digest,
-                protect=sorted(map(str, intent.protect)),
-                by_apply=intent.by_apply,
-            )
-            for intent in plan.sets
-            if intent.owner in _touched(plan)
-        ],
+        sets=[_set(intent) for intent in plan.sets if intent.owner in _touched(plan)],
     )
 
 
@@ -80,6 +71,25 @@ def to_json(plan: Plan) -> str:
     plain = _plain(_undigested(plan))
     plain["digest"] = digest_of(plain)
     return json.dumps(plain, indent=2, ensure_ascii=False) + "\n"
+
+
+def _set(intent: SetIntent) -> SetDocument:
+    values: dict[str, Any] = {
+        "set": str(intent.owner),
+        "digest": intent.digest,
+        "protect": sorted(map(str, intent.protect)),
+        "by_apply": intent.by_apply,
+    }
+    if intent.noted:
+        values["noted"] = _by_address(intent.noted)
+    if intent.texts:
+        values["texts"] = _by_address(intent.texts)
+    return SetDocument(**values)
+
+
+def _by_address(values: Mapping[Address, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    found = sorted(values.items(), key=lambda item: item[0].order)
+    return {str(address): dict(sorted(each.items())) for address, each in found}
 
 
 def _touched(plan: Plan) -> set[Owner]:

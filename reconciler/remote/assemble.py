@@ -23,6 +23,7 @@ from reconciler.remote.decode.common import texts
 from reconciler.remote.markers import tag_projects
 from reconciler.remote.pages import Rows
 from reconciler.remote.part import Part
+from reconciler.remote.records import Records
 from reconciler.values import Address, Live, LiveResource
 
 
@@ -37,8 +38,8 @@ class Lists:
     folders: Rows
     tools: Rows
     files: Mapping[str, Rows] = field(default_factory=dict)
-    records: Rows = field(default_factory=list)
-    """Blocks that hold the record of a set; they are not among `blocks`."""
+    records: Records = field(default_factory=Records)
+    """Those of each set; the blocks that hold them are not among `blocks`."""
     marked: Rows = field(default_factory=list)
     """Blocks with a mark of any project; only read where blocks that are not ours hang on our agents."""
 

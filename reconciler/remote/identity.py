@@ -56,6 +56,8 @@ class Identified:
     copies: Mapping[Address, tuple[LiveResource, ...]] = field(default_factory=dict)
     refused: Mapping[Address, Diagnostic] = field(default_factory=dict)
     gone: Mapping[Address, str] = field(default_factory=dict)
+    bases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What was last applied to those that lost their mark, by server id."""
     missed: tuple[str, ...] = ()
     """Addresses whose resource bears its whole mark and is in no list: the server contradicts itself."""
 
@@ -92,6 +94,7 @@ class _Identifying:
             copies,
             self._refused,
             dict(self._gone()),
+            {server_id: marker.base for server_id, marker in self._marks.items()},
             tuple(sorted(self._missed)),
         )
 
@@ -160,7 +163,7 @@ class _Identifying:
         elif (
             marker is not None and not is_whole(kind, row, marker) and self._read.part.covers(marker.address)
         ):
-            base = marker.base or self._base_of(marker.address, str(row["id"]))
+            base = self._base_of(marker.address, str(row["id"])) or marker.base
             self._marks[str(row["id"])] = replace(marker, base=base)
 
     def _mark(self, kind: str, row: Row, address: Address) -> None:

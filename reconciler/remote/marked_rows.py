@@ -14,7 +14,6 @@ from reconciler.remote.markers import (
     KEY,
     address_tag,
     agent_tags,
-    block_tags,
     describe,
     metadata_entry,
     project_tag,
@@ -33,7 +32,7 @@ def as_marked(kind: str, row: Row, marker: Marker) -> dict[str, Any]:
             entry = {**metadata, KEY: metadata_entry(marker)}
             return {**bare, "tags": [*tags, *agent_tags(marker)], "metadata": entry}
         case "block":
-            return {**bare, "tags": [*tags, *block_tags(marker)]}
+            return {**bare, "tags": [*tags, *agent_tags(marker)]}
         case "tool":
             return {**bare, "tags": [*tags, *tool_tags(marker)]}
         case "source":

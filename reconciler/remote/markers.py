@@ -1,20 +1,22 @@
-"""What we write on a resource to know it again: project, address and what was last applied.
+"""What we write on a resource to know it again: its project and its address.
 
 In: markers. Out: tags, metadata entries and a line in a description, and back. Pure; it must not know
 how a resource is read or written.
 
-    agents          tags for the project, the set and the address; metadata for the rest
+    agents          tags for the project, the set and the address; metadata, too
     blocks, tools   tags only: blocks made inline with an agent lose their metadata (letta 0.16.8, measured)
     sources         metadata, with the hashes of the files, which the server does not keep
     groups          a line in the description, the only free field they have
 
+What was last applied stands in the record of the set. Earlier releases wrote it into the mark, where it is
+read as long as a set has no record.
 Whatever does not parse, or names another project, is somebody else's.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -30,9 +32,8 @@ _SET = f"{KEY}:set="
 _ADDRESS = f"{KEY}:address="
 _BASE = f"{KEY}:base="
 _VERSION = 1
-_LONGEST_TAG = 1_000
-"""PostgreSQL indexes tags; an index row takes about 2,700 bytes."""
-_TO_ROUND = str.maketrans("[]", "()")
+_NO_BASE = "-"
+"""Where earlier releases wrote what was last applied to a group."""
 _TO_SQUARE = str.maketrans("()", "[]")
 _LINE = re.compile(rf"\[{KEY} {_VERSION} (\S+) (\S+) (\S+)\]")
 
@@ -63,7 +64,7 @@ def conventional_tags(owner: Owner) -> tuple[str, str]:
 
 
 def agent_tags(marker: Marker) -> list[str]:
-    """All bookkeeping tags of an agent; what was last applied is in its metadata."""
+    """All bookkeeping tags of an agent or a block."""
     owner = marker.address.owner
     tags = [
         MANAGED_BY,
@@ -74,19 +75,9 @@ def agent_tags(marker: Marker) -> list[str]:
     return tags if owner.is_shared else [*tags, *conventional_tags(owner)]
 
 
-def block_tags(marker: Marker) -> list[str]:
-    """All bookkeeping tags of a block."""
-    return [*agent_tags(marker), *_base_tags(marker.base)]
-
-
 def tool_tags(marker: Marker) -> list[str]:
     """All bookkeeping tags of a tool."""
-    return [
-        MANAGED_BY,
-        project_tag(marker.project),
-        address_tag(marker.address),
-        *_base_tags(marker.base),
-    ]
+    return [MANAGED_BY, project_tag(marker.project), address_tag(marker.address)]
 
 
 def marker_from_tags(tags: Iterable[str], project: str) -> Marker | None:
@@ -118,14 +109,13 @@ def without_bookkeeping(tags: Iterable[str], marker: Marker | None) -> list[str]
 
 
 def metadata_entry(marker: Marker) -> dict[str, Any]:
-    """What stands under KEY in the metadata of an agent or source."""
-    entry = {
-        "v": _VERSION,
-        "project": marker.project,
-        "address": str(marker.address),
-        "base": dict(marker.base),
-    }
-    return entry | ({"released": sorted(marker.released)} if marker.released else {})
+    """What stands under KEY in the metadata of an agent or source; what was last applied of files alone."""
+    entry: dict[str, Any] = {"v": _VERSION, "project": marker.project, "address": str(marker.address)}
+    if marker.of_files:
+        entry["base"] = marker.of_files
+    if marker.released:
+        entry["released"] = sorted(marker.released)
+    return entry
 
 
 def marker_from_metadata(metadata: Mapping[str, Any], project: str) -> Marker | None:
@@ -165,7 +155,7 @@ def files_from_metadata(metadata: Mapping[str, Any]) -> dict[str, FileContent]:
 def describe(text: str, marker: Marker) -> str:
     """A group's description with its marker."""
     names = f"{_quote(marker.project)} {_quote(str(marker.address))}"
-    line = f"[{KEY} {_VERSION} {names} {compact_base(marker.base)}]"
+    line = f"[{KEY} {_VERSION} {names} {_NO_BASE}]"
     return f"{text}\n\n{line}" if text else line
 
 
@@ -187,37 +177,15 @@ def description_project(description: str) -> str:
     return unquote(found[1]) if found else ""
 
 
-def compact_base(base: Mapping[str, str]) -> str:
-    """Paths and digests in a short text without blanks, commas or square brackets; `-` for none."""
-    return ",".join(_entries(base)) or "-"
-
-
 def parse_base(text: str) -> dict[str, str]:
-    """The inverse of compact_base; entries that make no sense are left out."""
+    """Paths and digests as earlier releases wrote them into tags and descriptions: `path:digest` by commas,
+    square brackets written as round ones. Entries that make no sense are left out."""
     base = {}
     for entry in text.split(","):
         path, colon, digest = entry.partition(":")
         if colon:
             base[unquote(path.translate(_TO_SQUARE), errors="surrogatepass")] = unquote(digest)
     return _without_secrets(base)
-
-
-def _base_tags(base: Mapping[str, str]) -> Iterator[str]:
-    """Split over as many tags as an index row needs; each can be read without the others."""
-    chunk: list[str] = []
-    for entry in _entries(base):
-        if chunk and sum(map(len, chunk)) + len(chunk) + len(entry) > _LONGEST_TAG:
-            yield _BASE + ",".join(chunk)
-            chunk = []
-        chunk.append(entry)
-    if chunk:
-        yield _BASE + ",".join(chunk)
-
-
-def _entries(base: Mapping[str, str]) -> Iterator[str]:
-    for path, digest in sorted(base.items()):
-        quoted = quote(path, safe="._-/[]", errors="surrogatepass")
-        yield f"{quoted.translate(_TO_ROUND)}:{quote(digest, safe='')}"
 
 
 def _quote(text: str) -> str:

@@ -18,6 +18,7 @@ from typing import Any
 
 from reconciler.errors import MalformedAnswer, NotFound, Refused
 from reconciler.remote.assemble import Lists, assemble, has_strange_blocks
+from reconciler.remote.bases import Bases
 from reconciler.remote.decode import (
     INCLUDE,
     agent_marker,
@@ -42,7 +43,6 @@ from reconciler.values import (
     Known,
     Live,
     LiveResource,
-    Marker,
     Scope,
     Secret,
     field_of,
@@ -104,16 +104,17 @@ class Reader:
         for attempt in range(_READS):
             try:
                 lists = self._lists(desired, part)
-                live = self._assembled(lists, part, desired)
+                records = lists.records
+                live = self._assembled(lists, part, desired, Bases(records.records))
             except MalformedAnswer:
                 if attempt + 1 == _READS:
                     raise
                 continue
-            records = read_records(lists.records, self._project)
             identified = self._identified(Read(lists, live, part), _knowledge(records, known, desired))
             if not identified.missed:
                 if identified.lists is not lists:
-                    live = self._assembled(identified.lists, part, desired)
+                    bases = Bases(records.records, identified.bases)
+                    live = self._assembled(identified.lists, part, desired, bases)
                 return self._with_identity(live, identified, records, part)
         missed = identified.missed
         raise Refused(
@@ -122,8 +123,8 @@ class Reader:
             hint="nothing was done; run this again, and look at the server when it stays so",
         )
 
-    def _assembled(self, lists: Lists, part: Part, desired: Desired) -> Live:
-        return assemble(lists, self._project, part, _folder_names(desired))
+    def _assembled(self, lists: Lists, part: Part, desired: Desired, bases: Bases) -> Live:
+        return bases.in_live(assemble(lists, self._project, part, _folder_names(desired)))
 
     def _identified(self, read: Read, knowledge: Knowledge) -> Identified:
         return identify(self._project, read, unlisted(self._transport, read, knowledge.ids), knowledge)
@@ -151,12 +152,14 @@ class Reader:
             tools = pool.submit(self._list, "/v1/tools/", "list the tools", (OLDEST_FIRST,))
             version = pool.submit(self._known_version)
             files = self._files(pool, folders, desired, part)
-            records, others = self._without_records(blocks.result())
-            is_shared = has_strange_blocks(agents.result(), others, self._project)
+            held, others = self._without_records(blocks.result())
+            records = read_records(held, self._project)
+            ours = self._with_secrets(agents.result(), records, part.tags, desired)
+            is_shared = has_strange_blocks(ours, others, self._project)
             everybodys = _tagged((MANAGED_BY,)) if is_shared else ()
             return Lists(
                 version.result(),
-                agents.result(),
+                ours,
                 others,
                 groups.result(),
                 folders.result(),
@@ -183,7 +186,7 @@ class Reader:
                 )
                 for row in folders
             }
-            records, others = self._without_records(blocks.result())
+            held, others = self._without_records(blocks.result())
             lists = Lists(
                 self._known_version(),
                 agents.result(),
@@ -192,7 +195,7 @@ class Reader:
                 folders,
                 tools.result(),
                 {folder_id: rows.result() for folder_id, rows in files.items()},
-                records,
+                read_records(held, self._project),
             )
         return Survey(lists, self._project)
 
@@ -283,17 +286,25 @@ class Reader:
         return any(is_upload_of(row, name, content) for row in self._texts(folder_id))
 
     def _agents(self, tags: Iterable[str], desired: Desired) -> Rows:
-        """With their secrets, where these are declared or were: nothing is said of what was not read."""
-        asked, task = _tagged(tags), "list the agents"
-        with_secrets = _wants_secrets(desired)
-        rows = self._ours(self._list("/v1/agents/", task, (*asked, *_including(with_secrets))))
-        if not with_secrets and any(_had_secrets(marker, desired) for _, marker in rows):
-            rows = self._ours(self._list("/v1/agents/", task, (*asked, *_including(True))))
-        return [row for row, _ in rows]
+        """With their secrets, where some are declared."""
+        asked = (*_tagged(tags), *_including(_wants_secrets(desired)))
+        return self._ours(self._list("/v1/agents/", "list the agents", asked))
 
-    def _ours(self, rows: Rows) -> list[tuple[dict[str, Any], Marker]]:
-        markers = ((row, agent_marker(row, self._project)) for row in rows)
-        return [(row, marker) for row, marker in markers if marker is not None]
+    def _with_secrets(self, agents: Rows, records: Records, tags: Iterable[str], desired: Desired) -> Rows:
+        """The same agents with their secrets, where the manifests may have dropped some: nothing is said of
+        what was not read."""
+        bases = Bases(records.records)
+        marks = ((row, agent_marker(row, self._project)) for row in agents)
+        if _wants_secrets(desired) or not any(
+            _had_secrets(marker.address, bases.applied(str(row["id"]), marker), desired)
+            for row, marker in marks
+            if marker
+        ):
+            return agents
+        return self._ours(self._list("/v1/agents/", "list the agents", (*_tagged(tags), *_including(True))))
+
+    def _ours(self, rows: Rows) -> Rows:
+        return [row for row in rows if agent_marker(row, self._project) is not None]
 
     def _files(
         self, pool: ThreadPoolExecutor, folders: Future[Rows], desired: Desired, part: Part
@@ -385,10 +396,10 @@ def _wants_secrets(desired: Desired) -> bool:
     return any(isinstance(leaf, Secret) for resource in desired for leaf in resource.leaves.values())
 
 
-def _had_secrets(marker: Marker, desired: Desired) -> bool:
+def _had_secrets(address: Address, applied: Mapping[str, str], desired: Desired) -> bool:
     """Whether a declared agent was given secrets that the manifests may have dropped."""
-    is_declared = desired.renames.after(marker.address) in desired.resources
-    return is_declared and any(field_of(path) == "secrets" for path in marker.base)
+    is_declared = desired.renames.after(address) in desired.resources
+    return is_declared and any(field_of(path) == "secrets" for path in applied)
 
 
 def _folder_names(desired: Desired) -> set[str]:

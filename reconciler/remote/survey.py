@@ -7,11 +7,12 @@ nothing is sent, so what a later plan will see can be known before anything is w
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from reconciler.remote.assemble import Lists, assemble
+from reconciler.remote.bases import Bases
 from reconciler.remote.decode import (
     decode_agent,
     decode_block,
@@ -25,7 +26,6 @@ from reconciler.remote.marked_rows import as_marked
 from reconciler.remote.markers import project_tag
 from reconciler.remote.pages import Rows
 from reconciler.remote.part import Part
-from reconciler.remote.records import read_records
 from reconciler.values import Address, Desired, Live, LiveResource, Marker, Owner, SetRecord
 
 
@@ -35,6 +35,8 @@ class Survey:
 
     lists: Lists
     project: str
+    told: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What counts as last applied to those that are to be marked, by server id."""
 
     @cached_property
     def resources(self) -> Mapping[str, LiveResource]:
@@ -49,7 +51,7 @@ class Survey:
         agents = [decode_agent(row, self.project, addresses) for row in lists.agents]
         addresses |= _addresses(agents)
         groups = [decode_group(row, self.project, addresses) for row in lists.groups]
-        return {resource.id: resource for resource in (*simple, *agents, *groups)}
+        return {each.id: self._bases.of(each) for each in (*simple, *agents, *groups)}
 
     @cached_property
     def owners(self) -> Mapping[str, str]:
@@ -62,7 +64,11 @@ class Survey:
     @cached_property
     def records(self) -> Mapping[Owner, SetRecord]:
         """What is remembered of each set of the project."""
-        return read_records(self.lists.records, self.project).records
+        return self.lists.records.records
+
+    @property
+    def _bases(self) -> Bases:
+        return Bases(self.records, self.told)
 
     @cached_property
     def tool_names(self) -> frozenset[str]:
@@ -73,8 +79,8 @@ class Survey:
         """What a plan of this project would see."""
         names = {resource.server_name for resource in desired if resource.address.kind == "source"}
         live = assemble(self.lists, self.project, Part((project_tag(self.project),)), names)
-        found = read_records(self.lists.records, self.project)
-        return replace(live, records=found.records, unreadable=found.unreadable)
+        found = self.lists.records
+        return replace(self._bases.in_live(live), records=found.records, unreadable=found.unreadable)
 
     def without_copies(self) -> Survey:
         """The same server if what bears the mark of a resource of another id bore none: copies and forks."""
@@ -91,7 +97,7 @@ class Survey:
             return [unmarked(row) if row["id"] in copies else row for row in rows]
 
         rows = {kind: bare(rows) for kind, rows in self.lists.by_kind.items()}
-        return Survey(self.lists.with_rows(rows), self.project) if copies else self
+        return Survey(self.lists.with_rows(rows), self.project, self.told) if copies else self
 
     def marked(self, markers: Mapping[str, Marker]) -> Survey:
         """The same server if these ids carried these markers, and nobody else's."""
@@ -106,6 +112,7 @@ class Survey:
                 tools=_with("tool", lists.tools, markers),
             ),
             self.project,
+            {**self.told, **{server_id: marker.base for server_id, marker in markers.items()}},
         )
 
     def file_text(self, source: str, name: str) -> str | None:

@@ -38,7 +38,7 @@ from reconciler.remote.encode.agent import (
     rules_between,
     with_live_members,
 )
-from reconciler.remote.encode.common import Ids, fields_of, secret_values
+from reconciler.remote.encode.common import Ids, fields_of, secret_values, sends
 from reconciler.remote.encode.tool import tool_rewrite
 from reconciler.remote.files import FolderFiles, Sending
 from reconciler.remote.foreign import unmarked
@@ -188,7 +188,8 @@ class Writer:
     def _with_what_apps_added(self, update: Update, path: str) -> Update:
         """Tags and metadata are sent whole: what came there since the plan was made is sent along. There is
         no compare-and-swap; what comes between this read and the write is lost."""
-        if update.marker is None or update.address.kind not in ("agent", "block", "source"):
+        fields = {field for field in KINDS[update.address.kind].marker_fields if sends(update, field)}
+        if not fields or update.marker is None or update.address.kind not in ("agent", "block", "source"):
             return update
         query = (("include", "agent.tags"),) if update.address.kind == "agent" else ()
         row = self._transport.get(path, f"read what apps added to {update.address}", query)
@@ -197,7 +198,6 @@ class Writer:
             **members("tags", texts(bare, "tags", update.address.kind)),
             **entries("metadata", mapping(bare, "metadata", update.address.kind)),
         }
-        fields = KINDS[update.address.kind].marker_fields
         added = {p: leaf for p, leaf in now.items() if field_of(p) in fields and p not in update.changed}
         return replace(update, after={**update.after, **added})
 

@@ -104,7 +104,7 @@ def field_lines(change: Change, caps: Caps) -> Iterator[Line]:
     match change.action:
         case Action.CREATE:
             yield from new_fields(change, caps)
-        case Action.KEEP | Action.DEFER if not caps.kept_values:
+        case Action.KEEP | Action.DEFER if not (caps.kept_values or change.is_said_once):
             return
         case Action.DELETE | Action.FORGET:
             return

@@ -37,7 +37,9 @@ def plan_lines(plan: Plan, caps: Caps = BRIEF) -> Iterator[Line]:
 def in_detail(groups: Sequence[Group], caps: Caps) -> frozenset[Address]:
     """Whose fields are listed when not all can be: what changes existing resources comes first."""
     changes = [change for group in groups for change in group.changes if _has_detail(change)]
-    shown = [change for change in changes if change.is_done_by_apply or caps.kept_values]
+    shown = [
+        change for change in changes if change.is_done_by_apply or change.is_said_once or caps.kept_values
+    ]
     ranked = sorted(shown, key=lambda change: change.action is Action.CREATE)
     return frozenset(change.address for change in ranked[: caps.detailed])
 

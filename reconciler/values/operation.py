@@ -40,11 +40,10 @@ class Create:
 class Update:
     """Change fields in place.
 
-    `changed` are the paths to write; empty means that only the marker moves, and no marker at all takes the
-    one that is there off. `after` holds the complete
-    intended value of every field that has a changed path, and of the fields the kind's marker lives in;
-    a changed path that is not in `after` is removed. `expect` are digests of leaves an agent may edit:
-    when one has moved since the plan was made, nothing is written.
+    `changed` are the paths to write; empty means that only the mark is written, and no marker at all takes
+    the one that is there off. `after` holds the complete intended value of every field that is sent; a
+    changed path that is not in `after` is removed. `expect` are digests of leaves an agent may edit: when one
+    has moved since the plan was made, nothing is written.
     """
 
     address: Address
@@ -53,6 +52,8 @@ class Update:
     after: Leaves
     marker: Marker | None
     expect: Mapping[str, str] = field(default_factory=dict)
+    is_marked: bool = False
+    """Whether the resource bears this mark already: then it is sent with the fields it shares alone."""
 
     @property
     def base(self) -> Mapping[str, str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from reconciler.errors import Diagnostic, Origin
 from reconciler.values.address import Address, Owner, Selector
-from reconciler.values.leaf import Leaf, Secret, digest
+from reconciler.values.leaf import Leaf, Secret, digest, field_of
 from reconciler.values.ownership import Ownership
 from reconciler.values.record import SetRecord
 from reconciler.values.renames import Renames
@@ -56,14 +56,19 @@ class DesiredResource:
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """What a resource on the server says of itself: whose it is and what was last applied to it."""
+    """Whose a resource on the server is, and what was last applied to it."""
 
     project: str
     address: Address
     base: Mapping[str, str] = field(default_factory=dict)
-    """Path to digest of the last applied value."""
+    """Path to digest of the last applied value; the record of the set keeps it, but for files."""
     released: frozenset[str] = frozenset()
     """Files that were ours and that somebody had changed when the manifests dropped them: said once."""
+
+    @property
+    def of_files(self) -> dict[str, str]:
+        """What was last applied of the files of a source, which the source itself keeps."""
+        return {path: digest for path, digest in self.base.items() if field_of(path) == "files"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ CODES = {
     "R111": "empty",
     "R112": "crossing",
     "R114": "background-agent",
+    "R115": "rebuilt",
 }
 """Written down once and for all: a code is never given another meaning."""
 

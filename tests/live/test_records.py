@@ -201,3 +201,95 @@ def test_what_is_adopted_is_known_and_what_is_forgotten_is_not(project: Project,
     let_go = project.run("state", "forget", "team/ada", "--yes", "--manifests", str(project.root))
     assert let_go.exit_code == 0, let_go.output
     assert not server.records()
+
+
+def test_marks_say_whose_a_resource_is_and_nothing_of_what_was_applied(
+    made: Project, server: RawServer
+) -> None:
+    marked = [*server.list("agents"), *server.list("blocks")]
+    assert not [tag for row in marked for tag in row.get("tags") or () if "base=" in tag]
+    entries = [agent["metadata"]["letta-reconciler"] for agent in server.list("agents")]
+    assert [set(entry) for entry in entries] == [{"v", "project", "address"}] * 2
+
+
+def test_an_update_leaves_the_marks_alone(made: Project, server: RawServer) -> None:
+    made.write("team.yaml", declared("be brief"), users("ada", "bob"))
+    requests = made.plan()["requests"]
+    assert requests["writes"] == 2 * 2  # a system text and the prompt in context, of each
+    done = made.apply()["requests"]
+    assert done["writes"] == 2 * 2 + 2 + 2  # and the records and the lock
+    assert not made.plan()["changes"]
+
+
+def test_what_an_older_client_writes_into_marks_is_ignored(made: Project, server: RawServer) -> None:
+    (state, *_) = (each for each in server.list("blocks") if each["label"] == "state")
+    tags = [*state["tags"], "letta-reconciler:base=limit:000000000000,value:000000000000"]
+    server.call("PATCH", f"/v1/blocks/{state['id']}", {"tags": tags})
+    assert not made.plan()["changes"]
+    assert not drift(made)["drift"]
+
+
+def without_memory(project: Project) -> None:
+    """The next command runs on a machine that knows nothing."""
+    for file in project.cache.parent.glob(f"{project.cache.stem}*"):
+        if file.is_file():
+            file.unlink()
+
+
+def test_a_clean_machine_merges(project: Project, server: RawServer) -> None:
+    def shared(text: str) -> dict[str, Any]:
+        rules = {"value": text, "ownership": {"value": "merged"}}
+        return team({"helper": agent("rules")}, blocks={"rules": rules})
+
+    project.write("team.yaml", shared("one\ntwo\nthree\n"), users("ada"))
+    project.apply()
+    (block,) = (each for each in server.list("blocks") if each["label"] == "rules")
+    server.call("PATCH", f"/v1/blocks/{block['id']}", {"value": "one\ntwo\nTHREE\n"})
+    without_memory(project)
+    project.write("team.yaml", shared("ONE\ntwo\nthree\n"), users("ada"))
+
+    project.apply()
+
+    assert server.call("GET", f"/v1/blocks/{block['id']}")["value"] == "ONE\ntwo\nTHREE\n"
+    assert of(server, "team/ada")["texts"] == {"block/rules": {"value": "ONE\ntwo\nthree\n"}}
+    assert not project.plan()["changes"]
+
+
+def lose_records(project: Project, server: RawServer) -> None:
+    for row in server.records():
+        server.call("DELETE", f"/v1/blocks/{row['id']}")
+    without_memory(project)
+
+
+@pytest.mark.parametrize("rewritten", [True, False], ids=["made anew", "still lost"])
+def test_a_set_whose_record_was_lost_is_not_pruned_before_somebody_looked(
+    made: Project, server: RawServer, rewritten: bool
+) -> None:
+    lose_records(made, server)
+    if rewritten:
+        made.apply()
+        assert of(server, "team/ada")["rebuilt"]
+    made.write("team.yaml", declared(), users("bob"))
+    before = server.everything()
+
+    refused = made.run("apply", str(made.root), "--yes", "--prune", "--force")
+
+    assert refused.exit_code == 4, refused.output
+    assert "R115 rebuilt: the record of team/ada was lost" in refused.output
+    assert made.run("destroy", "team/bob", "--yes", "--manifests", str(made.root)).exit_code == 4
+    assert server.everything() == before
+    made.write("team.yaml", declared(), users("ada", "bob"))
+    assert made.run("apply", str(made.root), "--yes", "--allow", "rebuilt").exit_code == 0
+    assert "rebuilt" not in of(server, "team/ada")
+    made.write("team.yaml", declared(), users("bob"))
+    made.apply("--prune", "--force")
+    assert not [row for row in server.list("agents") if row["name"].startswith("team_ada")]
+
+
+def test_a_first_apply_that_was_cut_off_is_no_lost_record(project: Project, server: RawServer) -> None:
+    project.write("team.yaml", team({"helper": agent()}), users("ada"))
+    project.apply()
+    lose_records(project, server)
+    project.write("team.yaml", team({"helper": agent(), "second": agent()}), users("ada"))
+    project.apply()
+    assert "rebuilt" not in of(server, "team/ada")

@@ -82,7 +82,7 @@ def test_a_digest_of_an_older_release_is_taken_off_by_the_next_apply(
 ) -> None:
     helper = server.agent(HELPER)
     metadata = helper["metadata"]
-    metadata["letta-reconciler"]["base"]["secrets.PIN"] = OLD_DIGEST
+    metadata["letta-reconciler"]["base"] = {"secrets.PIN": OLD_DIGEST}
     server.call("PATCH", f"/v1/agents/{helper['id']}", {"metadata": metadata})
     assert OLD_DIGEST not in json.dumps(made.plan())
     made.apply()
@@ -96,7 +96,7 @@ def test_one_that_is_no_longer_declared_goes_with_a_digest_of_an_older_release(
 ) -> None:
     helper = server.agent(HELPER)
     metadata = helper["metadata"]
-    metadata["letta-reconciler"]["base"]["secrets.PIN"] = OLD_DIGEST
+    metadata["letta-reconciler"]["base"] = {"secrets.PIN": OLD_DIGEST}
     server.call("PATCH", f"/v1/agents/{helper['id']}", {"metadata": metadata})
     made.write("team.yaml", team({"helper": agent(system="be kind")}), users())
     made.apply()

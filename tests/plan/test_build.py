@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reconciler.plan import Action, Plan, PlanOptions, Reason, make_plan
+from reconciler.plan.remembering import with_records
 from reconciler.values import (
     Address,
     Attach,
@@ -87,7 +88,7 @@ def test_new_private_block_of_a_living_agent_is_created_then_attached() -> None:
     leaves = {path: leaf for path, leaf in agent.leaves.items() if path != "blocks[persona]"}
     live = replace(live, resources={**live.resources, AGENT: replace(agent, leaves=leaves)})
     made = plan(team(), live)
-    assert kinds_of_operations(made) == [Create, Attach, Update, Recompile]
+    assert kinds_of_operations(made) == [Create, Attach, Recompile]
 
 
 def test_changed_field_gives_exactly_one_change_with_its_reason() -> None:
@@ -257,18 +258,30 @@ def test_observed_fields_are_left_out_of_a_create() -> None:
     assert "system" not in create.leaves
 
 
-def test_converged_value_only_moves_the_marker() -> None:
+def test_converged_value_is_noted_in_the_record_and_nothing_is_written() -> None:
     live = applied(team())
     agent = live.resources[AGENT]
     assert agent.marker is not None
     stale = Marker("demo", AGENT, {**agent.marker.base, "system": "000000000000"})
     live = replace(live, resources={**live.resources, AGENT: replace(agent, marker=stale)})
     made = plan(team(), live)
-    (change,) = made.changes
-    assert change.reason is Reason.MARKER_OUTDATED
-    (update,) = change.operations
-    assert isinstance(update, Update)
-    assert not update.changed
+    assert made.is_empty
+    (record,) = with_records(made, live).records
+    assert record.after.known[AGENT].base["system"] == agent.marker.base["system"]
+
+
+def test_what_an_update_does_not_reach_is_sent_without_the_mark() -> None:
+    (change,) = plan(with_leaf(team(), AGENT, system="be brief"), applied(team())).changes
+    (update,) = (each for each in change.operations if isinstance(each, Update))
+    assert update.is_marked
+    assert set(update.after) == {"system"}
+
+
+def test_a_lost_mark_is_written_with_what_it_shares_its_fields_with() -> None:
+    live = replace(applied(team()), unmarked=frozenset({AGENT}))
+    (change,) = plan(team(), live).changes
+    (update,) = (each for each in change.operations if isinstance(each, Update))
+    assert not update.is_marked
 
 
 def renamed_team() -> Desired:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from reconciler.remote.foreign import foreign_owner, unmarked
-from reconciler.remote.markers import KEY, agent_tags, block_tags, describe, metadata_entry
+from reconciler.remote.markers import KEY, agent_tags, describe, metadata_entry
 from reconciler.values import Address, Marker
 
 ADDRESS = Address.parse("pattern/42/agent/entropy")
@@ -43,7 +43,6 @@ def test_an_owner_is_told_by_any_mark(marked: dict[str, Any], owner: str) -> Non
     [
         (row(tags=["vip", "user:42"]), row(tags=["vip", "user:42"])),
         (row(tags=["vip", *agent_tags(THEIRS)]), row(tags=["vip"])),
-        (row(tags=["vip", *block_tags(THEIRS)]), row(tags=["vip"])),
         (row(tags=["vip", "managed-by:terraform"]), row(tags=["vip"])),
         (row(metadata={"team": "red", KEY: metadata_entry(THEIRS)}), row(metadata={"team": "red"})),
         (row(description=describe("text", THEIRS)), row(description="text")),

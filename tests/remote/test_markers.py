@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.remote.markers import (
     agent_tags,
-    block_tags,
-    compact_base,
     describe,
     files_entry,
     files_from_metadata,
@@ -32,46 +32,59 @@ projects = st.from_regex(r"[A-Za-z0-9_.-]{1,20}", fullmatch=True)
 markers = st.builds(Marker, projects, addresses, bases)
 
 
-@given(bases)
-def test_a_base_survives_its_compact_text(base: dict[str, str]) -> None:
-    assert parse_base(compact_base(base)) == base
+EARLIER = {
+    "blocks[human]": "0123456789ab",
+    "metadata.team: a/b": "cdef01234567",
+    "tags[vip,1]": "89abcdef0123",
+}
+"""What releases before the record of a set wrote into marks, and how."""
+EARLIER_TEXT = "blocks(human):0123456789ab,metadata.team%3A%20a/b:cdef01234567,tags(vip%2C1):89abcdef0123"
 
 
-@given(bases)
-def test_a_compact_base_cannot_end_a_tag_or_a_bracket(base: dict[str, str]) -> None:
-    text = compact_base(base)
-    assert not set(text) & set(" \t\n[]")
-    assert text.isascii()
+def test_what_earlier_releases_wrote_into_marks_is_read() -> None:
+    assert parse_base(EARLIER_TEXT) == EARLIER
+    address = Address(Owner("pattern", "42"), "group", "main")
+    tags = ["letta-reconciler:project=demo", "letta-reconciler:address=pattern/42/group/main"]
+    marker = Marker("demo", address, EARLIER)
+    assert marker_from_tags([*tags, f"letta-reconciler:base={EARLIER_TEXT}"], "demo") == marker
+    line = f"[letta-reconciler 1 demo pattern/42/group/main {EARLIER_TEXT}]"
+    assert read_description(f"Support\n\n{line}", "demo") == ("Support", marker)
+    entry = {"v": 1, "project": "demo", "address": "pattern/42/group/main", "base": EARLIER}
+    assert marker_from_metadata({"letta-reconciler": entry}, "demo") == marker
+
+
+def test_a_group_marked_now_is_one_that_earlier_releases_find() -> None:
+    marker = Marker("demo", Address(Owner("pattern", "42"), "group", "main"), EARLIER)
+    assert describe("", marker) == "[letta-reconciler 1 demo pattern/42/group/main -]"
+
+
+def bare(marker: Marker) -> Marker:
+    """What a mark says: whose, and where."""
+    return replace(marker, base={})
 
 
 @given(markers)
-def test_tags_hold_a_whole_marker(marker: Marker) -> None:
-    assert marker_from_tags(block_tags(marker), marker.project) == marker
-    assert marker_from_tags(tool_tags(marker), marker.project) == marker
-
-
-@given(markers)
-def test_no_tag_is_longer_than_the_index_of_the_server_takes(marker: Marker) -> None:
-    own = [tag for tag in block_tags(marker) if tag.startswith("letta-reconciler:base")]
-    longest_entry = max((len(compact_base({path: d})) for path, d in marker.base.items()), default=0)
-    assert all(len(tag) <= 1_000 + longest_entry + 30 for tag in own)
+def test_tags_say_whose_a_resource_is_and_no_more(marker: Marker) -> None:
+    assert marker_from_tags(agent_tags(marker), marker.project) == bare(marker)
+    assert marker_from_tags(tool_tags(marker), marker.project) == bare(marker)
 
 
 @given(markers, st.lists(texts))
 def test_bookkeeping_is_taken_out_and_the_rest_stays(marker: Marker, own: list[str]) -> None:
     own = [tag for tag in own if not tag.startswith("letta-reconciler:") and tag not in agent_tags(marker)]
-    assert without_bookkeeping([*own, *block_tags(marker)], marker) == own
+    assert without_bookkeeping([*own, *agent_tags(marker)], marker) == own
 
 
 @given(markers)
-def test_metadata_hold_a_whole_marker(marker: Marker) -> None:
+def test_metadata_say_what_was_applied_of_files_alone(marker: Marker) -> None:
+    marker = replace(marker, base={**marker.base, "files[a.md]": "0123456789ab"})
     metadata = {"team": 1, "letta-reconciler": metadata_entry(marker)}
-    assert marker_from_metadata(metadata, marker.project) == marker
+    assert marker_from_metadata(metadata, marker.project) == replace(marker, base=marker.of_files)
 
 
 @given(markers, texts)
 def test_a_description_holds_a_whole_marker_and_its_own_text(marker: Marker, text: str) -> None:
-    assert read_description(describe(text, marker), marker.project) == (text, marker)
+    assert read_description(describe(text, marker), marker.project) == (text, bare(marker))
 
 
 def test_text_that_somebody_put_behind_the_marker_is_kept() -> None:
@@ -86,7 +99,7 @@ def test_text_that_somebody_put_behind_the_marker_is_kept() -> None:
 def test_another_project_is_somebody_else(marker: Marker) -> None:
     other = marker.project + "x"
     description = describe("text", marker)
-    assert marker_from_tags(block_tags(marker), other) is None
+    assert marker_from_tags(agent_tags(marker), other) is None
     assert marker_from_metadata({"letta-reconciler": metadata_entry(marker)}, other) is None
     assert read_description(description, other) == (description, None)
 

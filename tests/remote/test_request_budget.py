@@ -8,7 +8,7 @@ import pytest
 
 from reconciler.remote import Connection, Counts, Reader, connect
 from reconciler.remote.assemble import Lists, assemble
-from reconciler.remote.markers import agent_tags, block_tags, metadata_entry
+from reconciler.remote.markers import agent_tags, metadata_entry
 from reconciler.remote.part import Part
 from reconciler.values import Desired, Marker, Owner, Recompile, Scope, Upload
 from tests.remote.world import PROJECT, World, at, inline
@@ -70,7 +70,7 @@ def rows(users: int) -> Lists:
                 PROJECT, at("block", "persona", name, owner), {"value": "0" * 12, "label": "1" * 12}
             )
             block = {"id": f"block-{number}-{name}", "label": "persona", "value": "I am " * 20, "limit": 5000}
-            blocks.append({**block, "tags": block_tags(label), "metadata": {}})
+            blocks.append({**block, "tags": agent_tags(label), "metadata": {}})
             marker = Marker(PROJECT, at("agent", name, owner=owner), {"name": "0" * 12, "system": "1" * 12})
             agent = {
                 "id": f"agent-{number}-{name}",

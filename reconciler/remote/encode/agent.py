@@ -22,6 +22,7 @@ from reconciler.remote.encode.common import (
     items,
     nested,
     scalars,
+    sends,
 )
 from reconciler.remote.markers import KEY, agent_tags, metadata_entry
 from reconciler.values import Create, Leaf, Leaves, Marker, Secret, Update, item_path, key_path
@@ -71,7 +72,7 @@ def agent_create(create: Create, ids: Ids) -> Body:
 
 
 def agent_update(update: Update, provider: str = "") -> Body:
-    """Only what changed, and the marker; `provider` is that of the live model."""
+    """Only what changed, and the marker where it is not there yet; `provider` is that of the live model."""
     changed = fields_of(update.changed)
     body: Body = scalars(update.after, [field for field in _PLAIN if field in changed])
     if changed & RULE_FIELDS:
@@ -82,7 +83,8 @@ def agent_update(update: Update, provider: str = "") -> Body:
         body |= _compaction(update.after, update.changed)
     if "secrets" in changed:
         body["secrets"] = entries(update.after, "secrets")
-    return body | _marks(update.after, update.marker)
+    marks = _marks(update.after, update.marker)
+    return body | {field: value for field, value in marks.items() if sends(update, field)}
 
 
 def needs_live_members(update: Update) -> bool:

@@ -6,8 +6,8 @@ measured).
 
 from __future__ import annotations
 
-from reconciler.remote.encode.common import Body, entries, fields_of, items, scalars
-from reconciler.remote.markers import block_tags
+from reconciler.remote.encode.common import Body, entries, fields_of, items, scalars, sends
+from reconciler.remote.markers import agent_tags
 from reconciler.values import Leaves, Marker, Update
 
 _PLAIN = ("label", "value", "description", "limit", "read_only", "hidden")
@@ -22,13 +22,13 @@ def block_create(leaves: Leaves, marker: Marker) -> Body:
 
 
 def block_update(update: Update) -> Body:
-    """Only what changed, and the marker."""
+    """Only what changed, and the marker where it is not there yet."""
     changed = fields_of(update.changed)
     body = scalars(update.after, [field for field in _PLAIN if field in changed])
     if "metadata" in changed:
         body["metadata"] = entries(update.after, "metadata")
-    return body | {"tags": _tags(update.after, update.marker)}
+    return body | ({"tags": _tags(update.after, update.marker)} if sends(update, "tags") else {})
 
 
 def _tags(leaves: Leaves, marker: Marker | None) -> list[str]:
-    return [*items(leaves, "tags"), *(block_tags(marker) if marker else ())]
+    return [*items(leaves, "tags"), *(agent_tags(marker) if marker else ())]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from reconciler.errors import RemoteError
-from reconciler.values import Address, Leaf, Leaves, Secret, field_of, item_of
+from reconciler.values import Address, Leaf, Leaves, Secret, Update, field_of, item_of
 
 Body: TypeAlias = dict[str, Any]
 _SERVER_ID = re.compile(r"[a-z_]+-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -89,6 +89,12 @@ def nested(leaves: Leaves, field: str, only: frozenset[str] | None = None) -> Bo
 def fields_of(paths: Iterable[str]) -> set[str]:
     """The fields of some paths."""
     return {field_of(path) for path in paths}
+
+
+def sends(update: Update, field: str) -> bool:
+    """Whether a field that the mark is written into goes with this update: it changed, or the mark is not on
+    the resource yet."""
+    return not update.is_marked or field in fields_of(update.changed)
 
 
 def secret_values(leaves: Leaves) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from reconciler.remote.encode.common import Body, entries, fields_of, items, scalars
+from reconciler.remote.encode.common import Body, entries, fields_of, items, scalars, sends
 from reconciler.remote.markers import KEY, files_entry, metadata_entry
 from reconciler.values import Create, FileContent, Leaves, Marker, Update, field_of
 
@@ -31,6 +31,8 @@ def source_update(update: Update, sent: Mapping[str, FileContent | None]) -> Bod
     count as applied no longer are not kept: they would make them so again."""
     changed = fields_of(update.changed)
     body = scalars(update.after, [field for field in ("name", *_PLAIN) if field in changed])
+    if not sends(update, "metadata"):
+        return body
     after = {
         path: leaf for path, leaf in update.after.items() if field_of(path) != "files" or path in update.base
     }

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from reconciler.remote.encode.common import Body, fields_of, items, scalars
+from reconciler.remote.encode.common import Body, fields_of, items, scalars, sends
 from reconciler.remote.markers import tool_tags
 from reconciler.values import Create, Leaves, Marker, Update
 
@@ -32,11 +32,11 @@ def tool_create(create: Create) -> Body:
 
 
 def tool_update(update: Update, live: Mapping[str, Any]) -> Body:
-    """Only what changed and the marker."""
+    """Only what changed, and the marker where it is not there yet."""
     changed = fields_of(update.changed)
     body: Body = {"enable_parallel_execution": bool(live.get("enable_parallel_execution"))}
     body |= scalars(update.after, [field for field in _PLAIN if field in changed])
-    return body | {"tags": _tags(update.after, update.marker)}
+    return body | ({"tags": _tags(update.after, update.marker)} if sends(update, "tags") else {})
 
 
 def tool_rewrite(update: Update, live: Mapping[str, Any]) -> Body:
@@ -44,7 +44,7 @@ def tool_rewrite(update: Update, live: Mapping[str, Any]) -> Body:
     body: Body = {field: live[field] for field in _KEPT if live.get(field) is not None}
     if "description" in update.base and live.get("description"):
         body["description"] = live["description"]
-    return body | tool_update(update, live)
+    return {**body, **tool_update(update, live), "tags": _tags(update.after, update.marker)}
 
 
 def _tags(leaves: Leaves, marker: Marker | None) -> list[str]:
