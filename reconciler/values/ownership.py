@@ -104,8 +104,9 @@ def judge(
 ) -> Verdict:
     """The verdict on one leaf.
 
-    `base` is a digest, or UNSET when the leaf was never applied: then a live value that is already
-    there counts as learned where the agent has the last word, and is overwritten where it has not.
+    `base` is a digest, or UNSET when the leaf was never applied, or nobody knows what was: then a live value
+    that is already there counts as learned where the agent has the last word, is a conflict where both are
+    merged, and is overwritten where the manifest has the last word.
     UNSET as desired means the leaf must not be there. `exact` tells empty values apart.
     """
     if isinstance(live, Secret) or isinstance(desired, Secret):
@@ -143,4 +144,4 @@ def _first_sight(live: Leaf | Unset, desired: Leaf | Unset, ownership: Ownership
     empty = live is UNSET or live is None or live == ""
     if ownership in (Ownership.ENFORCED, Ownership.ABSENT) or empty:
         return Verdict.INTENDED
-    return Verdict.LEARNED
+    return Verdict.CONFLICT if ownership is Ownership.MERGED else Verdict.LEARNED

@@ -288,6 +288,8 @@ def test_without_its_base_text_a_merge_is_a_conflict(project: Project, server: R
     declare(project, notes=BASE.replace("one", "one, declared"))
     for file in project.cache.parent.iterdir():
         file.unlink()
+    for record in server.records():
+        server.call("DELETE", f"/v1/blocks/{record['id']}")
     before = server.everything()
     plan = project.plan()
     assert not plan["changes"]
