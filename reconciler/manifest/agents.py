@@ -7,6 +7,7 @@ is an attachment of the agent here: the server's own shared_block_ids cannot be 
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from reconciler.manifest.blueprint import Blueprint, Draft, SecretLeaf, Target
 from reconciler.manifest.builtin import BUILTIN_TOOLS
@@ -16,7 +17,7 @@ from reconciler.manifest.findings import did_you_mean
 from reconciler.manifest.language import Language, Setting
 from reconciler.manifest.node import Node
 from reconciler.manifest.policy import policy_of
-from reconciler.values import item_path, key_path
+from reconciler.values import Ownership, item_path, key_path
 
 
 class AgentCompiler:
@@ -64,8 +65,11 @@ class AgentCompiler:
             block.fixed["label"] = label
             block.description = draft.description
             put_fields(block, child, self._language, setting)
-            found.append(block.done(policy_of(block, child, self._findings)))
-            if not is_absent(child):
+            policy = policy_of(block, child, self._findings)
+            if is_absent(node):
+                policy = replace(policy, default=Ownership.ABSENT)
+            found.append(block.done(policy))
+            if not (is_absent(child) or is_absent(node)):
                 draft.connect(item_path("blocks", label), Target("block", label, agent=draft.name))
         return found
 

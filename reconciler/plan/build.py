@@ -15,6 +15,7 @@ from reconciler.plan import backend, operations
 from reconciler.plan.changes import Context, PlanOptions, change_of, referring, reseeded
 from reconciler.plan.crossings import strange_ties, with_ties
 from reconciler.plan.diagnose import cut_off, diagnose, unclear
+from reconciler.plan.handed_over import let_go, said, without
 from reconciler.plan.implied import with_implied, with_returned
 from reconciler.plan.model import Finding, Plan
 from reconciler.plan.moved import Moved, apply_moves
@@ -37,7 +38,9 @@ def make_plan(
     base_text: BaseText = no_base_text,
 ) -> Plan:
     """Everything that has to happen, and everything that only has to be said."""
-    asked, scope = scope, replace(scope, withheld=_withheld(desired, live))
+    given = let_go(desired, live, scope)
+    asked, read, live = scope, live, without(live, given)
+    scope = replace(scope, withheld=_withheld(desired, live))
     wanted = Desired(desired.project) if options.destroy else desired
     of_server = tuple(backend.findings(wanted, live, scope, options.skip_unsupported))
     wanted = backend.within_reach(wanted, live) if options.skip_unsupported else wanted
@@ -93,7 +96,8 @@ def make_plan(
         for change in made
         if change is not None
     ]
-    ids = sorted((str(address), resource.id) for address, resource in moved.live.resources.items())
+    server_ids = moved.live.ids | {address: read.handed_over[address].id for address in given}
+    ids = sorted((str(address), server_id) for address, server_id in server_ids.items())
     return Plan(
         project=desired.project,
         changes=in_order(change for change in changes if change.is_done_by_apply),
@@ -105,6 +109,7 @@ def make_plan(
             *of_server,
             *taken.problems,
             *unclear(live, asked),
+            *(() if options.by_program else said(read, given)),
             *diagnose(wanted, moved.live, scope, comparisons),
             *names.problems,
             *cut_off(beyond, scope),
@@ -120,6 +125,7 @@ def make_plan(
             live,
             scope,
             by_apply=not options.by_program,
+            let_go=() if options.by_program else given,
         ),
     )
 

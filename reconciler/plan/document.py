@@ -215,13 +215,14 @@ class LimitsDocument(Model):
 
 
 class SetDocument(Model):
-    """A set the run is about, such as `coach/42`: the digest of what is desired of it, and what of it must
-    not end."""
+    """A set the run is about, such as `coach/42`: the digest of what is desired of it, what of it must not
+    end, and what it lets go of."""
 
     set: str
     digest: str = ""
     protect: list[str] = []
     by_apply: bool = True
+    let_go: list[str] = []
 
 
 class PlanDocument(Model):

@@ -164,6 +164,8 @@ class SetIntent:
     """What of it must not end, also what is no longer declared."""
     by_apply: bool = True
     """Whether an apply makes it; otherwise a program does, for a user it brought along."""
+    let_go: frozenset[Address] = frozenset()
+    """What somebody else took over and nothing declares any more: its record says no more of it."""
 
 
 @dataclass(frozen=True, slots=True)

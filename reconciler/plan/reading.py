@@ -50,6 +50,7 @@ def _read_set(document: SetDocument) -> SetIntent:
         document.digest,
         frozenset(map(Address.parse, document.protect)),
         document.by_apply,
+        frozenset(map(Address.parse, document.let_go)),
     )
 
 

@@ -38,9 +38,15 @@ _EARLIER = 20
 
 
 def intents(
-    desired: Desired, declared: Desired, live: Live, scope: Scope, by_apply: bool = True
+    desired: Desired,
+    declared: Desired,
+    live: Live,
+    scope: Scope,
+    by_apply: bool = True,
+    let_go: Iterable[Address] = (),
 ) -> tuple[SetIntent, ...]:
     """Of every set the run is about; `desired` is empty where everything is destroyed, not so `declared`."""
+    given = _by_owner((each, each) for each in let_go)
     wanted = _by_owner((each.address, each) for each in desired)
     there = _by_owner((address, address) for address in live.resources)
     protected = _by_owner((each.address, each.address) for each in declared if each.policy.protect)
@@ -63,6 +69,7 @@ def intents(
             digest_of(owner),
             frozenset((*protected.get(owner, ()), *_no_longer_declared(owner, declared, live))),
             by_apply,
+            frozenset(given.get(owner, ())),
         )
         for owner in sorted(owners - live.unreadable.keys(), key=str)
     )
@@ -120,6 +127,8 @@ class _Sets:
     def of(cls, plan: Plan, live: Live) -> _Sets:
         """Everything in one pass each."""
         moves = ((each.moved_from, each.address) for each in plan.changes if each.moved_from)
+        let_go = frozenset(each for intent in plan.sets for each in intent.let_go if each in live.handed_over)
+        refused = frozenset(live.refused) - let_go
         return cls(
             plan.project,
             live.records,
@@ -132,10 +141,10 @@ class _Sets:
             frozenset(
                 (
                     *(each.address.owner for each in plan.kept if each.action is Action.DEFER),
-                    *(address.owner for address in live.refused),
+                    *(address.owner for address in refused),
                 )
             ),
-            frozenset(live.refused),
+            refused,
             dict(_written(plan.changes)),
         )
 
@@ -180,7 +189,8 @@ class _Sets:
             yield address, _of_made(address, self.written[address])
         if owner in self.records:
             before = self.records[owner].known
-            yield from ((address, before[address]) for address in self.refused & before.keys())
+            kept = (self.refused & before.keys()) - ended
+            yield from ((address, before[address]) for address in kept)
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,7 @@ def _undigested(plan: Plan) -> PlanDocument:
                 digest=intent.digest,
                 protect=sorted(map(str, intent.protect)),
                 by_apply=intent.by_apply,
+                **({"let_go": sorted(map(str, intent.let_go))} if intent.let_go else {}),
             )
             for intent in plan.sets
             if intent.owner in _touched(plan)

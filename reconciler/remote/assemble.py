@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from reconciler.remote.decode import (
     agent_marker,
@@ -65,12 +66,22 @@ class Lists:
         )
 
 
-def assemble(lists: Lists, project: str, part: Part, folder_names: Iterable[str] = ()) -> Live:
-    """`folder_names` are those the manifests want; a stranger's folder of such a name is reported."""
+NO_NAMES: Mapping[str, Address] = MappingProxyType({})
+
+
+def assemble(
+    lists: Lists,
+    project: str,
+    part: Part,
+    folder_names: Iterable[str] = (),
+    called: Mapping[str, Address] = NO_NAMES,
+) -> Live:
+    """`folder_names` are those the manifests want; a stranger's folder of such a name is reported. What is
+    `called` by an address, though it bears no mark of ours, hangs on agents and in groups under that."""
     blocks = [decode_block(row, project) for row in lists.blocks]
     tools = [decode_tool(row, project) for row in lists.tools]
     sources = [decode_source(row, project, lists.files.get(row["id"], ())) for row in lists.folders]
-    addresses = _addresses([*blocks, *tools, *sources], part)
+    addresses = _addresses([*blocks, *tools, *sources], part) | dict(called)
     agents = [decode_agent(row, project, addresses) for row in lists.agents]
     addresses |= _addresses(agents, part)
     groups = [decode_group(row, project, addresses) for row in lists.groups]

@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Any
 
 from reconciler.errors import MalformedAnswer, NotFound, Refused
-from reconciler.remote.assemble import Lists, assemble, has_strange_blocks
+from reconciler.remote.assemble import NO_NAMES, Lists, assemble, has_strange_blocks
 from reconciler.remote.decode import (
     INCLUDE,
     agent_marker,
@@ -112,8 +112,9 @@ class Reader:
             records = read_records(lists.records, self._project)
             identified = self._identified(Read(lists, live, part), _knowledge(records, known, desired))
             if not identified.missed:
-                if identified.lists is not lists:
-                    live = self._assembled(identified.lists, part, desired)
+                called = {each.id: address for address, each in identified.handed_over.items()}
+                if identified.lists is not lists or called:
+                    live = self._assembled(identified.lists, part, desired, called)
                 return self._with_identity(live, identified, records, part)
         missed = identified.missed
         raise Refused(
@@ -122,8 +123,10 @@ class Reader:
             hint="nothing was done; run this again, and look at the server when it stays so",
         )
 
-    def _assembled(self, lists: Lists, part: Part, desired: Desired) -> Live:
-        return assemble(lists, self._project, part, _folder_names(desired))
+    def _assembled(
+        self, lists: Lists, part: Part, desired: Desired, called: Mapping[str, Address] = NO_NAMES
+    ) -> Live:
+        return assemble(lists, self._project, part, _folder_names(desired), called)
 
     def _identified(self, read: Read, knowledge: Knowledge) -> Identified:
         return identify(self._project, read, unlisted(self._transport, read, knowledge.ids), knowledge)
@@ -139,6 +142,8 @@ class Reader:
             unmarked=identified.unmarked & live.resources.keys(),
             copies=identified.copies,
             refused=identified.refused,
+            handed_over=identified.handed_over,
+            strangers=identified.strangers,
             gone=identified.gone,
         )
 

@@ -39,6 +39,7 @@ from reconciler.values.renames import Links, Renames
 from reconciler.values.resource import (
     Desired,
     DesiredResource,
+    HandedOver,
     Holdings,
     Live,
     LiveResource,
@@ -64,6 +65,7 @@ __all__ = [
     "Detach",
     "Effect",
     "FileContent",
+    "HandedOver",
     "Holdings",
     "Inline",
     "Known",
