@@ -23,6 +23,7 @@ from reconciler.plan.names import names_taken
 from reconciler.plan.order import in_order
 from reconciler.plan.remembering import intents
 from reconciler.plan.renewal import Renewed, Unfinished, told, unfinished
+from reconciler.plan.second_copies import second_copies
 from reconciler.plan.taken_over import candidates, take_over
 from reconciler.plan.vanished import renames_in_doubt
 from reconciler.plan.windows import with_window
@@ -113,6 +114,7 @@ def make_plan(
             *diagnose(wanted, moved.live, scope, comparisons),
             *names.problems,
             *cut_off(beyond, scope),
+            *second_copies(changes, desired.project, live.namesakes),
             *(() if options.destroy else renames_in_doubt(comparisons)),
         ),
         ids=dict(ids),

@@ -42,6 +42,8 @@ class Lists:
     """Blocks that hold the record of a set; they are not among `blocks`."""
     marked: Rows = field(default_factory=list)
     """Blocks with a mark of any project; only read where blocks that are not ours hang on our agents."""
+    of_others: Rows = field(default_factory=list)
+    """Agents of other projects that were listed along with ours."""
 
     @property
     def by_kind(self) -> dict[str, Rows]:

@@ -28,6 +28,7 @@ from reconciler.remote.decode import (
 )
 from reconciler.remote.identity import Identified, Knowledge, identify
 from reconciler.remote.markers import MANAGED_BY, address_tag, project_tag
+from reconciler.remote.namesakes import asked, namesakes
 from reconciler.remote.pages import OLDEST_FIRST, Gets, Query, Rows, first_page, list_rows
 from reconciler.remote.part import Part, part_of
 from reconciler.remote.paths import PATHS
@@ -115,6 +116,7 @@ class Reader:
                 called = {each.id: address for address, each in identified.handed_over.items()}
                 if identified.lists is not lists or called:
                     live = self._assembled(identified.lists, part, desired, called)
+                live = replace(live, namesakes=namesakes(lists, self._project, desired))
                 return self._with_identity(live, identified, records, part)
         missed = identified.missed
         raise Refused(
@@ -148,20 +150,23 @@ class Reader:
         )
 
     def _lists(self, desired: Desired, part: Part) -> Lists:
+        along = asked(desired, part)
         with side_by_side(_WORKERS, "read") as pool:
             folders = pool.submit(self._list, "/v1/folders/", "list the sources", (OLDEST_FIRST,))
-            agents = pool.submit(self._agents, part.tags, desired)
-            blocks = pool.submit(self._list, "/v1/blocks/", "list the blocks", _tagged(part.tags))
+            agents = pool.submit(self._agents, (*part.tags, *along.agents), desired)
+            tags = (*part.tags, *along.blocks)
+            blocks = pool.submit(self._list, "/v1/blocks/", "list the blocks", _tagged(tags))
             groups = pool.submit(self._list_groups)
             tools = pool.submit(self._list, "/v1/tools/", "list the tools", (OLDEST_FIRST,))
             version = pool.submit(self._known_version)
             files = self._files(pool, folders, desired, part)
             records, others = self._without_records(blocks.result())
-            is_shared = has_strange_blocks(agents.result(), others, self._project)
+            ours, of_others = self._by_owner(agents.result())
+            is_shared = has_strange_blocks(ours, others, self._project)
             everybodys = _tagged((MANAGED_BY,)) if is_shared else ()
             return Lists(
                 version.result(),
-                agents.result(),
+                ours,
                 others,
                 groups.result(),
                 folders.result(),
@@ -169,6 +174,7 @@ class Reader:
                 {folder_id: rows.result() for folder_id, rows in files.items()},
                 records,
                 self._list("/v1/blocks/", "look whose the others are", everybodys) if is_shared else [],
+                of_others,
             )
 
     def survey(self) -> Survey:
@@ -208,6 +214,14 @@ class Reader:
         for row in blocks:
             (records if is_record(row, self._project) else others).append(row)
         return records, others
+
+    def _by_owner(self, agents: Rows) -> tuple[Rows, Rows]:
+        """Agents that bear our mark, and all others that were listed along."""
+        ours: Rows = []
+        others: Rows = []
+        for row in agents:
+            (others if agent_marker(row, self._project) is None else ours).append(row)
+        return ours, others
 
     def blocks(self, ids: Iterable[str]) -> dict[str, LiveResource]:
         """These blocks with their tags, which no list of agents shows; one request each. What is gone by
@@ -288,17 +302,15 @@ class Reader:
         return any(is_upload_of(row, name, content) for row in self._texts(folder_id))
 
     def _agents(self, tags: Iterable[str], desired: Desired) -> Rows:
-        """With their secrets, where these are declared or were: nothing is said of what was not read."""
-        asked, task = _tagged(tags), "list the agents"
+        """With their secrets, where these are declared or were: nothing is said of what was not read. Others
+        may be among them."""
+        query, task = _tagged(tags), "list the agents"
         with_secrets = _wants_secrets(desired)
-        rows = self._ours(self._list("/v1/agents/", task, (*asked, *_including(with_secrets))))
-        if not with_secrets and any(_had_secrets(marker, desired) for _, marker in rows):
-            rows = self._ours(self._list("/v1/agents/", task, (*asked, *_including(True))))
-        return [row for row, _ in rows]
-
-    def _ours(self, rows: Rows) -> list[tuple[dict[str, Any], Marker]]:
-        markers = ((row, agent_marker(row, self._project)) for row in rows)
-        return [(row, marker) for row, marker in markers if marker is not None]
+        rows = self._list("/v1/agents/", task, (*query, *_including(with_secrets)))
+        markers = (agent_marker(row, self._project) for row in rows)
+        if not with_secrets and any(marker and _had_secrets(marker, desired) for marker in markers):
+            rows = self._list("/v1/agents/", task, (*query, *_including(True)))
+        return rows
 
     def _files(
         self, pool: ThreadPoolExecutor, folders: Future[Rows], desired: Desired, part: Part

@@ -44,6 +44,7 @@ from reconciler.values.resource import (
     Live,
     LiveResource,
     Marker,
+    Namesake,
     Policy,
     Scope,
 )
@@ -75,6 +76,7 @@ __all__ = [
     "Live",
     "LiveResource",
     "Marker",
+    "Namesake",
     "Operation",
     "Owner",
     "Ownership",

@@ -90,6 +90,14 @@ class HandedOver:
 
 
 @dataclass(frozen=True, slots=True)
+class Namesake:
+    """What another project has at an address of this one."""
+
+    id: str
+    project: str
+
+
+@dataclass(frozen=True, slots=True)
 class LiveResource:
     """One resource on the server, in canonical form.
 
@@ -171,6 +179,8 @@ class Live:
     """Those of `refused` that somebody else took over."""
     strangers: Mapping[Address, tuple[LiveResource, ...]] = field(default_factory=dict)
     """What bears the mark of one of `refused`, whose own resource is gone."""
+    namesakes: Mapping[Address, Namesake] = field(default_factory=dict)
+    """What other projects have at declared addresses, as far as the lists showed it."""
     gone: Mapping[Address, str] = field(default_factory=dict)
     """Ids of resources that are known and not on the server any more."""
 
