@@ -21,6 +21,7 @@ from reconciler.plan.model import Finding, Plan
 from reconciler.plan.moved import Moved, apply_moves
 from reconciler.plan.names import names_taken
 from reconciler.plan.order import in_order
+from reconciler.plan.paths_of_files import files_that_stay_closed, paths_that_stay
 from reconciler.plan.remembering import intents
 from reconciler.plan.renewal import Renewed, Unfinished, told, unfinished
 from reconciler.plan.second_copies import second_copies
@@ -114,6 +115,8 @@ def make_plan(
             *diagnose(wanted, moved.live, scope, comparisons),
             *names.problems,
             *cut_off(beyond, scope),
+            *paths_that_stay(comparisons),
+            *files_that_stay_closed(comparisons, moved.live),
             *second_copies(changes, desired.project, live.namesakes),
             *(() if options.destroy else renames_in_doubt(comparisons)),
         ),
