@@ -133,10 +133,10 @@ def _strange_groups(rows: Rows, groups: list[LiveResource], agent_ids: set[str])
             yield group
 
 
-def has_strange_blocks(agents: Rows, blocks: Rows, project: str) -> bool:
-    """Whether blocks hang on our agents that do not bear our mark."""
+def strange_blocks_on(agents: Rows, blocks: Rows, project: str) -> set[str]:
+    """Ids of blocks that hang on these agents and are none of these blocks."""
     ours = {row["id"] for row in blocks}
-    return any(next(_strange_blocks([agent], {agent["id"]}, ours, project), None) for agent in agents)
+    return {each.id for each in _strange_blocks(agents, {row["id"] for row in agents}, ours, project)}
 
 
 def _with_projects(blocks: Iterable[LiveResource], marked: Rows, project: str) -> Iterator[LiveResource]:

@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Any
 
 from reconciler.errors import MalformedAnswer, NotFound, Refused
-from reconciler.remote.assemble import NO_NAMES, Lists, assemble, has_strange_blocks
+from reconciler.remote.assemble import NO_NAMES, Lists, assemble
 from reconciler.remote.decode import (
     INCLUDE,
     agent_marker,
@@ -27,12 +27,13 @@ from reconciler.remote.decode import (
     may_have_files,
 )
 from reconciler.remote.identity import Identified, Knowledge, identify
-from reconciler.remote.markers import MANAGED_BY, address_tag, project_tag
+from reconciler.remote.markers import address_tag, project_tag
 from reconciler.remote.namesakes import asked, namesakes
 from reconciler.remote.pages import OLDEST_FIRST, Gets, Query, Rows, first_page, list_rows
 from reconciler.remote.part import Part, part_of
 from reconciler.remote.paths import PATHS
 from reconciler.remote.records import Records, is_record, read_records
+from reconciler.remote.strangers import marked_strangers
 from reconciler.remote.survey import Survey
 from reconciler.remote.unlisted import Read, unlisted
 from reconciler.remote.workers import side_by_side
@@ -162,8 +163,6 @@ class Reader:
             files = self._files(pool, folders, desired, part)
             records, others = self._without_records(blocks.result())
             ours, of_others = self._by_owner(agents.result())
-            is_shared = has_strange_blocks(ours, others, self._project)
-            everybodys = _tagged((MANAGED_BY,)) if is_shared else ()
             return Lists(
                 version.result(),
                 ours,
@@ -173,7 +172,7 @@ class Reader:
                 tools.result(),
                 {folder_id: rows.result() for folder_id, rows in files.items()},
                 records,
-                self._list("/v1/blocks/", "look whose the others are", everybodys) if is_shared else [],
+                marked_strangers(self._transport, ours, others, self._project, part),
                 of_others,
             )
 

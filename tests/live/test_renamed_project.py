@@ -1,4 +1,8 @@
-"""A project that gets another name finds nothing of what it made: the plan says so, and whose it is."""
+"""A project that gets another name finds nothing of what it made: the plan says so, and whose it is.
+
+Pulumi 8303 and 950: after the name of a project was changed every resource was made a second time, unsaid.
+Argo CD 8179: an application is gone, its marks are still on what it made, and nobody else may take that over.
+"""
 
 from __future__ import annotations
 
@@ -74,6 +78,18 @@ def test_everything_can_be_taken_over_by_the_command_that_is_printed(
     assert not project.plan()["changes"]
 
 
+def test_a_program_under_another_name_is_told_as_well(project: Project, server: RawServer) -> None:
+    declare(project)
+    project.apply()
+    rename(project, "renamed")
+
+    arguments = ("--constellation", "team", "--manifests", str(project.root), "--yes")
+    provisioned = project.run("provision", "ada", *arguments)
+
+    assert provisioned.exit_code == 0, provisioned.output
+    assert "project 'demo' has " in provisioned.output
+
+
 def test_the_old_name_brings_everything_back(project: Project, server: RawServer) -> None:
     declare(project)
     project.apply()
@@ -127,3 +143,22 @@ def test_an_agent_that_was_handed_over_is_no_surprise_when_it_is_declared_again(
     (said,) = json.loads(planned.stdout)["diagnostics"]
     assert theirs in said["summary"]
     assert "project 'other'" in said["summary"]
+
+
+def test_what_was_taken_over_outlives_the_project_that_made_it(project: Project, server: RawServer) -> None:
+    other = another(project, "other")
+    for each in (project, other):
+        declare(each)
+    project.apply()
+    taken = other.run("adopt", "--match-names", "--take-over", "--yes", "--manifests", str(other.root))
+    assert taken.exit_code == 0, taken.output
+    before = server.everything()
+
+    destroy = ("destroy", "team/*", "shared", "--yes", "--manifests", str(project.root))
+    assert project.run(*destroy).exit_code == 4
+    (project.root / "team.yaml").unlink()
+    assert project.run("apply", str(project.root), "--yes", "--prune").exit_code == 0
+
+    assert server.everything() == before
+    other.apply()
+    settled(other)
