@@ -40,6 +40,8 @@ class Knowledge:
     """Addresses whose resource was about to be made anew: whoever bears the mark is it."""
     names: Mapping[Address, str] = field(default_factory=dict)
     """What the server calls everything that is declared."""
+    renamed: Mapping[Address, Address] = field(default_factory=dict)
+    """What the manifests call a known address by now, where that is something else."""
 
     @property
     def ids(self) -> dict[Address, str]:
@@ -182,7 +184,8 @@ class _Identifying:
                 f"{live.id} is marked by {other} now",
                 address=str(address),
                 why="somebody took it over; what belongs to others is never changed",
-                hint=f"take it back: reconciler adopt {address} {live.id} --take-over; or leave it to them: "
+                hint=f"take it back: reconciler adopt {self._now(address)} {live.id} --take-over; "
+                "or leave it to them: "
                 f"take it, and what names it, out of the manifests{_of_one_user(address)}, then apply",
             )
         elif differs := _difference(known, live, self._knowledge.ids):
@@ -190,10 +193,14 @@ class _Identifying:
                 f"{live.id} bears no mark and is not what was noted of it: {differs}",
                 address=str(address),
                 why="any app may write the record of a set, so an id alone is not believed",
-                hint=f"if it is the one: reconciler adopt {address} {live.id}",
+                hint=f"if it is the one: reconciler adopt {self._now(address)} {live.id}",
             )
         else:
             self._marks[live.id] = Marker(self._project, address, self._base_of(address, live.id))
+
+    def _now(self, address: Address) -> Address:
+        """Only what is declared can be adopted."""
+        return self._knowledge.renamed.get(address, address)
 
     def _base_of(self, address: Address, server_id: str) -> dict[str, str]:
         known = self._knowledge.known.get(address)
@@ -221,7 +228,7 @@ class _Identifying:
                     f"{self._knowledge.known[address].id} is gone, and {name} ({stranger.id}) bears its mark",
                     address=str(address),
                     why="it was not made by an apply: it is a copy, or restored from an export",
-                    hint=f"if it takes its place: reconciler adopt {address} {stranger.id}; "
+                    hint=f"if it takes its place: reconciler adopt {self._now(address)} {stranger.id}; "
                     f"if not: reconciler state disown {stranger.id}",
                 )
 

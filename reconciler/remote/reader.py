@@ -384,7 +384,9 @@ def _knowledge(records: Records, cached: Mapping[Address, str], desired: Desired
     }
     replacing = frozenset(a for record in records.records.values() for a in record.replacing)
     names = {each.address: each.server_name for each in desired}
-    return Knowledge({**others, **recorded}, frozenset(recorded), replacing, names)
+    after = {address: desired.renames.after(address) for address in recorded} if desired.renames else {}
+    renamed = {old: new for old, new in after.items() if new != old}
+    return Knowledge({**others, **recorded}, frozenset(recorded), replacing, names, renamed)
 
 
 def _tagged(tags: Iterable[str]) -> Query:

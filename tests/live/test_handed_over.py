@@ -259,3 +259,38 @@ def test_a_program_neither_stumbles_over_it_nor_writes_it_down(
 
     assert provisioned.exit_code == 0, provisioned.output
     assert server.everything() == before
+
+
+def test_a_saved_plan_lets_go_of_it_as_well(project: Project, server: RawServer, other: Project) -> None:
+    helper = ids(server)["agent"]
+    adopt(other, ADDRESS, helper, "--take-over")
+    declare(project, without="agent")
+    saved = str(project.root.parent / "plan.json")
+    assert project.run("plan", str(project.root), "-o", saved).exit_code == 0
+
+    applied = project.run("apply", saved, "--yes", "--root", str(project.root))
+
+    assert applied.exit_code == 0, applied.output
+    assert helper not in server.list("groups")[0]["agent_ids"]
+    settled(project)
+
+
+def test_what_was_renamed_here_meanwhile_is_taken_back_under_its_new_name(
+    project: Project, server: RawServer, other: Project
+) -> None:
+    helper = ids(server)["agent"]
+    adopt(other, ADDRESS, helper, "--take-over")
+    documents = list(yaml.safe_load_all((project.root / "team.yaml").read_text(encoding="utf-8")))
+    template = documents[0]
+    template["agents"]["aide"] = template["agents"].pop("helper")
+    template["groups"]["main"]["agents"] = ["aide", "writer"]
+    project.write(
+        "team.yaml", {**template, "moved": [{"from": "agent/helper", "to": "agent/aide"}]}, *documents[1:]
+    )
+
+    taken_back = project.run(*typed(project, hints(project)[ADDRESS]))
+
+    assert taken_back.exit_code == 0, taken_back.output
+    project.apply()
+    assert server.agent("team_ada_aide")["id"] == helper
+    assert not project.plan()["changes"]
