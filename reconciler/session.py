@@ -290,7 +290,9 @@ class Session:
                 follow_moves(History(state), outcome)
         counts = self.transport.counts
         writes = counts.writes + hold.still_to_send
-        outcome = replace(outcome, reads=counts.reads, writes=writes, unrecorded=unrecorded)
+        outcome = replace(
+            outcome, reads=counts.reads, writes=writes, unrecorded=unrecorded, closed=writer.closed()
+        )
         return with_sent_files(outcome)
 
     def wait_for_files(self, outcome: Outcome, patience: Patience) -> Outcome:

@@ -1,20 +1,20 @@
 """Says where an apply would make a second agent of a name that is there already, as after it was let go.
 
-In: a plan, and a look at agents nobody marked. Out: the plan with a warning for each, which offers to take
-the old one over. It must not write, nor decide anything: two agents of one name are allowed. Only sets of
-which something is there are looked at: a fresh set costs no request.
+In: a plan, and a look at agents of nobody and of other projects. Out: the plan with a warning for each, which
+offers to take the old one over. It must not write, nor decide anything: two agents of one name are allowed.
+Only sets of which something is there are looked at: a fresh set costs no request.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from itertools import takewhile
 
 from reconciler.errors import Diagnostic, Severity
 from reconciler.plan import Action, Change, Plan
 from reconciler.remote import Transport
-from reconciler.remote.facts import unmarked_agents
+from reconciler.remote.facts import named_agents
 from reconciler.values import Address
 
 _MOST_SETS = 8
@@ -23,8 +23,9 @@ _SHORTEST = 4
 """Characters of a beginning that is worth looking for."""
 
 
-def with_namesakes(plan: Plan, transport: Transport) -> Plan:
-    """The plan, and what is there under the names it would give."""
+def with_namesakes(plan: Plan, transport: Transport, said: Collection[Address]) -> Plan:
+    """The plan, and what is there under the names it would give; of the addresses that were `said` the plan
+    tells already."""
     begun = {Address.parse(text).owner for text in plan.ids}
     made = [
         change
@@ -34,11 +35,12 @@ def with_namesakes(plan: Plan, transport: Transport) -> Plan:
     starts = _starts(made)
     if not starts or len(starts) > _MOST_SETS:
         return plan
-    found: dict[str, list[str]] = {}
+    found: dict[str, list[tuple[str, str]]] = {}
     for start in starts:
-        for name, server_id in unmarked_agents(transport, start):
-            found.setdefault(name, []).append(server_id)
-    warnings = tuple(_warnings(made, found))
+        for name, server_id, projects in named_agents(transport, start):
+            if plan.project not in projects:
+                found.setdefault(name, []).append((server_id, next(iter(projects), "")))
+    warnings = tuple(_warnings([each for each in made if each.address not in said], found))
     return replace(plan, diagnostics=(*plan.diagnostics, *warnings), reads=plan.reads + len(starts))
 
 
@@ -56,16 +58,22 @@ def _common_start(names: list[str]) -> str:
     return "".join(one for one, _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
-def _warnings(made: list[Change], found: Mapping[str, list[str]]) -> Iterator[Diagnostic]:
+def _warnings(made: list[Change], found: Mapping[str, list[tuple[str, str]]]) -> Iterator[Diagnostic]:
+    """`found` holds id and project of each; those of nobody come first."""
     for change in made:
-        ids = found.get(change.server_name, [])
-        if ids:
-            several = f"{len(ids)} agents are" if len(ids) > 1 else "an agent is"
+        agents = sorted(found.get(change.server_name, []), key=lambda each: bool(each[1]))
+        if agents:
+            several = f"{len(agents)} agents are" if len(agents) > 1 else "an agent is"
+            named = ", ".join(f"{each} of project {other!r}" if other else each for each, other in agents)
+            server_id, other = agents[0]
             yield Diagnostic(
-                f"{several} called {change.server_name!r} already ({', '.join(ids)}); this makes another one",
+                f"{several} called {change.server_name!r} already ({named}); this makes another one",
                 where=change.origin,
                 address=str(change.address),
-                why="nobody marked it as this one: it was let go, or somebody else made it",
-                hint=f"if it is this one: reconciler adopt {change.address} {ids[0]}",
+                why="another project took it over, or made it"
+                if other
+                else "nobody marked it as this one: it was let go, or somebody else made it",
+                hint=f"if it is this one: reconciler adopt {change.address} {server_id}"
+                + (" --take-over" if other else ""),
                 severity=Severity.WARNING,
             )

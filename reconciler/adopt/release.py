@@ -12,7 +12,6 @@ from reconciler.kinds import KINDS
 from reconciler.plan import Action, Change, Plan, Reason
 from reconciler.plan.order import in_order
 from reconciler.plan.remembering import with_sets
-from reconciler.remote import Survey
 from reconciler.remote.markers import KEPT_TAGS
 from reconciler.values import (
     Address,
@@ -27,37 +26,68 @@ from reconciler.values import (
 
 
 def release(project: str, live: Live, selectors: Iterable[Selector]) -> Plan:
-    """Forget everything of ours that a selector chooses; of an address with copies, all copies."""
+    """Forget everything of ours that a selector chooses; of an address with copies, all copies.
+
+    Of an address that is refused, what is remembered of it goes, and our mark off what bears it.
+    """
     chosen = list(selectors)
     carriers: dict[Address, Sequence[LiveResource]] = {a: [each] for a, each in live.resources.items()}
     carriers |= live.duplicates
-    carriers |= {a: [*carriers.get(a, ()), *copies] for a, copies in live.copies.items()}
-    changes = [
-        _forget(address, found)
-        for address, found in carriers.items()
-        if any(selector.matches(address) for selector in chosen)
-    ]
+    for others in (live.copies, live.strangers):
+        carriers |= {a: [*carriers.get(a, ()), *found] for a, found in others.items()}
+    found = {address: _forget(address, each) for address, each in carriers.items()}
+    found |= {a: _let_go(a, live) for a in live.refused if a not in found and _is_recorded(a, live)}
+    changes = [each for a, each in found.items() if any(selector.matches(a) for selector in chosen)]
     ids = {str(address): resource.id for address, resource in sorted(live.resources.items())}
     return with_sets(Plan(project=project, changes=in_order(changes), ids=ids), live)
 
 
-def disown(project: str, survey: Survey, server_id: str) -> Plan:
-    """Take our mark off one copy; ReconcilerError where the id is not one, or is the resource itself."""
-    found = survey.resources.get(server_id)
-    if found is None or found.marker is None:
+def releasable(live: Live) -> list[Address]:
+    """Every address that `release` can forget."""
+    refused = (
+        address for address in live.refused if address in live.strangers or _is_recorded(address, live)
+    )
+    return [*live.resources, *live.duplicates, *refused]
+
+
+def disown(project: str, live: Live, server_id: str) -> Plan:
+    """Take our mark off one copy, or forget what bears another mark by now; ReconcilerError where the id is
+    none of these, or is the resource itself."""
+    taken = {address for address, each in live.handed_over.items() if each.id == server_id}
+    if taken:
+        along = (each for each in live.handed_over if {each, each.parent} & taken)
+        changes = in_order(_let_go(each, live) for each in along)
+        return with_sets(Plan(project=project, changes=changes), live)
+    bearers = [(address, each) for address, each in live.resources.items()]
+    for others in (live.duplicates, live.copies, live.strangers):
+        bearers += [(address, each) for address, found in others.items() for each in found]
+    address, found = next(((a, each) for a, each in bearers if each.id == server_id), (None, None))
+    if address is None or found is None:
         raise ReconcilerError(
             f"{server_id} bears no mark of project {project!r}",
-            why="it is not on the server" if found is None else "somebody took it off, or it never had one",
+            why="it is not on the server, somebody took the mark off, or it never had one",
             hint="reconciler plan names copies by their ids",
         )
-    address = found.marker.address
-    record = survey.records.get(address.owner)
+    record = live.records.get(address.owner)
     if record is not None and address in record.known and record.known[address].id == server_id:
         raise ReconcilerError(
             f"{server_id} is {address} itself, not a copy of it",
             hint=f"to let go of it: reconciler state forget {address}",
         )
     return Plan(project=project, changes=(_forget(address, [found]),))
+
+
+def _is_recorded(address: Address, live: Live) -> bool:
+    record = live.records.get(address.owner)
+    return record is not None and address in record.known
+
+
+def _let_go(address: Address, live: Live) -> Change:
+    """Nothing is written but the record: what stands there bears no mark of ours."""
+    taken = live.handed_over.get(address)
+    server_id = taken.id if taken else live.records[address.owner].known[address].id
+    name = taken.server_name if taken else ""
+    return Change(address, Action.FORGET, Reason.RELEASED, server_name=name or address.name, id=server_id)
 
 
 def _forget(address: Address, found: Sequence[LiveResource]) -> Change:

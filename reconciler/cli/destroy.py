@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,6 +20,9 @@ from reconciler.cli.screen import Screen
 from reconciler.cli.strict import command
 from reconciler.rules import Allowance
 from reconciler.values import Scope, Selector
+
+if TYPE_CHECKING:
+    from reconciler.plan import Plan
 
 EPILOG = """\b
 Examples:
@@ -60,14 +64,17 @@ def destroy(
     options = PlanOptions(destroy=True)
     consent = Consent(allowed, yes, target.parallel, "Delete all this", typed(ctx))
     with project.planning((manifests,), target, scope, options, screen.warn, alone, allowed) as opened:
-        display = partial(_say_nothing_is_there, selectors, screen) if opened.planned.plan.is_empty else None
+        plan = opened.planned.plan
+        display = partial(_say_nothing_is_deleted, plan, selectors, screen) if plan.is_empty else None
         status = carry_out(opened, consent, screen, display)
     ctx.exit(status)
 
 
-def _say_nothing_is_there(selectors: tuple[Selector, ...], screen: Screen) -> None:
+def _say_nothing_is_deleted(plan: Plan, selectors: tuple[Selector, ...], screen: Screen) -> None:
     from reconciler.report.lines import line
     from reconciler.report.measure import safe
+    from reconciler.report.sections import diagnostics
 
     named = ", ".join(selector.pattern for selector in selectors)
-    screen.result([line(safe(f"Nothing to delete: nothing of {named} is on the server."))])
+    there = "what is there is refused" if plan.has_refusals else f"nothing of {named} is on the server"
+    screen.result([line(safe(f"Nothing to delete: {there}.")), *diagnostics(plan.diagnostics)])

@@ -107,7 +107,8 @@ def planning(
                 grow=lambda live: grown(manifests, desired, live, scope),
                 wait=patience,
             )
-            return replace(planned, plan=with_namesakes(planned.plan, session.transport))
+            said = planned.live.namesakes
+            return replace(planned, plan=with_namesakes(planned.plan, session.transport, said))
 
         planned = plan()
         places = Places.read(desired, planned.live, manifests, session)

@@ -141,7 +141,7 @@ def forget(
     screen: Screen,
 ) -> None:
     """Let resources go: they stay on the server as they are, without our marker."""
-    from reconciler.adopt import release
+    from reconciler.adopt.release import releasable, release
     from reconciler.session import Planned
 
     place = _place(manifests, target)
@@ -150,7 +150,7 @@ def forget(
         live = session.read(Desired(place.project), Scope(targets=selectors))
         plan = release(place.project, live, selectors)
         plan = replace(plan, reads=session.transport.counts.reads, server=session.transport.server)
-        there = (*live.resources, *live.duplicates)
+        there = releasable(live)
         for selector in selectors:
             if not any(map(selector.matches, there)):
                 refuse_selector(selector, [str(address) for address in there], allowed)
@@ -182,18 +182,18 @@ def disown(
     target: Target,
     screen: Screen,
 ) -> None:
-    """Take our mark off a copy: it stays on the server as it is, and is nobody's."""
+    """Take our mark off a copy, which is nobody's then; forget what bears the mark of others by now."""
     from reconciler.adopt.release import disown as disowned
     from reconciler.session import Planned
 
     place = _place(manifests, target)
     consent = Consent(allowed, yes, target.parallel, "Take the mark off this copy", typed(ctx))
     with project.open_session(place, target, screen.warn, alone) as session:
-        survey = session.survey()
-        plan = disowned(place.project, survey, server_id)
+        live = session.read(Desired(place.project), Scope())
+        plan = disowned(place.project, live, server_id)
         plan = replace(plan, reads=session.transport.counts.reads, server=session.transport.server)
-        planned = Planned(plan, survey.live(Desired(place.project)))
-        status = carry_out(project.Opened(session, planned, place, file_below(Path())), consent, screen)
+        opened = project.Opened(session, Planned(plan, live), place, file_below(Path()))
+        status = carry_out(opened, consent, screen)
     ctx.exit(status)
 
 

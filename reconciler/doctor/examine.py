@@ -20,7 +20,7 @@ from reconciler.errors import CacheError, ReconcilerError
 from reconciler.manifest import Manifests
 from reconciler.remote import Reader, Transport
 from reconciler.remote.facts import files_of_ours, overlong_blocks, tools_of_others, unmarked_agents
-from reconciler.values import Address, Desired, Scope
+from reconciler.values import Address, Desired, Live, Scope, Selector
 
 _SAMPLE = 20
 """Users of each constellation whose models are looked at."""
@@ -75,9 +75,15 @@ def _together(patient: Patient) -> Iterator[Finding]:
         others = tools_of_others(transport, patient.project)
         yield from project.look_at_tools(desired, others, patient.served_tools)
     live = Reader(transport, patient.project).read(Desired(patient.project), Scope(), _known(patient.cache))
-    yield from look_at_identity(live, unmarked_agents(transport, ""))
+    yield from look_at_identity(live, unmarked_agents(transport, ""), _declared(patient, live))
     yield from project.look_at_blocks(overlong_blocks(transport, patient.project))
     yield from project.look_at_files(files_of_ours(transport, patient.project))
+
+
+def _declared(patient: Patient, live: Live) -> Desired | None:
+    """What is declared of the sets of which others took something over; the whole project may be large."""
+    sets = tuple(Selector(str(owner)) for owner in {address.owner for address in live.handed_over})
+    return patient.manifests.desired(Scope(targets=sets)) if sets and patient.manifests else None
 
 
 def _known(path: Path) -> Mapping[Address, str]:

@@ -12,24 +12,28 @@ from collections.abc import Iterable, Iterator
 from reconciler.doctor.finding import Finding, Health
 from reconciler.errors import Diagnostic, Severity
 from reconciler.plan.diagnose import copied_markers, unclear
-from reconciler.values import Live, Scope
+from reconciler.plan.handed_over import let_go, said, without
+from reconciler.values import Address, Desired, Live, Scope
 
 _CHECK = "identity"
 _SHOWN = 5
 
 
-def look_at_identity(live: Live, unmarked: Iterable[tuple[str, str]]) -> Iterator[Finding]:
+def look_at_identity(
+    live: Live, unmarked: Iterable[tuple[str, str]], desired: Desired | None = None
+) -> Iterator[Finding]:
     """Every resource of ours bears its mark, nothing else does, and nothing else has its name; `unmarked` are
-    name and id of agents."""
-    of_plan = (*unclear(live, Scope()), *copied_markers(live, Scope()))
+    name and id of agents, `desired` what is declared at the addresses that others took over."""
+    given = let_go(desired, live, Scope()) if desired else frozenset[Address]()
+    of_plan = (*unclear(without(live, given), Scope()), *said(live, given), *copied_markers(live, Scope()))
     found = [*map(_finding, of_plan), *_lost_marks(live), *_twins(live, unmarked)]
     yield from found or (Finding(_CHECK, Health.FINE, "every resource of ours is known by its mark"),)
 
 
-def _finding(said: Diagnostic) -> Finding:
-    health = Health.WARNING if said.severity is Severity.WARNING else Health.ERROR
-    place = f"{said.address}: " if said.address else ""
-    return Finding(_CHECK, health, f"{place}{said.summary}", said.hint, said.why)
+def _finding(of_plan: Diagnostic) -> Finding:
+    health = Health.WARNING if of_plan.severity is Severity.WARNING else Health.ERROR
+    place = f"{of_plan.address}: " if of_plan.address else ""
+    return Finding(_CHECK, health, f"{place}{of_plan.summary}", of_plan.hint, of_plan.why)
 
 
 def _lost_marks(live: Live) -> Iterator[Finding]:

@@ -92,6 +92,7 @@ def _stale(baseline: Baseline | None, occurring: frozenset[Entry], scope: Scope)
 def _declared(plan: Plan, scope: Scope, undeclared: Iterable[Address]) -> tuple[Address, ...]:
     """What is declared and there; under its new address where it was renamed."""
     left_out = {*undeclared, *(each.address for each in plan.changes if each.action is Action.DELETE)}
+    left_out |= {address for intent in plan.sets for address in intent.let_go}
     found = (Address.parse(text) for text in plan.ids)
     return tuple(address for address in found if scope.covers(address) and address not in left_out)
 

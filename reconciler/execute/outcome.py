@@ -68,6 +68,8 @@ class Outcome:
     """Files the server has and may not have read yet."""
     unusable: tuple[SentFile, ...] = ()
     """Files it could not process; only known where somebody waited."""
+    closed: tuple[tuple[Address, Address], ...] = ()
+    """Agents, each with a source that hangs on it again and whose files the server keeps closed to it."""
 
     def count(self, status: Status) -> int:
         """How many changes ended this way."""

@@ -6,7 +6,8 @@ is an attachment of the agent here: the server's own shared_block_ids cannot be 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 
 from reconciler.manifest.blueprint import Blueprint, Draft, SecretLeaf, Target
 from reconciler.manifest.builtin import BUILTIN_TOOLS
@@ -16,7 +17,7 @@ from reconciler.manifest.findings import did_you_mean
 from reconciler.manifest.language import Language, Setting
 from reconciler.manifest.node import Node
 from reconciler.manifest.policy import policy_of
-from reconciler.values import item_path, key_path
+from reconciler.values import Ownership, Policy, item_path, key_path
 
 
 class AgentCompiler:
@@ -47,7 +48,7 @@ class AgentCompiler:
         self._tools(draft, full)
         self._secrets(draft, full)
         self._check(draft, full)
-        policy = policy_of(draft, full, self._findings)
+        policy = _without_labels(policy_of(draft, full, self._findings), _absent(draft, full))
         if "tool_rules" in full.items or "approvals" in policy.exact:
             draft.named.add("approvals")
         return (draft.done(policy), *private)
@@ -64,8 +65,11 @@ class AgentCompiler:
             block.fixed["label"] = label
             block.description = draft.description
             put_fields(block, child, self._language, setting)
-            found.append(block.done(policy_of(block, child, self._findings)))
-            if not is_absent(child):
+            policy = policy_of(block, child, self._findings)
+            if is_absent(node):
+                policy = replace(policy, default=Ownership.ABSENT)
+            found.append(block.done(policy))
+            if not (is_absent(child) or is_absent(node)):
                 draft.connect(item_path("blocks", label), Target("block", label, agent=draft.name))
         return found
 
@@ -177,3 +181,16 @@ class AgentCompiler:
                 self._findings.warning(
                     f"a rule names the tool {tool.text!r}, which the agent does not have", tool.origin
                 )
+
+
+def _absent(draft: Draft, node: Node) -> Iterator[str]:
+    """Where a block would hang whose label the agent must not have; a shared block may take that place."""
+    blocks = node.get("memory_blocks")
+    for label, child in blocks.items.items() if blocks else ():
+        if is_absent(child) and item_path("blocks", label) not in draft.edges:
+            yield item_path("blocks", label)
+
+
+def _without_labels(policy: Policy, paths: Iterable[str]) -> Policy:
+    """Whoever put a block there, it comes off."""
+    return replace(policy, fields={**policy.fields, **dict.fromkeys(paths, Ownership.ABSENT)})

@@ -15,13 +15,16 @@ from reconciler.plan import backend, operations
 from reconciler.plan.changes import Context, PlanOptions, change_of, referring, reseeded
 from reconciler.plan.crossings import strange_ties, with_ties
 from reconciler.plan.diagnose import cut_off, diagnose, unclear
+from reconciler.plan.handed_over import let_go, said, without
 from reconciler.plan.implied import with_implied, with_returned
 from reconciler.plan.model import Finding, Noted, Plan
 from reconciler.plan.moved import Moved, apply_moves
 from reconciler.plan.names import names_taken
 from reconciler.plan.order import in_order
+from reconciler.plan.paths_of_files import files_that_stay_closed, paths_that_stay
 from reconciler.plan.remembering import intents
 from reconciler.plan.renewal import Renewed, Unfinished, told, unfinished
+from reconciler.plan.second_copies import second_copies
 from reconciler.plan.taken_over import candidates, take_over
 from reconciler.plan.texts import applied_texts
 from reconciler.plan.vanished import renames_in_doubt
@@ -38,7 +41,9 @@ def make_plan(
     base_text: BaseText = no_base_text,
 ) -> Plan:
     """Everything that has to happen, and everything that only has to be said."""
-    asked, scope = scope, replace(scope, withheld=_withheld(desired, live))
+    given = let_go(desired, live, scope)
+    asked, read, live = scope, live, without(live, given)
+    scope = replace(scope, withheld=_withheld(desired, live))
     wanted = Desired(desired.project) if options.destroy else desired
     of_server = tuple(backend.findings(wanted, live, scope, options.skip_unsupported))
     wanted = backend.within_reach(wanted, live) if options.skip_unsupported else wanted
@@ -94,7 +99,8 @@ def make_plan(
         for change in made
         if change is not None
     ]
-    ids = sorted((str(address), resource.id) for address, resource in moved.live.resources.items())
+    server_ids = moved.live.ids | {address: read.handed_over[address].id for address in given}
+    ids = sorted((str(address), server_id) for address, server_id in server_ids.items())
     return Plan(
         project=desired.project,
         changes=in_order(change for change in changes if change.is_done_by_apply),
@@ -106,9 +112,13 @@ def make_plan(
             *of_server,
             *taken.problems,
             *unclear(live, asked),
+            *(() if options.by_program else said(read, given)),
             *diagnose(wanted, moved.live, scope, comparisons),
             *names.problems,
             *cut_off(beyond, scope),
+            *paths_that_stay(comparisons),
+            *files_that_stay_closed(comparisons, moved.live),
+            *second_copies(changes, desired.project, live.namesakes),
             *(() if options.destroy else renames_in_doubt(comparisons)),
         ),
         ids=dict(ids),
@@ -123,6 +133,7 @@ def make_plan(
             _noted(comparisons.values(), context),
             applied_texts(comparisons.values(), desired.project),
             by_apply=not options.by_program,
+            let_go=() if options.by_program else given,
         ),
     )
 

@@ -72,7 +72,9 @@ def check_claims(plan: Plan) -> None:
 def with_facts(plan: Plan, live: Live, limits: Limits) -> Plan:
     """The plan under these limits, with ids, messages and their number as they are."""
     live = as_planned(plan, live)
-    ids = {str(address): resource.id for address, resource in sorted(live.resources.items())}
+    let_go = {address for intent in plan.sets for address in intent.let_go}
+    given = {address: each.id for address, each in live.handed_over.items() if address in let_go}
+    ids = {str(address): server_id for address, server_id in sorted((live.ids | given).items())}
     changes = (
         replace(change, messages=live.resources[change.address].messages)
         if change.address in live.resources

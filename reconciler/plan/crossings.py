@@ -56,7 +56,7 @@ def with_ties(comparison: Comparison, ties: Mapping[str, str], silent: frozenset
         return comparison
     found = {each.path: each for each in comparison.fields if not _is_silent(each, silent)}
     for path, why in _tied(live, ties).items():
-        if item_of(path) not in silent:
+        if item_of(path) not in silent and not _must_not_exist(found.get(path)):
             found[path] = FieldChange(
                 path,
                 Verdict.DRIFT,
@@ -79,10 +79,15 @@ def _tied(live: LiveResource, ties: Mapping[str, str]) -> dict[str, str]:
 def _is_silent(change: FieldChange, silent: frozenset[str]) -> bool:
     """Whether this only says that a block with such a label came at run time, whoever made it."""
     is_extra = change.base is UNSET and change.desired is UNSET
-    if not is_extra or field_of(change.path) != "blocks":
+    if not is_extra or field_of(change.path) != "blocks" or _must_not_exist(change):
         return False
     label = item_of(change.path) if change.note != CROSSING else _label(change)
     return label in silent
+
+
+def _must_not_exist(change: FieldChange | None) -> bool:
+    """Whether the manifests say that no block of this label may hang here, whosever it is."""
+    return change is not None and change.ownership is Ownership.ABSENT
 
 
 def _label(change: FieldChange) -> str:

@@ -21,6 +21,7 @@ from reconciler.values import (
     Leaves,
     Live,
     LiveResource,
+    Ownership,
     Scope,
     field_of,
     item_of,
@@ -194,8 +195,19 @@ def _unknown_tools(desired: DesiredResource, known: set[str]) -> Iterator[Diagno
 def _edges(
     resource: DesiredResource, desired: Desired, live: Live, comparisons: Mapping[Address, Comparison]
 ) -> Iterator[Diagnostic]:
+    if resource.policy.default is Ownership.ABSENT:
+        return
     for needed in sorted(resource.requires):
-        if not needed.owner.is_shared and needed.owner != resource.address.owner:
+        named = desired.resources.get(needed)
+        if named is not None and named.policy.default is Ownership.ABSENT:
+            yield Diagnostic(
+                f"needs {needed}, which must not exist",
+                where=resource.origin,
+                address=str(resource.address),
+                why=f"its ownership is absent, see {named.origin}",
+                hint="take it out of what names it as well; of one user alone: in the same overrides",
+            )
+        elif not needed.owner.is_shared and needed.owner != resource.address.owner:
             yield Diagnostic(
                 CROSSING.say(needed=needed),
                 where=resource.origin,

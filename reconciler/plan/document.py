@@ -217,8 +217,8 @@ class LimitsDocument(Model):
 
 class SetDocument(Model):
     """A set the run is about, such as `coach/42`: the digest of what is desired of it, what of it must not
-    end, what will count as last applied (by address and path; null for what no longer counts), and the texts
-    that merges will start from."""
+    end, what will count as last applied (by address and path; null for what no longer counts), the texts that
+    merges will start from, and what it lets go of."""
 
     set: str
     digest: str = ""
@@ -226,6 +226,7 @@ class SetDocument(Model):
     by_apply: bool = True
     noted: dict[str, dict[str, str | None]] = {}
     texts: dict[str, dict[str, str]] = {}
+    let_go: list[str] = []
 
 
 class PlanDocument(Model):

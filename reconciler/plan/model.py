@@ -178,6 +178,8 @@ class SetIntent:
     """What will count as last applied, where that is something else than before."""
     texts: Mapping[Address, Mapping[str, str]] = field(default_factory=dict)
     """What merges will start from, by path, as far as the manifests or the server still have it."""
+    let_go: frozenset[Address] = frozenset()
+    """What somebody else took over and nothing declares any more: its record says no more of it."""
 
 
 @dataclass(frozen=True, slots=True)

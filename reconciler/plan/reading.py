@@ -52,6 +52,7 @@ def _read_set(document: SetDocument) -> SetIntent:
         document.by_apply,
         {Address.parse(text): dict(noted) for text, noted in document.noted.items()},
         {Address.parse(text): dict(texts) for text, texts in document.texts.items()},
+        frozenset(map(Address.parse, document.let_go)),
     )
 
 

@@ -46,8 +46,10 @@ def intents(
     noted: Mapping[Address, Noted],
     texts: Mapping[Address, Mapping[str, str]],
     by_apply: bool = True,
+    let_go: Iterable[Address] = (),
 ) -> tuple[SetIntent, ...]:
     """Of every set the run is about; `desired` is empty where everything is destroyed, not so `declared`."""
+    given = _by_owner((each, each) for each in let_go)
     wanted = _by_owner((each.address, each) for each in desired)
     there = _by_owner((address, address) for address in live.resources)
     of_set = _by_owner((address, (address, each)) for address, each in noted.items())
@@ -74,6 +76,7 @@ def intents(
             by_apply,
             dict(of_set.get(owner, ())),
             dict(texts_of.get(owner, ())),
+            frozenset(given.get(owner, ())),
         )
         for owner in sorted(owners - live.unreadable.keys(), key=str)
     )
@@ -164,6 +167,8 @@ class _Sets:
     def of(cls, plan: Plan, live: Live) -> _Sets:
         """Everything in one pass each."""
         moves = ((each.moved_from, each.address) for each in plan.changes if each.moved_from)
+        let_go = frozenset(each for intent in plan.sets for each in intent.let_go if each in live.handed_over)
+        refused = frozenset(live.refused) - let_go
         return cls(
             plan.project,
             live.records,
@@ -176,11 +181,11 @@ class _Sets:
             frozenset(
                 (
                     *(each.address.owner for each in plan.kept if each.action is Action.DEFER),
-                    *(address.owner for address in live.refused),
+                    *(address.owner for address in refused),
                 )
             ),
             frozenset(each.address for each in plan.kept if each.action is Action.DEFER),
-            frozenset(live.refused),
+            refused,
             forgotten(live) - {each.address.owner for each in plan.changes if _begins(each)},
             dict(_written(plan.changes)),
         )
@@ -230,7 +235,8 @@ class _Sets:
             yield address, _of_made(address, self.written[address])
         if owner in self.records:
             before = self.records[owner].known
-            yield from ((address, before[address]) for address in self.refused & before.keys())
+            kept = (self.refused & before.keys()) - ended
+            yield from ((address, before[address]) for address in kept)
 
     def _texts(
         self, intent: SetIntent, known: Mapping[Address, Known]

@@ -82,6 +82,8 @@ def _set(intent: SetIntent) -> SetDocument:
     }
     if intent.noted:
         values["noted"] = _by_address(intent.noted)
+    if intent.let_go:
+        values["let_go"] = sorted(map(str, intent.let_go))
     if intent.texts:
         values["texts"] = _by_address(intent.texts)
     return SetDocument(**values)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from reconciler.remote.decode import (
     agent_marker,
@@ -42,6 +43,8 @@ class Lists:
     """Those of each set; the blocks that hold them are not among `blocks`."""
     marked: Rows = field(default_factory=list)
     """Blocks with a mark of any project; only read where blocks that are not ours hang on our agents."""
+    of_others: Rows = field(default_factory=list)
+    """Agents of other projects that were listed along with ours."""
 
     @property
     def by_kind(self) -> dict[str, Rows]:
@@ -66,12 +69,22 @@ class Lists:
         )
 
 
-def assemble(lists: Lists, project: str, part: Part, folder_names: Iterable[str] = ()) -> Live:
-    """`folder_names` are those the manifests want; a stranger's folder of such a name is reported."""
+NO_NAMES: Mapping[str, Address] = MappingProxyType({})
+
+
+def assemble(
+    lists: Lists,
+    project: str,
+    part: Part,
+    folder_names: Iterable[str] = (),
+    called: Mapping[str, Address] = NO_NAMES,
+) -> Live:
+    """`folder_names` are those the manifests want; a stranger's folder of such a name is reported. What is
+    `called` by an address, though it bears no mark of ours, hangs on agents and in groups under that."""
     blocks = [decode_block(row, project) for row in lists.blocks]
     tools = [decode_tool(row, project) for row in lists.tools]
     sources = [decode_source(row, project, lists.files.get(row["id"], ())) for row in lists.folders]
-    addresses = _addresses([*blocks, *tools, *sources], part)
+    addresses = _addresses([*blocks, *tools, *sources], part) | dict(called)
     agents = [decode_agent(row, project, addresses) for row in lists.agents]
     addresses |= _addresses(agents, part)
     groups = [decode_group(row, project, addresses) for row in lists.groups]
@@ -121,10 +134,10 @@ def _strange_groups(rows: Rows, groups: list[LiveResource], agent_ids: set[str])
             yield group
 
 
-def has_strange_blocks(agents: Rows, blocks: Rows, project: str) -> bool:
-    """Whether blocks hang on our agents that do not bear our mark."""
+def strange_blocks_on(agents: Rows, blocks: Rows, project: str) -> set[str]:
+    """Ids of blocks that hang on these agents and are none of these blocks."""
     ours = {row["id"] for row in blocks}
-    return any(next(_strange_blocks([agent], {agent["id"]}, ours, project), None) for agent in agents)
+    return {each.id for each in _strange_blocks(agents, {row["id"] for row in agents}, ours, project)}
 
 
 def _with_projects(blocks: Iterable[LiveResource], marked: Rows, project: str) -> Iterator[LiveResource]:

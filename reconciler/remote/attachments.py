@@ -56,8 +56,9 @@ class BuiltinTools:
             return self._ids[name]
 
 
-def change(transport: Sends, tools: BuiltinTools, operation: Attach | Detach, ids: Ids) -> None:
-    """Attach or detach; what is attached already, or off already, is fine."""
+def change(transport: Sends, tools: BuiltinTools, operation: Attach | Detach, ids: Ids) -> bool:
+    """Attach or detach; what is attached already, or off already, is fine. False where files of an attached
+    source stay closed to the agent."""
     agent = ids.of(operation.address)
     is_attach = isinstance(operation, Attach)
     verb = "attach" if is_attach else "detach"
@@ -72,13 +73,16 @@ def change(transport: Sends, tools: BuiltinTools, operation: Attach | Detach, id
     except Conflict:
         if not (is_attach and operation.field == "sources" and _has_source(transport, operation, ids)):
             raise
+        return False
     except KeyError as error:
         raise RemoteError(f"nothing of the kind can be attached: {task}") from error
+    return True
 
 
 def _has_source(transport: Sends, attach: Attach | Detach, ids: Ids) -> bool:
     """A source that was taken off once is put back, and only then the server stumbles over the files it had
-    put on the agent before: 409 `uq_file_agent` (letta 0.16.8, measured)."""
+    put on the agent before: 409 `uq_file_agent`. It answers the same to an open of such a file; only another
+    upload puts it on the agent again (letta 0.16.8, measured)."""
     path = f"/v1/agents/{ids.of(attach.address)}"
     row = transport.get(path, f"look at {attach.address}", (("include", "agent.sources"),))
     return ids.of(attach.target) in {

@@ -34,12 +34,16 @@ def tools_of_others(transport: Gets, project: str) -> dict[str, str]:
 
 def unmarked_agents(transport: Gets, text: str) -> list[tuple[str, str]]:
     """Name and id of each agent with this text in its name that no project has marked; oldest first."""
+    return [(name, server_id) for name, server_id, projects in named_agents(transport, text) if not projects]
+
+
+def named_agents(transport: Gets, text: str) -> list[tuple[str, str, list[str]]]:
+    """Name, id and projects of each agent with this text in its name; oldest first."""
     query = (("query_text", text), ("include", "agent.tags"), OLDEST_FIRST, ("show_hidden_agents", "true"))
     rows = list_rows(transport, "/v1/agents/", "look for agents of these names", query)
     return [
-        (str(row.get("name")), str(row["id"]))
+        (str(row.get("name")), str(row["id"]), sorted(tag_projects(map(str, row.get("tags") or ()))))
         for row in rows
-        if not tag_projects([str(tag) for tag in row.get("tags") or ()])
     ]
 
 

@@ -26,7 +26,7 @@ from reconciler.remote.foreign import foreign_owner
 from reconciler.remote.marked_rows import as_marked, is_whole
 from reconciler.remote.pages import Rows
 from reconciler.remote.unlisted import Found, Read
-from reconciler.values import Address, Known, LiveResource, Marker, field_of
+from reconciler.values import Address, HandedOver, Known, LiveResource, Marker, field_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,8 @@ class Knowledge:
     """Addresses whose resource was about to be made anew: whoever bears the mark is it."""
     names: Mapping[Address, str] = field(default_factory=dict)
     """What the server calls everything that is declared."""
+    renamed: Mapping[Address, Address] = field(default_factory=dict)
+    """What the manifests call a known address by now, where that is something else."""
 
     @property
     def ids(self) -> dict[Address, str]:
@@ -55,6 +57,8 @@ class Identified:
     unmarked: frozenset[Address] = frozenset()
     copies: Mapping[Address, tuple[LiveResource, ...]] = field(default_factory=dict)
     refused: Mapping[Address, Diagnostic] = field(default_factory=dict)
+    handed_over: Mapping[Address, HandedOver] = field(default_factory=dict)
+    strangers: Mapping[Address, tuple[LiveResource, ...]] = field(default_factory=dict)
     gone: Mapping[Address, str] = field(default_factory=dict)
     bases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """What was last applied to those that lost their mark, by server id."""
@@ -77,6 +81,8 @@ class _Identifying:
         self._there = listed | {str(each.row["id"]) for each in found}
         self._marks: dict[str, Marker] = {}
         self._refused: dict[Address, Diagnostic] = {}
+        self._handed_over: dict[Address, HandedOver] = {}
+        self._strangers: dict[Address, tuple[LiveResource, ...]] = {}
         self._missed: list[str] = []
 
     def all(self) -> Identified:
@@ -93,6 +99,8 @@ class _Identifying:
             frozenset(marker.address for marker in self._marks.values()),
             copies,
             self._refused,
+            self._handed_over,
+            self._strangers,
             dict(self._gone()),
             {server_id: marker.base for server_id, marker in self._marks.items()},
             tuple(sorted(self._missed)),
@@ -174,21 +182,28 @@ class _Identifying:
         if other and address not in self._knowledge.recorded:
             return  # one cache may have served projects of several names
         if other:
+            self._handed_over[address] = HandedOver(live.id, other, live.server_name)
             self._refused[address] = Diagnostic(
                 f"{live.id} is marked by {other} now",
                 address=str(address),
                 why="somebody took it over; what belongs to others is never changed",
-                hint=f"take it back: reconciler adopt {address} {live.id} --take-over",
+                hint=f"take it back: reconciler adopt {self._now(address)} {live.id} --take-over; "
+                "or leave it to them: "
+                f"take it, and what names it, out of the manifests{_of_one_user(address)}, then apply",
             )
         elif differs := _difference(known, live, self._knowledge.ids):
             self._refused[address] = Diagnostic(
                 f"{live.id} bears no mark and is not what was noted of it: {differs}",
                 address=str(address),
                 why="any app may write the record of a set, so an id alone is not believed",
-                hint=f"if it is the one: reconciler adopt {address} {live.id}",
+                hint=f"if it is the one: reconciler adopt {self._now(address)} {live.id}",
             )
         else:
             self._marks[live.id] = Marker(self._project, address, self._base_of(address, live.id))
+
+    def _now(self, address: Address) -> Address:
+        """Only what is declared can be adopted."""
+        return self._knowledge.renamed.get(address, address)
 
     def _base_of(self, address: Address, server_id: str) -> dict[str, str]:
         known = self._knowledge.known.get(address)
@@ -211,11 +226,12 @@ class _Identifying:
             if len(bearers) == 1 and self._knowledge.known[address].id not in self._there:
                 (stranger,) = bearers
                 name = stranger.server_name or stranger.kind
+                self._strangers[address] = bearers
                 self._refused[address] = Diagnostic(
                     f"{self._knowledge.known[address].id} is gone, and {name} ({stranger.id}) bears its mark",
                     address=str(address),
                     why="it was not made by an apply: it is a copy, or restored from an export",
-                    hint=f"if it takes its place: reconciler adopt {address} {stranger.id}; "
+                    hint=f"if it takes its place: reconciler adopt {self._now(address)} {stranger.id}; "
                     f"if not: reconciler state disown {stranger.id}",
                 )
 
@@ -249,6 +265,12 @@ class _Identifying:
         return self._read.lists.with_rows(
             {kind: mended(kind, rows) for kind, rows in self._read.lists.by_kind.items()}
         )
+
+
+def _of_one_user(address: Address) -> str:
+    """How the manifests say that a single user has none of what the template gives everybody."""
+    owner = address.owner
+    return "" if owner.is_shared else f" (of {owner.user!r} alone: `ownership: absent` in the overrides)"
 
 
 def _difference(known: Known, live: LiveResource, ids: Mapping[Address, str]) -> str:

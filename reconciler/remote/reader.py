@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Any
 
 from reconciler.errors import MalformedAnswer, NotFound, Refused
-from reconciler.remote.assemble import Lists, assemble, has_strange_blocks
+from reconciler.remote.assemble import NO_NAMES, Lists, assemble
 from reconciler.remote.bases import Bases
 from reconciler.remote.decode import (
     INCLUDE,
@@ -28,11 +28,13 @@ from reconciler.remote.decode import (
     may_have_files,
 )
 from reconciler.remote.identity import Identified, Knowledge, identify
-from reconciler.remote.markers import MANAGED_BY, address_tag, project_tag
+from reconciler.remote.markers import address_tag, project_tag
+from reconciler.remote.namesakes import asked, namesakes
 from reconciler.remote.pages import OLDEST_FIRST, Gets, Query, Rows, first_page, list_rows
 from reconciler.remote.part import Part, part_of
 from reconciler.remote.paths import PATHS
 from reconciler.remote.records import Records, is_record, read_records
+from reconciler.remote.strangers import marked_strangers
 from reconciler.remote.survey import Survey
 from reconciler.remote.unlisted import Read, unlisted
 from reconciler.remote.workers import side_by_side
@@ -112,9 +114,11 @@ class Reader:
                 continue
             identified = self._identified(Read(lists, live, part), _knowledge(records, known, desired))
             if not identified.missed:
-                if identified.lists is not lists:
+                called = {each.id: address for address, each in identified.handed_over.items()}
+                if identified.lists is not lists or called:
                     bases = Bases(records.records, identified.bases)
-                    live = self._assembled(identified.lists, part, desired, bases)
+                    live = self._assembled(identified.lists, part, desired, bases, called)
+                live = replace(live, namesakes=namesakes(lists, self._project, desired))
                 return self._with_identity(live, identified, records, part)
         missed = identified.missed
         raise Refused(
@@ -123,8 +127,15 @@ class Reader:
             hint="nothing was done; run this again, and look at the server when it stays so",
         )
 
-    def _assembled(self, lists: Lists, part: Part, desired: Desired, bases: Bases) -> Live:
-        return bases.in_live(assemble(lists, self._project, part, _folder_names(desired)))
+    def _assembled(
+        self,
+        lists: Lists,
+        part: Part,
+        desired: Desired,
+        bases: Bases,
+        called: Mapping[str, Address] = NO_NAMES,
+    ) -> Live:
+        return bases.in_live(assemble(lists, self._project, part, _folder_names(desired), called))
 
     def _identified(self, read: Read, knowledge: Knowledge) -> Identified:
         return identify(self._project, read, unlisted(self._transport, read, knowledge.ids), knowledge)
@@ -140,23 +151,26 @@ class Reader:
             unmarked=identified.unmarked & live.resources.keys(),
             copies=identified.copies,
             refused=identified.refused,
+            handed_over=identified.handed_over,
+            strangers=identified.strangers,
             gone=identified.gone,
         )
 
     def _lists(self, desired: Desired, part: Part) -> Lists:
+        along = asked(desired, part)
         with side_by_side(_WORKERS, "read") as pool:
             folders = pool.submit(self._list, "/v1/folders/", "list the sources", (OLDEST_FIRST,))
-            agents = pool.submit(self._agents, part.tags, desired)
-            blocks = pool.submit(self._list, "/v1/blocks/", "list the blocks", _tagged(part.tags))
+            agents = pool.submit(self._agents, (*part.tags, *along.agents), desired)
+            tags = (*part.tags, *along.blocks)
+            blocks = pool.submit(self._list, "/v1/blocks/", "list the blocks", _tagged(tags))
             groups = pool.submit(self._list_groups)
             tools = pool.submit(self._list, "/v1/tools/", "list the tools", (OLDEST_FIRST,))
             version = pool.submit(self._known_version)
             files = self._files(pool, folders, desired, part)
             held, others = self._without_records(blocks.result())
             records = read_records(held, self._project)
-            ours = self._with_secrets(agents.result(), records, part.tags, desired)
-            is_shared = has_strange_blocks(ours, others, self._project)
-            everybodys = _tagged((MANAGED_BY,)) if is_shared else ()
+            listed = self._with_secrets(agents.result(), records, (*part.tags, *along.agents), desired)
+            ours, of_others = self._by_owner(listed)
             return Lists(
                 version.result(),
                 ours,
@@ -166,7 +180,8 @@ class Reader:
                 tools.result(),
                 {folder_id: rows.result() for folder_id, rows in files.items()},
                 records,
-                self._list("/v1/blocks/", "look whose the others are", everybodys) if is_shared else [],
+                marked_strangers(self._transport, ours, others, self._project, part),
+                of_others,
             )
 
     def survey(self) -> Survey:
@@ -206,6 +221,14 @@ class Reader:
         for row in blocks:
             (records if is_record(row, self._project) else others).append(row)
         return records, others
+
+    def _by_owner(self, agents: Rows) -> tuple[Rows, Rows]:
+        """Agents that bear our mark, and all others that were listed along."""
+        ours: Rows = []
+        others: Rows = []
+        for row in agents:
+            (others if agent_marker(row, self._project) is None else ours).append(row)
+        return ours, others
 
     def blocks(self, ids: Iterable[str]) -> dict[str, LiveResource]:
         """These blocks with their tags, which no list of agents shows; one request each. What is gone by
@@ -286,9 +309,9 @@ class Reader:
         return any(is_upload_of(row, name, content) for row in self._texts(folder_id))
 
     def _agents(self, tags: Iterable[str], desired: Desired) -> Rows:
-        """With their secrets, where some are declared."""
-        asked = (*_tagged(tags), *_including(_wants_secrets(desired)))
-        return self._ours(self._list("/v1/agents/", "list the agents", asked))
+        """With their secrets, where some are declared. Others may be among them."""
+        query = (*_tagged(tags), *_including(_wants_secrets(desired)))
+        return self._list("/v1/agents/", "list the agents", query)
 
     def _with_secrets(self, agents: Rows, records: Records, tags: Iterable[str], desired: Desired) -> Rows:
         """The same agents with their secrets, where the manifests may have dropped some: nothing is said of
@@ -301,10 +324,7 @@ class Reader:
             if marker
         ):
             return agents
-        return self._ours(self._list("/v1/agents/", "list the agents", (*_tagged(tags), *_including(True))))
-
-    def _ours(self, rows: Rows) -> Rows:
-        return [row for row in rows if agent_marker(row, self._project) is not None]
+        return self._list("/v1/agents/", "list the agents", (*_tagged(tags), *_including(True)))
 
     def _files(
         self, pool: ThreadPoolExecutor, folders: Future[Rows], desired: Desired, part: Part
@@ -379,7 +399,9 @@ def _knowledge(records: Records, cached: Mapping[Address, str], desired: Desired
     }
     replacing = frozenset(a for record in records.records.values() for a in record.replacing)
     names = {each.address: each.server_name for each in desired}
-    return Knowledge({**others, **recorded}, frozenset(recorded), replacing, names)
+    after = {address: desired.renames.after(address) for address in recorded} if desired.renames else {}
+    renamed = {old: new for old, new in after.items() if new != old}
+    return Knowledge({**others, **recorded}, frozenset(recorded), replacing, names, renamed)
 
 
 def _tagged(tags: Iterable[str]) -> Query:

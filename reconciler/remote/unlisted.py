@@ -68,7 +68,7 @@ def unlisted(transport: Gets, read: Read, known: Mapping[Address, str]) -> tuple
     found: dict[str, Found] = {}
     for kind, listed in read.lists.by_kind.items():
         have = {str(row["id"]) for row in listed}
-        missing = _fetched(transport, kind, sorted(should[kind] - have))
+        missing = fetched(transport, kind, sorted(should[kind] - have))
         named = dict(_applied_blocks(read)) if kind == "block" and missing else {}
         found |= {str(row["id"]): Found(kind, row, named.get(str(row["id"]))) for row in missing}
         if kind == "agent":
@@ -138,7 +138,7 @@ def _is_id(leaf: Leaf) -> bool:
     return isinstance(leaf, str) and "/" not in leaf
 
 
-def _fetched(transport: Gets, kind: str, ids: list[str]) -> list[Row]:
+def fetched(transport: Gets, kind: str, ids: list[str]) -> list[Row]:
     """Those of the ids that are there."""
     if len(ids) > _ONE_BY_ONE:
         return _every(transport, kind, f"look whether {len(ids)} {kind}s are gone", set(ids))

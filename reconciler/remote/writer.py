@@ -91,6 +91,7 @@ class Writer:
         self._files = files
         self._lock = threading.Lock()
         self._made_at: dict[str, str] = {}
+        self._closed: set[tuple[Address, Address]] = set()
         self._sent_files: dict[Address, dict[str, FileContent | None]] = {}
         self._tools = attachments.BuiltinTools(transport)
         self._folder_files = FolderFiles(transport)
@@ -104,7 +105,8 @@ class Writer:
             case Update():
                 self._update(operation, known)
             case Attach() | Detach():
-                attachments.change(self._transport, self._tools, operation, known)
+                if not attachments.change(self._transport, self._tools, operation, known):
+                    self._note_closed(operation)
             case Upload():
                 self._upload(operation, known)
             case RemoveFile():
@@ -117,6 +119,15 @@ class Writer:
             case Delete():
                 self._delete(operation)
         return {}
+
+    def closed(self) -> tuple[tuple[Address, Address], ...]:
+        """Agents, each with a source this writer attached whose files the server keeps closed to it."""
+        with self._lock:
+            return tuple(sorted(self._closed))
+
+    def _note_closed(self, operation: Attach | Detach) -> None:
+        with self._lock:
+            self._closed.add((operation.address, Address.parse(operation.target)))
 
     def made_at(self, server_id: str) -> str:
         """When the server says it made a resource of this writer; empty for all others."""

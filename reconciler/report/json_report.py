@@ -37,6 +37,7 @@ def outcome_document(outcome: Outcome, next_command: str) -> dict[str, Any]:
         "summary": {status.value: outcome.count(status) for status in Status},
         "processing": [_file(each) for each in outcome.processing],
         "unusable": [_file(each) for each in outcome.unusable],
+        "closed": [{"agent": str(agent), "source": str(source)} for agent, source in outcome.closed],
         "results": [_result(result) for result in outcome.results],
         "next_command": "" if outcome.is_complete and not outcome.unusable else next_command,
     }

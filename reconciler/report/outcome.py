@@ -49,6 +49,13 @@ def _files(outcome: Outcome) -> Iterator[Line]:
         where = f"{safe(sources[0])}{', …' if len(sources) > 1 else ''}"
         text = f"{number} of {where} {verb} processed by the server now, and found after that (--wait waits)."
         yield line(Span(text, Tone.DIM))
+    if outcome.closed:
+        agent, source = outcome.closed[0]
+        more = f", and so {count(len(outcome.closed) - 1, 'other')}" if len(outcome.closed) > 1 else ""
+        text = (
+            f"{safe(str(agent))} has {safe(str(source))} again{more}, but the server keeps its files closed"
+        )
+        yield line(Span("closed: ", Tone.WARNING), f"{text} until they are uploaded anew.")
     for file in outcome.unusable:
         yield line(
             Span("not processed: ", Tone.ERROR),

@@ -29,6 +29,7 @@ from reconciler.plan import PlanOptions
 from reconciler.plan.model import Change, Plan
 from reconciler.plan.remembering import with_records
 from reconciler.plan.restrained import differs, restrained
+from reconciler.plan.second_copies import second_copies
 from reconciler.record import has_left, set_digest
 from reconciler.remote.lock import RemoteLock, RemoteTerms, remotely_held
 from reconciler.remote.locks import is_being_applied, project_lock, set_lock, wait_for_rivals
@@ -67,7 +68,8 @@ class Provisioned:
     """Whether the set was last written from other manifests, or with other settings, than those here. What an
     apply wrote stays as it is then."""
     warnings: tuple[str, ...] = ()
-    """What was asked for and not done, such as parameters of a user whom a document names."""
+    """What was asked for and not done, such as parameters of a user whom a document names; and what another
+    project has already."""
 
 
 class Provisioning:
@@ -99,7 +101,7 @@ class Provisioning:
             made = Provisioned(owner, warnings=warnings)
             if not self._is_known(desired, owner):
                 complete = self._complete(desired, scope, owner, rejoin=rejoin)
-                made = replace(complete, warnings=warnings)
+                made = replace(complete, warnings=(*warnings, *complete.warnings))
             self._done[owner] = (key, replace(made, changes=0))
             after = self._parts.session.transport.counts
             return replace(made, reads=after.reads - before.reads, writes=after.writes - before.writes)
@@ -224,7 +226,9 @@ class Provisioning:
         digest = set_digest(each for each in desired if each.address.owner == owner)
         is_done = any(each.change.address.owner == owner for each in results)
         is_other = not is_done and differs(planned.live, owner, digest)
-        return Provisioned(owner, len(results), differs_from_last_apply=is_other)
+        copied = second_copies(planned.plan.changes, self._parts.session.project, planned.live.namesakes)
+        warnings = tuple(f"{each.summary}; {each.hint}" for each in copied)
+        return Provisioned(owner, len(results), differs_from_last_apply=is_other, warnings=warnings)
 
     def _lock_of(self, owner: Owner) -> threading.Lock:
         with self._guard:

@@ -39,10 +39,12 @@ from reconciler.values.renames import Links, Renames
 from reconciler.values.resource import (
     Desired,
     DesiredResource,
+    HandedOver,
     Holdings,
     Live,
     LiveResource,
     Marker,
+    Namesake,
     Policy,
     Scope,
 )
@@ -64,6 +66,7 @@ __all__ = [
     "Detach",
     "Effect",
     "FileContent",
+    "HandedOver",
     "Holdings",
     "Inline",
     "Known",
@@ -73,6 +76,7 @@ __all__ = [
     "Live",
     "LiveResource",
     "Marker",
+    "Namesake",
     "Operation",
     "Owner",
     "Ownership",

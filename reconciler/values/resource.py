@@ -85,6 +85,24 @@ class Holdings:
 
 
 @dataclass(frozen=True, slots=True)
+class HandedOver:
+    """What was ours, as its record says, and bears the mark of somebody else now."""
+
+    id: str
+    owner: str
+    """Whose it is by its mark, such as `project 'other'`."""
+    server_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Namesake:
+    """What another project has at an address of this one."""
+
+    id: str
+    project: str
+
+
+@dataclass(frozen=True, slots=True)
 class LiveResource:
     """One resource on the server, in canonical form.
 
@@ -162,6 +180,12 @@ class Live:
     """Resources that bear the mark of one of `resources` and are not it."""
     refused: Mapping[Address, Diagnostic] = field(default_factory=dict)
     """Addresses of which it cannot be told what they are: nothing there may be touched."""
+    handed_over: Mapping[Address, HandedOver] = field(default_factory=dict)
+    """Those of `refused` that somebody else took over."""
+    strangers: Mapping[Address, tuple[LiveResource, ...]] = field(default_factory=dict)
+    """What bears the mark of one of `refused`, whose own resource is gone."""
+    namesakes: Mapping[Address, Namesake] = field(default_factory=dict)
+    """What other projects have at declared addresses, as far as the lists showed it."""
     gone: Mapping[Address, str] = field(default_factory=dict)
     """Ids of resources that are known and not on the server any more."""
 

@@ -99,3 +99,22 @@ def test_a_block_that_bears_the_mark_of_another_project_is_drift(
     assert "theirs" in pair.run("plan", str(pair.root)).output
     allow(pair, "ledger")
     assert crossings(pair, 0) == []
+
+
+def test_a_block_of_another_project_is_drift_for_one_user_as_well(
+    pair: Project, server: RawServer, tmp_path: Path
+) -> None:
+    other = Project(tmp_path / "other", pair.url, tmp_path / "cache" / "other.db")
+    other.root.mkdir()
+    other.write("project.yaml", {"kind": "Project", "name": "other"})
+    team = {**TEAM, "name": "crew", "blocks": {"notes": {"value": "theirs"}}}
+    helper = {**TEAM["agents"]["helper"], "shared_blocks": ["notes"]}
+    crew = {**users("ada"), "constellation": "crew"}
+    other.write("crew.yaml", {**team, "agents": {"helper": helper}}, crew)
+    other.apply()
+    attach(server, "ada", server.block("notes")["id"])
+
+    found = drift(pair, "--user", "ada", exit_code=2)
+
+    assert [each["field"]["path"] for each in found["drift"]] == ["blocks[notes]"]
+    assert pair.plan("--user", "ada")["requests"]["reads"] <= 8

@@ -102,7 +102,52 @@ def test_a_source_that_was_taken_off_is_put_back_in_one_apply(
     server.call("PATCH", f"/v1/agents/{helper}/folders/detach/{folder['id']}")
     groups["main"]["description"] = "both of them"
     project.write("team.yaml", team(agents, sources={"one": source("one/*.md")}, groups=groups), users())
-    project.apply()
+    (said,) = project.plan()["diagnostics"]
+    assert said["summary"] == "gets team/ada/source/one back, and its files stay closed to it"
+    done = project.apply()
     everything_processed(server)
     assert [each["id"] for each in server.agent(HELPER)["sources"]] == [folder["id"]]
+    if is_processed:
+        assert done["closed"] == [{"agent": "team/ada/agent/helper", "source": "team/ada/source/one"}]
+        assert on_agent(server, HELPER) == {}
     project.assert_settled()
+    put(project, one="more about one")
+    project.apply()
+    everything_processed(server)
+    assert on_agent(server, HELPER) == {f"{ONE}/README.md": "more about one"}
+
+
+def test_a_source_that_is_put_back_after_it_was_dropped_says_that_its_files_stay_closed(
+    two_readmes: Project, server: RawServer
+) -> None:
+    sources = {"one": source("one/*.md"), "two": source("two/*.md")}
+    for has in (["two"], ["one", "two"]):
+        agents = {"helper": agent(sources=has), "worker": agent(sources=["one"])}
+        two_readmes.write("team.yaml", team(agents, sources=sources), users())
+        done = two_readmes.run("apply", str(two_readmes.root), "--yes")
+        assert done.exit_code == 0, done.output
+    assert (
+        "team/ada/agent/helper has team/ada/source/one again, but the server keeps its files" in done.output
+    )
+    assert on_agent(server, HELPER) == {f"{TWO}/README.md": "about two"}
+    assert on_agent(server, WORKER) == {f"{ONE}/README.md": "about one"}
+
+
+def test_files_of_a_renamed_source_keep_their_paths_and_that_is_said(
+    two_readmes: Project, server: RawServer
+) -> None:
+    sources = {"one": source("one/*.md", name="first"), "two": source("two/*.md")}
+    agents = {"helper": agent(sources=["one", "two"]), "worker": agent(sources=["one"])}
+    two_readmes.write("team.yaml", team(agents, sources=sources), users())
+    before = on_agent(server, HELPER)
+
+    (said,) = two_readmes.plan()["diagnostics"]
+    assert said["summary"] == f"its files keep their paths: {ONE}/… and not first/…"
+    two_readmes.apply()
+
+    assert on_agent(server, HELPER) == before
+    two_readmes.assert_settled()
+    put(two_readmes, one="more about one")
+    two_readmes.apply()
+    everything_processed(server)
+    assert on_agent(server, WORKER) == {"first/README.md": "more about one"}

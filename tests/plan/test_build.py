@@ -346,3 +346,12 @@ def test_a_private_block_that_must_not_exist_is_not_made_with_its_agent() -> Non
     made = plan(replace(team(), resources={**team().resources, PERSONA: persona}), Live())
     assert PERSONA not in {change.address for change in made.changes}
     assert PERSONA not in made.makes
+
+
+def test_what_must_not_exist_cannot_be_needed() -> None:
+    desired = team()
+    gone = replace(desired.resources[STATE], policy=Policy(Ownership.ABSENT))
+    wanted = replace(desired, resources={**desired.resources, STATE: gone})
+    made = plan(wanted, applied(team()))
+    assert [each.address for each in made.diagnostics if each.severity.value == "error"] == [str(AGENT)]
+    assert f"needs {STATE}, which must not exist" in made.diagnostics[0].summary

@@ -106,3 +106,13 @@ def test_an_address_cannot_write_to_the_terminal() -> None:
     address = Address(AGENT.address.owner, "agent", "\x1b[2J")
     result = Result(change(str(AGENT.address)), Status.SKIPPED, because=address)
     assert "\x1b" not in plain([finished_line(result)])
+
+
+def test_files_that_the_server_keeps_closed_are_said_once() -> None:
+    agents = [Address.parse(f"pattern/{number}/agent/flux") for number in range(3)]
+    source = Address.parse("pattern/42/source/notes")
+    outcome = Outcome((Result(AGENT, Status.DONE),), closed=tuple((agent, source) for agent in agents))
+    text = plain(outcome_lines(outcome, AGAIN))
+    assert f"closed: {agents[0]} has {source} again, and so 2 others, but the server keeps its files" in text
+    assert outcome_document(outcome, AGAIN)["closed"][2] == {"agent": str(agents[2]), "source": str(source)}
+    assert outcome.exit_code == 0
