@@ -68,6 +68,9 @@ class World:
         records = read_records(self.remembered.values(), "demo").records
         return Live(dict(self.live), version="0.16.8", records=records)
 
+    def closed(self) -> tuple[tuple[Address, Address], ...]:
+        return ()
+
     def made_at(self, server_id: str) -> str:
         del server_id
         return ""
