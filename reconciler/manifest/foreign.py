@@ -10,7 +10,8 @@ the others stand. It must not know what is in a manifest.
     none              another, none   foreign
 
 A word that is nearly ours counts as ours: it is a typo, which the checks name. What is wrong in a foreign
-document is nobody's business here. Of what cannot be read, the words that stand in it decide.
+document is nobody's business here. Of what cannot be read, the words that stand in it decide; where none do,
+it is ours if another document of the file is: the rest of a file that was cut off must not hide users.
 """
 
 from __future__ import annotations
@@ -93,10 +94,13 @@ def _sorted_out(
     found: dict[int, list[Node]] = {}
     for node in nodes:
         found.setdefault(_part_at(lines, node.origin.line), []).append(node)
+    read_as_ours = {
+        index: any(_is_ours(node) if node.items else _looks_ours(parts[index][1]) for node in found[index])
+        for index in found
+    }
+    is_with_ours = any(read_as_ours.values())
     is_ours = [
-        any(_is_ours(node) if node.items else _looks_ours(part) for node in found[index])
-        if index in found
-        else _looks_ours(part)
+        read_as_ours.get(index, _looks_ours(part) or (is_with_ours and not _says_whose(part)))
         for index, (_, part) in enumerate(parts)
     ]
     for each in own.diagnostics():
@@ -147,6 +151,11 @@ def _looks_ours(part: bytes) -> bool:
     return any(map(_is_near_group, _VERSION.finditer(part))) or any(
         _is_near_kind(kind[1].decode()) for kind in _KIND.finditer(part)
     )
+
+
+def _says_whose(part: bytes) -> bool:
+    """Whether any of its words names an owner."""
+    return bool(_VERSION.search(part) or _KIND.search(part))
 
 
 def _is_near_group(version: re.Match[bytes] | None) -> bool:
