@@ -58,11 +58,16 @@ class Roll:
     """Users a program brings along."""
 
     def rows(self, wanted: frozenset[str] | None, findings: Findings) -> Iterator[Row]:
-        """The rows of the wanted users, or of all; a user declared twice is a finding."""
+        """The rows of the wanted users, or of all.
+
+        A user declared twice is a finding, and so is one who only looks like another, whoever that is.
+        """
         seen: dict[str, Origin] = {}
         looks = Lookalikes(f"users of constellation {self.constellation!r}:")
         differing = self._overrides()
         for row in self._all(findings):
+            if not bad_user_id(row.user):
+                looks.check(row.user, row.origin, findings, wanted)
             if wanted is not None and row.user not in wanted:
                 continue
             problem = bad_user_id(row.user)
@@ -76,8 +81,6 @@ class Roll:
                 )
             else:
                 seen[row.user] = row.origin
-                if wanted is None:
-                    looks.check(row.user, row.origin, findings, seen)
                 yield _overridden(row, differing.get(row.user, ()))
         if wanted is None:
             _tell_unknown(differing, seen, findings)

@@ -82,7 +82,7 @@ def play_manifest(made: Input, folders: Folders) -> list[str]:
 
 def _is_destroyed_yaml(name: str, data: bytes) -> bool:
     """Whether the file says that it is ours, and no parser can read it."""
-    if not name.endswith((".yaml", ".yml")) or b"reconciler/v1" not in data:
+    if not name.endswith((".yaml", ".yml")) or b"apiVersion: reconciler/v1" not in data:
         return False
     try:
         list(yaml.parse(data.decode("utf-8-sig"), Loader=yaml.SafeLoader))
