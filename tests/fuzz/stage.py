@@ -12,6 +12,7 @@ import re
 import resource
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -154,16 +155,27 @@ def _on(server: Server) -> Iterator[None]:
         yield
 
 
+class _Clock:
+    """Time that passes at once for whoever waits."""
+
+    def __init__(self) -> None:
+        self._waited = 0.0
+
+    def sleep(self, seconds: float) -> None:
+        self._waited += seconds
+
+    def now(self) -> float:
+        return time.monotonic() + self._waited
+
+
 @contextlib.contextmanager
 def _without_pauses() -> Iterator[None]:
     """Nobody is waited for."""
-
-    def at_once(_: float) -> None:
-        return None
-
+    clock = _Clock()
+    waiting = {"sleep": clock.sleep, "clock": clock.now}
     with (
-        patch("reconciler.remote.transport.RetryPolicy", functools.partial(RetryPolicy, sleep=at_once)),
-        patch("reconciler.execute.exclusive.RemoteTerms", functools.partial(RemoteTerms, sleep=at_once)),
-        patch("reconciler.remote.certain.Doubt", functools.partial(Doubt, sleep=at_once)),
+        patch("reconciler.remote.transport.RetryPolicy", functools.partial(RetryPolicy, sleep=clock.sleep)),
+        patch("reconciler.execute.exclusive.RemoteTerms", functools.partial(RemoteTerms, **waiting)),
+        patch("reconciler.remote.certain.Doubt", functools.partial(Doubt, **waiting)),
     ):
         yield
