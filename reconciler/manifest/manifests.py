@@ -21,9 +21,10 @@ from reconciler.manifest.moves import names
 from reconciler.manifest.node import Node
 from reconciler.manifest.parameters import complete
 from reconciler.manifest.settings import ProjectSettings
+from reconciler.manifest.tables import Row
 from reconciler.manifest.template import ALLOTMENT, Allotment
 from reconciler.manifest.template_set import TemplateSet
-from reconciler.manifest.users import Roll, Row
+from reconciler.manifest.users import Roll
 from reconciler.manifest.wanted import wanted_users
 from reconciler.manifest.within import selectors_within
 from reconciler.values import Address, Desired, DesiredResource, Owner, Renames, Scope, Selector
