@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from reconciler.errors import PageTooLarge, RemoteError, ServerUnreachable
+from reconciler.errors import MalformedAnswer, PageTooLarge, RemoteError, ServerUnreachable
 from reconciler.remote.connection import Connection, checked
 from reconciler.remote.connection import http_client as own_client
 from reconciler.remote.limits import Admission, Limiter
@@ -233,6 +233,10 @@ class Transport:
             trouble = trouble_of_connection(error.__cause__)
         except httpx.HTTPError as error:  # while the body was read
             trouble = trouble_of_connection(error)
+        except httpx.InvalidURL as error:
+            raise MalformedAnswer(
+                f"not sent: {request.task}", why=f"a name or id that the server gave is none: {error}"
+            ) from error
         raise Failed(trouble)
 
     def _call(self, request: Request, answer: type[httpx.Response]) -> httpx.Response:

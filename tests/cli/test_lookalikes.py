@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.simulated import SimulatedLetta
+
 from .conftest import Run, World
 
 LINE = "users of constellation 'pair': 'ada' and 'Ada' are two, but look like one"
@@ -61,7 +63,7 @@ def test_a_run_about_one_user_tells_of_this_one(
 
 @pytest.mark.parametrize(("user", "is_told"), [("Ada", True), ("ada", False), ("dee", False)])
 def test_a_user_who_is_provisioned_is_held_against_those_declared(
-    user: str, is_told: bool, run: Run, project: Path, world: World
+    user: str, is_told: bool, run: Run, project: Path, simulated: SimulatedLetta
 ) -> None:
     declare(project, "ada", "ben")
     result = run("provision", user, "--constellation", "pair", "--yes", "--json")

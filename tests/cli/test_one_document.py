@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from tests.simulated import SimulatedLetta
+
 from .conftest import Run, World, boom
 
 LOADING = importlib.import_module("reconciler.manifest.load")
@@ -23,7 +25,6 @@ COMMANDS = [
     ("apply", "--yes"),
     ("drift",),
     ("destroy", "pair/1", "--yes"),
-    ("provision", "3", "--constellation", "pair", "--yes"),
     ("state", "list"),
     ("state", "show", "pair/1/agent/one"),
     ("history", "pair/1/block/mood"),
@@ -52,6 +53,11 @@ def applied(run: Run, project: Path, world: World, monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
 def test_a_result_is_one_document(words: tuple[str, ...], run: Run, applied: World) -> None:
     the_document(run(*words, "--json").stdout)
+
+
+def test_provision_prints_one_document(run: Run, project: Path, simulated: SimulatedLetta) -> None:
+    words = ("provision", "3", "--constellation", "pair", "--yes", "--json")
+    assert the_document(run(*words).stdout)["users"]
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), ZeroDivisionError("x")], ids=["Ctrl-C", "fault"])

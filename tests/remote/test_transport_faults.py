@@ -264,3 +264,10 @@ def test_a_complaint_of_any_shape_is_shown(complaint: dict[str, object], why: st
     with transport_over(script) as transport, pytest.raises(RemoteError) as caught:
         transport.send(READ)
     assert caught.value.why.endswith(why)
+
+
+def test_a_path_that_is_none_is_an_error_like_any_other() -> None:
+    script = Script(OK)
+    with transport_over(script) as transport, pytest.raises(MalformedAnswer, match="not sent: look"):
+        transport.send(Request("GET", "/v1/agents/\x00", "look", Safety.READ))
+    assert not script.requests
