@@ -23,10 +23,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
+
+import yaml
 
 from reconciler.errors import Diagnostic, ManifestError, Origin, Severity
 from reconciler.manifest.findings import Findings
+from reconciler.manifest.limits import MAX_VALUES
 from reconciler.manifest.node import Node
 from reconciler.manifest.read import read
 from reconciler.manifest.shape import DOCUMENT_KINDS
@@ -64,11 +67,43 @@ def documents_of(data: bytes, file: str, findings: Findings) -> Documents:
 
 
 def holds_project(data: bytes) -> bool:
-    """Whether one of the documents is our Project document, as far as its words tell."""
-    return any(
-        _PROJECT.search(part) and (_is_near_group(_VERSION.search(part)) or not _VERSION.search(part))
-        for _, part in _parts(data)
-    )
+    """Whether one of the documents is our Project document, however it is written.
+
+    Of one that cannot be read, the lines that look so decide.
+    """
+    return any(_is_project(part) for _, part in _parts(data) if b"Project" in part)
+
+
+def _is_project(part: bytes) -> bool:
+    try:
+        words = _top_words(part)
+    except yaml.YAMLError:
+        is_near = _is_near_group(_VERSION.search(part)) or not _VERSION.search(part)
+        return bool(_PROJECT.search(part)) and is_near
+    version = words.get("apiVersion", "")
+    return words.get("kind") == "Project" and (not version or _is_near(version.partition("/")[0], (GROUP,)))
+
+
+def _top_words(part: bytes) -> dict[str, str]:
+    """Keys of a mapping at the top with the texts under them, until both that are looked for are there."""
+    words: dict[str, str] = {}
+    depth, key = 0, None
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    for event in islice(yaml.parse(part.decode("utf-8-sig", "replace"), Loader=loader), MAX_VALUES):
+        if depth == 1 and isinstance(event, yaml.NodeEvent):
+            is_key = key is None
+            if not is_key and isinstance(event, yaml.ScalarEvent):
+                words.setdefault(str(key), event.value)
+                if words.keys() >= {"apiVersion", "kind"}:
+                    break
+            key = (event.value if isinstance(event, yaml.ScalarEvent) else "") if is_key else None
+        if isinstance(event, yaml.CollectionStartEvent):
+            if not depth and not isinstance(event, yaml.MappingStartEvent):
+                break
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+    return words
 
 
 def note_of(foreign: Sequence[Origin]) -> tuple[Diagnostic, ...]:
