@@ -13,7 +13,7 @@ DEMO_ENV := LETTA_MODEL=openai-proxy/gpt-4o-mini LETTA_EMBEDDING_MODEL=openai/te
 WORKERS := auto
 SIDE_BY_SIDE = -n $(WORKERS) --maxprocesses 4 --dist worksteal
 
-.PHONY: demo test quick soak check bench lock schemas clean install-locked install-latest install-lowest
+.PHONY: demo test quick soak fuzz check bench lock schemas clean install-locked install-latest install-lowest
 
 $(READY): pyproject.toml requirements.lock
 	$(PYTHON) -m venv --clear $(VENV)
@@ -55,6 +55,10 @@ quick: check
 ## soak: storms, and kills at every single write, for an hour, on real servers; never part of the tests
 soak: $(READY)
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m soak
+
+## fuzz: damaged input of every kind for an hour, on a simulated server; SEED=7 plays the same again
+fuzz: $(READY)
+	$(BIN)/python -m tests.fuzz --minutes 60 $(if $(SEED),--seed $(SEED))
 
 ## check: lint and types only
 check: $(READY)

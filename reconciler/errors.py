@@ -10,6 +10,7 @@ exit code. Nothing here prints; the command line turns these into text and a pro
     |- OutputLost               1  stdout cannot be written (3 after writes to the server)
     |- UsageError               1  a command line that no command understands
     |- UnexpectedError          1  a fault of this program
+    |- Stopped                130  a person pressed Ctrl-C, or a signal said to stop
     |- RemoteError              1  the Letta server said no, or said nothing
     |   |- ServerUnreachable    1  no connection, no answer in time
     |   |- AccessDenied         1  401 or 403
@@ -141,6 +142,12 @@ class UsageError(ReconcilerError):
 
 class UnexpectedError(ReconcilerError):
     """A fault of this program: nobody caused it and nobody can explain it."""
+
+
+class Stopped(ReconcilerError):
+    """A person, or a signal, ended the command; what it did before is done."""
+
+    exit_code = 130
 
 
 class RemoteError(ReconcilerError):

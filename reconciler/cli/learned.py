@@ -44,13 +44,22 @@ def export_learned(wish: Wish, manifests: tuple[Path, ...], target: Target, scre
         )
     text, warnings = _text(wish, compared(manifests, target, wish.scope, screen.warn, wish.allowed))
     screen.report(warnings)
+    if wish.out is not None and text:
+        write_private(wish.out, text)
+    screen.document(lambda: _document(text, wish))
     if not text:
         screen.note("nothing was learned that could be written")
-    elif wish.out is None:
-        emit(text)
-    else:
-        write_private(wish.out, text)
+    elif wish.out is not None:
         screen.note(_next(wish))
+    elif not screen.as_json:
+        emit(text)
+
+
+def _document(text: str, wish: Wish) -> str:
+    from reconciler.report.json_report import FORMAT_VERSION, to_text
+
+    written = [str(wish.out)] if wish.out is not None and text else []
+    return to_text({"format_version": FORMAT_VERSION, "text": text, "written": written})
 
 
 def _text(wish: Wish, world: Compared) -> tuple[str, list[Diagnostic]]:

@@ -8,6 +8,7 @@ traceback. It must not know what any command does.
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import signal
 import sys
@@ -21,11 +22,18 @@ import click
 
 from reconciler import __version__
 from reconciler.cli.commands import LazyGroup
-from reconciler.cli.speak import say, tell
-from reconciler.errors import ManifestError, ReconcilerError, UnexpectedError, UsageError, refused_by_system
+from reconciler.cli.speak import Printed, say, tell
+from reconciler.errors import (
+    ManifestError,
+    ReconcilerError,
+    Stopped,
+    UnexpectedError,
+    UsageError,
+    refused_by_system,
+)
 
 ERROR = 1
-INTERRUPTED = 130
+INTERRUPTED = Stopped.exit_code
 DEBUG = "RECONCILER_DEBUG"
 
 EPILOG = """\b
@@ -98,10 +106,24 @@ def _open_streams() -> bool:
         sys.stdout = _nowhere()
     if sys.stderr is None:
         sys.stderr = _nowhere()
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+    sys.stdout, sys.stderr = _whole(sys.stdout), _whole(sys.stderr)
     return is_there
+
+
+def _whole(stream: TextIO) -> TextIO:
+    """The stream, which can say everything, and says it to the end or raises.
+
+    Without a buffer (PYTHONUNBUFFERED) a write takes what there is room for, and the rest is lost in silence.
+    """
+    if not isinstance(stream, io.TextIOWrapper):
+        return stream
+    raw: object = stream.buffer
+    if isinstance(raw, io.RawIOBase):
+        encoding = stream.encoding
+        stream.detach()
+        stream = io.TextIOWrapper(io.BufferedWriter(raw), encoding=encoding, line_buffering=True)
+    stream.reconfigure(errors="backslashreplace")
+    return stream
 
 
 def _nowhere() -> TextIO:
@@ -109,37 +131,47 @@ def _nowhere() -> TextIO:
 
 
 def _flushed(status: int) -> int:
-    """The exit status; a reader that went away takes nothing from it, a full disk makes it an error."""
+    """The exit status; a reader that went away takes nothing from it, a full disk makes it an error.
+
+    What cannot be written is let go: Python would try once more, and leave with a status of its own.
+    """
+    _let_go(sys.stderr)
+    error = _let_go(sys.stdout)
+    return status if error is None or isinstance(error, BrokenPipeError) else status or ERROR
+
+
+def _let_go(stream: TextIO) -> OSError | None:
+    """Write what waits to be written; what kept it from that."""
     try:
-        sys.stdout.flush()
+        stream.flush()
     except OSError as error:
         with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return status if isinstance(error, BrokenPipeError) else status or ERROR
-    return status
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        return error
+    return None
 
 
 def run(arguments: list[str]) -> int:
     """Run one command; the exit status."""
+    printed = Printed()
     try:
         _check_folder()
-        answer = cli.main(arguments, prog_name="reconciler", standalone_mode=False)
+        answer = cli.main(arguments, prog_name="reconciler", standalone_mode=False, obj=printed)
     except (click.Abort, KeyboardInterrupt):
-        _say("stopped", prefix="")
-        return INTERRUPTED
+        return _failed(Stopped("stopped"), arguments, printed)
     except BrokenPipeError:
         return ERROR
     except Exception as error:
-        return _failed(_explained(error), arguments)
+        return _failed(_explained(error), arguments, printed)
     return answer if isinstance(answer, int) else 0
 
 
-def _failed(error: ReconcilerError, arguments: list[str]) -> int:
+def _failed(error: ReconcilerError, arguments: list[str], printed: Printed) -> int:
     """Tell the person, and the program that asked for JSON; the exit status."""
     from reconciler.cli.options import screen_of
 
-    screen_of(arguments).tell(error)
-    _say(str(error), prefix="" if isinstance(error, ManifestError) else "error: ")
+    screen_of(arguments, printed).tell(error)
+    _say(str(error), prefix="" if isinstance(error, ManifestError | Stopped) else "error: ")
     return error.exit_code
 
 

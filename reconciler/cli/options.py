@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from reconciler.cli.screen import Screen
+from reconciler.cli.speak import Printed
 from reconciler.values import Address, Scope, Selector
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -262,7 +263,7 @@ def output_options(command: F) -> F:
     return gathering(
         command,
         lambda as_json, json_into, no_color, quiet, verbose: {
-            "screen": Screen(as_json, json_into, not no_color, quiet, verbose)
+            "screen": Screen(as_json, json_into, not no_color, quiet, verbose, _printed())
         },
         click.option(_JSON, "as_json", is_flag=True, help="Print JSON, and nothing else, on stdout."),
         click.option(
@@ -280,13 +281,18 @@ def output_options(command: F) -> F:
 _JSON, _JSON_INTO = "--json", "--json-into"
 
 
-def screen_of(arguments: Sequence[str]) -> Screen:
+def _printed() -> Printed:
+    """What was printed in this run: the program that runs a command gives the record along."""
+    return click.get_current_context().find_object(Printed) or Printed()
+
+
+def screen_of(arguments: Sequence[str], printed: Printed) -> Screen:
     """What is asked for programs by the words of any command line, also one that nobody understands."""
     words = list(itertools.takewhile(lambda word: word != "--", arguments))
     files = [after for word, after in itertools.pairwise(words) if word == _JSON_INTO]
     files += [word.partition("=")[2] for word in words if word.startswith(f"{_JSON_INTO}=")]
     named = [Path(file) for file in files if file.strip()]
-    return Screen(_JSON in words, named[-1] if named else None)
+    return Screen(_JSON in words, named[-1] if named else None, printed=printed)
 
 
 def gathering(command: F, gather: Callable[..., dict[str, Any]], *options: Callable[[Any], Any]) -> F:

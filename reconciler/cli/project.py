@@ -90,7 +90,7 @@ def planning(
         warn(warning)
     asked, scope = scope, narrowed(manifests, scope, warn)
     place = place_of(target, manifests)
-    desired = replace(manifests.desired(scope), project=place.project)
+    desired = replace(desired_of(manifests, scope, warn), project=place.project)
     safety = manifests.settings.safety
     limits = Limits(safety.max_deletes, safety.max_overwrites, safety.max_change_percent)
     if alone is not None and isinstance(scope, Shard):
@@ -114,6 +114,19 @@ def planning(
         places = Places.read(desired, planned.live, manifests, session)
         refuse_idle(asked, options.reseed, places, allowed, destroy=options.destroy)
         yield Opened(session, planned, place, file_below(manifests.settings.root), plan, patience, scope)
+
+
+def desired_of(manifests: Manifests, scope: Scope, warn: Warn) -> Desired:
+    """What is declared; what a person should know of users is one line, which only -v unfolds."""
+    said: list[Diagnostic] = []
+    desired = manifests.desired(scope, said.append)
+    if said:
+        first, more = said[0], len(said) - 1
+        rest = f"; and {more:,} more warning{'' if more == 1 else 's'} about users" if more else ""
+        places = "; ".join(f"{each.where}: {each.summary}" if each.where else each.summary for each in said)
+        why = f"{first.why}: {places}" if more else first.why
+        warn(replace(first, summary=first.summary + rest, why=why, severity=Severity.NOTE))
+    return desired
 
 
 def narrowed(manifests: Manifests, scope: Scope, warn: Warn) -> Scope:

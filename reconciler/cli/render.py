@@ -30,8 +30,9 @@ def render(paths: tuple[Path, ...], allowed: Allowance, scope: Scope, screen: Sc
 
     manifests = project.open_manifests(or_here(paths))
     screen.report(manifests.warnings)
-    refuse_idle(scope, (), Places(manifests.desired(scope).resources, manifests), allowed)
-    resources = [each for each in manifests.desired(scope) if scope.covers(each.address)]
+    desired = project.desired_of(manifests, scope, screen.warn)
+    refuse_idle(scope, (), Places(desired.resources, manifests), allowed)
+    resources = [each for each in desired if scope.covers(each.address)]
     screen.document(lambda: to_text(rendered_document(resources)))
     if not screen.as_json:
         for piece in rendered(resources):

@@ -11,13 +11,13 @@ import os
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from reconciler.cli.files import write_private
-from reconciler.cli.speak import columns_of, emit, paint, tell
-from reconciler.errors import Diagnostic, ReconcilerError, Severity
+from reconciler.cli.speak import Printed, columns_of, emit, paint, tell
+from reconciler.errors import Diagnostic, OutputLost, ReconcilerError, Severity
 
 if TYPE_CHECKING:
     from reconciler.execute.outcome import Observer
@@ -36,6 +36,7 @@ class Screen:
     colour: bool = True
     quiet: bool = False
     verbose: bool = False
+    printed: Printed = field(default_factory=Printed)
 
     @property
     def caps(self) -> Caps:
@@ -92,17 +93,22 @@ class Screen:
         self._write(lines(found), to_stderr=True)
 
     def document(self, make: Callable[[], str]) -> None:
-        """The result for programs, where it is asked for."""
+        """The result for programs, where it is asked for; OutputLost when it cannot be written."""
         if not self.wants_json:
             return
         text = make()
-        if self.json_into:
-            write_private(self.json_into, text)
-        if self.as_json:
-            emit(text)
+        self.printed.is_begun = True
+        try:
+            if self.json_into:
+                _write_document(self.json_into, text)
+        finally:
+            if self.as_json:
+                emit(text)
 
     def tell(self, error: ReconcilerError) -> None:
-        """The error as a document, so that a report is never missing."""
+        """The error as a document, so that a report is never missing; beside a result none is added."""
+        if self.printed.is_begun:
+            return
         with contextlib.suppress(ReconcilerError, OSError):
             self.document(lambda: _error_text(error))
 
@@ -132,6 +138,13 @@ class Screen:
 def wants_colour(stream: TextIO) -> bool:
     """Colour belongs on terminals, and not there when NO_COLOR is set (no-color.org)."""
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _write_document(path: Path, text: str) -> None:
+    try:
+        write_private(path, text)
+    except ReconcilerError as error:
+        raise OutputLost(error.summary, why=error.why, hint=error.hint) from error
 
 
 def _error_text(error: ReconcilerError) -> str:

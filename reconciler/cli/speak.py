@@ -10,6 +10,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TextIO
 
 import click
@@ -18,6 +19,13 @@ from reconciler.errors import OutputLost
 
 _NARROWEST = 20
 """Columns; a terminal that says less knows no better."""
+
+
+@dataclass(slots=True)
+class Printed:
+    """Whether the one document of a run was begun: nothing that comes later may add another to it."""
+
+    is_begun: bool = False
 
 
 def say(text: str = "", *, err: bool = False, nl: bool = True) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from reconciler.cli.choice import Places, refuse_idle
 from reconciler.cli.options import Target
 from reconciler.cli.place import Place, place_of
-from reconciler.cli.project import NOTHING, open_manifests, open_session
+from reconciler.cli.project import NOTHING, desired_of, open_manifests, open_session
 from reconciler.errors import Diagnostic
 from reconciler.rules import Allowance
 from reconciler.values import Desired, Scope
@@ -64,7 +64,7 @@ def surveying(
     for warning in manifests.warnings:
         warn(warning)
     place = place_of(target, manifests)
-    desired = replace(manifests.desired(scope), project=place.project)
+    desired = replace(desired_of(manifests, scope, warn), project=place.project)
     with open_session(place, target, warn, alone) as session:
         survey = session.survey().without_copies()
         live = survey.live(desired)
@@ -83,7 +83,7 @@ def compared(
     for warning in manifests.warnings:
         warn(warning)
     place = place_of(target, manifests)
-    desired = replace(manifests.desired(scope), project=place.project)
+    desired = replace(desired_of(manifests, scope, warn), project=place.project)
     with open_session(place, target, warn) as session:
         planned = session.plan(desired, scope, grow=lambda live: grown(manifests, desired, live, scope))
         wanted = grown(manifests, desired, planned.live, scope)

@@ -75,7 +75,7 @@ def check_names(catalog: Catalog, findings: Findings) -> None:
 def _check_looks(what: str, places: Mapping[str, Origin], findings: Findings) -> None:
     looks = Lookalikes(what)
     for name, place in places.items():
-        looks.check(name, place, findings, places)
+        looks.check(name, place, findings)
 
 
 def check_users(catalog: Catalog, findings: Findings) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from itertools import islice
 
@@ -97,17 +97,19 @@ class Lookalikes:
 
     def __init__(self, what: str) -> None:
         self._what = what
-        self._seen: dict[str, str] = {}
+        self._seen: dict[str, tuple[str, Origin]] = {}
 
-    def check(self, name: str, where: Origin, findings: Findings, first: Mapping[str, Origin]) -> None:
-        """Hold one more against those before it; `first` says where they stand."""
-        other = self._seen.setdefault(look_of(name), name)
-        if other != name:
+    def check(
+        self, name: str, where: Origin, findings: Findings, about: Collection[str] | None = None
+    ) -> None:
+        """Hold one more against those before it; a warning is `about` one of these names, or any."""
+        other, first = self._seen.setdefault(look_of(name), (name, where))
+        if other != name and (about is None or name in about or other in about):
             findings.warning(
                 f"{self._what} {other!a} and {name!a} are two, but look like one",
                 where,
                 why="they differ only in case, width, unseen characters or how an accent is written"
-                f"; the first is at {first[other]}",
+                f"; the first is at {first}",
                 hint="is one of them a slip? Otherwise nothing needs to be done",
             )
 

@@ -10,7 +10,8 @@ the others stand. It must not know what is in a manifest.
     none              another, none   foreign
 
 A word that is nearly ours counts as ours: it is a typo, which the checks name. What is wrong in a foreign
-document is nobody's business here. Of what cannot be read, the words that stand in it decide.
+document is nobody's business here. Of what cannot be read, the words that stand in it decide; where none do,
+it is ours if another document of the file is: the rest of a file that was cut off must not hide users.
 """
 
 from __future__ import annotations
@@ -22,10 +23,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
+
+import yaml
 
 from reconciler.errors import Diagnostic, ManifestError, Origin, Severity
 from reconciler.manifest.findings import Findings
+from reconciler.manifest.limits import MAX_VALUES
 from reconciler.manifest.node import Node
 from reconciler.manifest.read import read
 from reconciler.manifest.shape import DOCUMENT_KINDS
@@ -63,11 +67,43 @@ def documents_of(data: bytes, file: str, findings: Findings) -> Documents:
 
 
 def holds_project(data: bytes) -> bool:
-    """Whether one of the documents is our Project document, as far as its words tell."""
-    return any(
-        _PROJECT.search(part) and (_is_near_group(_VERSION.search(part)) or not _VERSION.search(part))
-        for _, part in _parts(data)
-    )
+    """Whether one of the documents is our Project document, however it is written.
+
+    Of one that cannot be read, the lines that look so decide.
+    """
+    return any(_is_project(part) for _, part in _parts(data) if b"Project" in part)
+
+
+def _is_project(part: bytes) -> bool:
+    try:
+        words = _top_words(part)
+    except yaml.YAMLError:
+        is_near = _is_near_group(_VERSION.search(part)) or not _VERSION.search(part)
+        return bool(_PROJECT.search(part)) and is_near
+    version = words.get("apiVersion", "")
+    return words.get("kind") == "Project" and (not version or _is_near(version.partition("/")[0], (GROUP,)))
+
+
+def _top_words(part: bytes) -> dict[str, str]:
+    """Keys of a mapping at the top with the texts under them, until both that are looked for are there."""
+    words: dict[str, str] = {}
+    depth, key = 0, None
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    for event in islice(yaml.parse(part.decode("utf-8-sig", "replace"), Loader=loader), MAX_VALUES):
+        if depth == 1 and isinstance(event, yaml.NodeEvent):
+            is_key = key is None
+            if not is_key and isinstance(event, yaml.ScalarEvent):
+                words.setdefault(str(key), event.value)
+                if words.keys() >= {"apiVersion", "kind"}:
+                    break
+            key = (event.value if isinstance(event, yaml.ScalarEvent) else "") if is_key else None
+        if isinstance(event, yaml.CollectionStartEvent):
+            if not depth and not isinstance(event, yaml.MappingStartEvent):
+                break
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+    return words
 
 
 def note_of(foreign: Sequence[Origin]) -> tuple[Diagnostic, ...]:
@@ -93,10 +129,13 @@ def _sorted_out(
     found: dict[int, list[Node]] = {}
     for node in nodes:
         found.setdefault(_part_at(lines, node.origin.line), []).append(node)
+    read_as_ours = {
+        index: any(_is_ours(node) if node.items else _looks_ours(parts[index][1]) for node in found[index])
+        for index in found
+    }
+    is_with_ours = any(read_as_ours.values())
     is_ours = [
-        any(_is_ours(node) if node.items else _looks_ours(part) for node in found[index])
-        if index in found
-        else _looks_ours(part)
+        read_as_ours.get(index, _looks_ours(part) or (is_with_ours and not _says_whose(part)))
         for index, (_, part) in enumerate(parts)
     ]
     for each in own.diagnostics():
@@ -147,6 +186,11 @@ def _looks_ours(part: bytes) -> bool:
     return any(map(_is_near_group, _VERSION.finditer(part))) or any(
         _is_near_kind(kind[1].decode()) for kind in _KIND.finditer(part)
     )
+
+
+def _says_whose(part: bytes) -> bool:
+    """Whether any of its words names an owner."""
+    return bool(_VERSION.search(part) or _KIND.search(part))
 
 
 def _is_near_group(version: re.Match[bytes] | None) -> bool:

@@ -6,7 +6,7 @@ of users is read again, and every call gives the same answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -21,14 +21,20 @@ from reconciler.manifest.moves import names
 from reconciler.manifest.node import Node
 from reconciler.manifest.parameters import complete
 from reconciler.manifest.settings import ProjectSettings
+from reconciler.manifest.tables import Row
 from reconciler.manifest.template import ALLOTMENT, Allotment
 from reconciler.manifest.template_set import TemplateSet
-from reconciler.manifest.users import Roll, Row
+from reconciler.manifest.users import Roll
 from reconciler.manifest.wanted import wanted_users
 from reconciler.manifest.within import selectors_within
 from reconciler.values import Address, Desired, DesiredResource, Owner, Renames, Scope, Selector
 
 _EVERYTHING = Scope()
+Warn = Callable[[Diagnostic], None]
+
+
+def _say_nothing(_: Diagnostic) -> None:
+    return None
 
 
 @dataclass(frozen=True)
@@ -62,13 +68,18 @@ class Manifests:
         """Names of all constellations."""
         return tuple(self._sets)
 
-    def desired(self, scope: Scope = _EVERYTHING) -> Desired:
-        """What the manifests want for the users a scope asks for, and everything shared."""
+    def desired(self, scope: Scope = _EVERYTHING, warn: Warn = _say_nothing) -> Desired:
+        """What the manifests want for the users a scope asks for, and everything shared.
+
+        `warn` is told what a person should know of these users.
+        """
         findings = Findings()
         resources: dict[Address, DesiredResource] = {}
         for _, _, mine in self._expanded(scope, findings):
             resources.update((each.address, each) for each in mine)
         findings.raise_errors()
+        for each in findings.diagnostics():
+            warn(each)
         silent = self.settings.safety.shared_at_run_time
         return Desired(self.settings.name, resources, self.renames, silent)
 
@@ -120,6 +131,16 @@ class Manifests:
         """Whether a Users document, or a table it names, has this user."""
         _, roll = self._sets[owner.constellation]
         return any(True for _ in roll.rows(frozenset({owner.user}), Findings()))
+
+    def alike(self, owner: Owner) -> tuple[Diagnostic, ...]:
+        """Warnings about users that the user, whether declared or not, only looks different from."""
+        findings = Findings()
+        if owner.constellation in self._sets:
+            _, roll = self._sets[owner.constellation]
+            wider = replace(roll, added=(*roll.added, _given(owner.user, {})))
+            for _ in wider.rows(frozenset({owner.user}), findings):
+                pass
+        return tuple(each for each in findings.diagnostics() if each.severity is Severity.WARNING)
 
     def inspect(self, findings: Findings) -> None:
         """Expand every user, one at a time, only to see what is wrong."""

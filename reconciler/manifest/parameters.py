@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reconciler.errors import Origin
+from reconciler.manifest.cells import Cells
 from reconciler.manifest.findings import Findings, did_you_mean, kind_of
 from reconciler.manifest.limits import MAX_NUMBER
 from reconciler.manifest.node import Node
@@ -162,7 +163,7 @@ def complete(
     where: Origin,
     user: str,
     findings: Findings,
-    written: Node | None = None,
+    written: Node | Cells | None = None,
 ) -> dict[str, Any] | None:
     """The value of every declared parameter for one user; None, with findings, when one is wrong."""
     values: dict[str, Any] = {}
@@ -178,10 +179,18 @@ def complete(
             values[name] = _value(parameter, given, as_text)
         except Unfit as unfit:
             good = False
-            node = written.get(name) if written else None
-            place = node.origin if node else where
-            findings.error(f"user {user!r}: parameter {name!r} {unfit}", place, hint=unfit.hint)
+            summary = f"user {user!r}: parameter {name!r} {unfit}"
+            place, column = _place(name, written, where)
+            findings.error(summary, place, why=column, hint=unfit.hint)
     return values if good else None
+
+
+def _place(name: str, written: Node | Cells | None, where: Origin) -> tuple[Origin, str]:
+    """Where the value stands, and in which column of a table."""
+    if isinstance(written, Cells) and name in written.header:
+        return written.place(name), written.column(name)
+    node = written.get(name) if isinstance(written, Node) else None
+    return (node.origin if node else where), ""
 
 
 def _value(parameter: Parameter, given: Mapping[str, Any], as_text: bool) -> Any:

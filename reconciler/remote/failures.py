@@ -11,7 +11,7 @@ import email.utils
 import json
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import httpx
 
@@ -150,8 +150,13 @@ def _invalid(detail: object) -> str:
         except (ValueError, SyntaxError, MemoryError, RecursionError):
             return ""
     found = [c for c in complaints if isinstance(c, dict)] if isinstance(complaints, list) else []
-    lines = [f"{'.'.join(map(str, c.get('loc', ())))}: {c.get('msg', '')}" for c in found]
-    return "; ".join(lines)
+    return "; ".join(f"{_place(complaint)}: {complaint.get('msg', '')}" for complaint in found)
+
+
+def _place(complaint: Mapping[str, object]) -> str:
+    """Where the complaint is about, in whatever form that came."""
+    place = complaint.get("loc", ())
+    return ".".join(map(str, place)) if isinstance(place, list | tuple) else str(place)
 
 
 def _bare(detail: object, response: httpx.Response) -> str:

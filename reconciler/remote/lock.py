@@ -206,16 +206,24 @@ class RemoteLock:
         self._released.set()
 
     def release(self) -> None:
-        """Give it back, unless it was abandoned; also one that was cut off while it was being taken."""
+        """Give it back, unless it was abandoned; also one of which we do not know the id, or a wrong one."""
         self._released.set()
         if self.is_abandoned:
             return
-        if not self.id and self._is_in_doubt:
+        is_unknown = not self.id and self._is_in_doubt
+        if is_unknown or (self.id and not self._given_back()):
             holder = self.holder()
             self.id = holder.id if holder is not None and holder.owner == self.owner else ""
-        if self.id:
-            with contextlib.suppress(NotFound):
-                self._transport.send(Request("DELETE", f"/v1/folders/{self.id}", "give the lock back"))
+            if self.id:
+                self._given_back()
+
+    def _given_back(self) -> bool:
+        """Delete the folder of our id; whether it was there."""
+        try:
+            self._transport.send(Request("DELETE", f"/v1/folders/{self.id}", "give the lock back"))
+        except NotFound:
+            return False
+        return True
 
     def _try(self) -> RemoteError | None:
         """None once it is ours, else what the server said."""

@@ -30,6 +30,8 @@ _STEPS_BACK = 20
 _ANEW = 3
 _TRIES = 3
 """How often an answer may be no list before that is believed."""
+_ID = re.compile(r"(?!\.{1,2}$)[^\s/?#%\\\x00-\x20\x7f]{1,500}")
+"""Anything else would lead a request to another place."""
 _BOUND = re.compile(r"(?P<below>less than )?(?P<number>\d+)")
 
 
@@ -104,10 +106,12 @@ def all_rows(fetch: Fetch, task: str) -> Rows:
 
 
 def checked_rows(answer: object, task: str) -> Rows:
-    """The answer to a list request; every row has an id."""
+    """The answer to a list request; every row has an id, which can stand in a path."""
     for row in _checked_list(answer, task):
         if not isinstance(row, dict) or not isinstance(row.get("id"), str):
             raise MalformedAnswer(f"a row has no id: {task}")
+        if not _ID.fullmatch(row["id"]):
+            raise MalformedAnswer(f"a row has an id that is none: {task}", why=ascii(row["id"][:100]))
     return _checked_list(answer, task)
 
 

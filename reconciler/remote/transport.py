@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from reconciler.errors import PageTooLarge, RemoteError, ServerUnreachable
+from reconciler.errors import MalformedAnswer, PageTooLarge, RemoteError, ServerUnreachable
 from reconciler.remote.connection import Connection, checked
 from reconciler.remote.connection import http_client as own_client
 from reconciler.remote.limits import Admission, Limiter
@@ -106,13 +106,17 @@ class Transport:
 
     def send(self, request: Request) -> Any:
         """Send until it is done or hopeless; the JSON of the answer, None when it is empty."""
+        return self._sent(request, self._parse)
+
+    def _sent(self, request: Request, read: Callable[[httpx.Response], object]) -> Any:
+        """What is read from the answer, once there is one."""
         from reconciler.remote.failures import error_of
 
         def attempt() -> object:
             self._check_open(request)
             if request.before:
                 request.before()
-            return self._attempt(request)
+            return self._attempt(request, read)
 
         policy = self._policy if self._was_answered else self._policy.for_first_contact()
         try:
@@ -145,12 +149,8 @@ class Transport:
 
     def server_time(self) -> str:
         """The Date header of a small answer; empty when there is none."""
-        import httpx
-
         request = Request("GET", "/v1/health/", "ask for the time", Safety.READ)
-        self._count(request)
-        with self._admitted(request), self._translated(request):
-            return str(self._call(request, httpx.Response).headers.get("date", ""))
+        return str(self._sent(request, lambda answer: answer.headers.get("date", "")))
 
     def wait(self, seconds: float) -> None:
         """Knock with growing pauses until the server answers; ServerUnreachable after so many seconds."""
@@ -193,15 +193,15 @@ class Transport:
         self._was_answered = True
         return events
 
-    def _attempt(self, request: Request) -> object:
+    def _attempt(self, request: Request, read: Callable[[httpx.Response], object]) -> object:
         import httpx
 
         self._count(request)
         with self._admitted(request), self._translated(request):
             answer = self._call(request, httpx.Response)
-        parsed = self._parse(answer)
+        found = read(answer)
         self._was_answered = True
-        return parsed
+        return found
 
     @contextmanager
     def _admitted(self, request: Request) -> Iterator[None]:
@@ -233,6 +233,10 @@ class Transport:
             trouble = trouble_of_connection(error.__cause__)
         except httpx.HTTPError as error:  # while the body was read
             trouble = trouble_of_connection(error)
+        except httpx.InvalidURL as error:
+            raise MalformedAnswer(
+                f"not sent: {request.task}", why=f"a name or id that the server gave is none: {error}"
+            ) from error
         raise Failed(trouble)
 
     def _call(self, request: Request, answer: type[httpx.Response]) -> httpx.Response:

@@ -1,7 +1,7 @@
 """Lines for a narrow terminal: broken at blanks, and what follows stands below what it belongs to.
 
-In: lines and a width. Out: rows of at most that width, as far as blanks allow; no word or address is broken.
-It must not change a line that fits.
+In: lines and a width. Out: rows of at most that width, as far as blanks allow; no word or address is broken,
+and no command, which a person copies. It must not change a line that fits.
 """
 
 from __future__ import annotations
@@ -15,6 +15,12 @@ from reconciler.report.measure import width
 _PIECES = re.compile(r" +|[^ ]+")
 _GAP = re.compile(r"(?<=[^ ]) {2,}|(?<=why:) |(?<=try:) ")
 """Where a column ends: what follows hangs from there."""
+_COMMAND = re.compile(
+    r"\b(?:reconciler (?:[a-z]|--)|export \w+=|pip install |read -rs )"
+    r"(?:'[^']*'|\"[^\"]*\"|(?!; |[,:] |[.)](?: |$)| \()"
+    r"(?! (?:or|and|then|shows|lists|reads|writes|fills|says) ).)*"
+)
+"""From its first word to where prose goes on."""
 _STEP = 2
 """Columns the next row stands further right where there are no columns."""
 
@@ -48,16 +54,20 @@ def _rows(one: Line, columns: int) -> Iterator[Line]:
 
 
 def _words(one: Line) -> Iterator[tuple[bool, list[Span]]]:
-    """Blanks and words by turns; a word may have several tones."""
+    """Blanks and words by turns; a word may have several tones, and a command is one word."""
+    commands = [found.span() for found in _COMMAND.finditer("".join(span.text for span in one))]
     pieces: list[Span] = []
-    blank = True
+    blank, offset = True, 0
     for span in one:
-        for text in _PIECES.findall(span.text):
-            if pieces and text.isspace() is not blank:
+        for found in _PIECES.finditer(span.text):
+            at = offset + found.start()
+            is_blank = found[0].isspace() and not any(start < at < end for start, end in commands)
+            if pieces and is_blank is not blank:
                 yield blank, pieces
                 pieces = []
-            blank = text.isspace()
-            pieces.append(Span(text, span.tone))
+            blank = is_blank
+            pieces.append(Span(found[0], span.tone))
+        offset += len(span.text)
     if pieces:
         yield blank, pieces
 

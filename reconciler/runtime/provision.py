@@ -68,8 +68,8 @@ class Provisioned:
     """Whether the set was last written from other manifests, or with other settings, than those here. What an
     apply wrote stays as it is then."""
     warnings: tuple[str, ...] = ()
-    """What was asked for and not done, such as parameters of a user whom a document names; and what another
-    project has already."""
+    """What was asked for and not done, such as parameters of a user whom a document names; what another project
+    has already; and users who only look different from this one."""
 
 
 class Provisioning:
@@ -97,7 +97,8 @@ class Provisioning:
                 return done
             before = self._parts.session.transport.counts
             desired, scope = self._desired(owner, parameters)
-            warnings = self._overruled(owner, parameters, desired)
+            alike = (each.summary for each in self._manifests.alike(owner))
+            warnings = (*alike, *self._overruled(owner, parameters, desired))
             made = Provisioned(owner, warnings=warnings)
             if not self._is_known(desired, owner):
                 complete = self._complete(desired, scope, owner, rejoin=rejoin)

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import httpx
 import pytest
 from click.testing import CliRunner, Result
 
@@ -26,6 +27,7 @@ from reconciler.values import (
     Operation,
     Scope,
 )
+from tests.simulated import SimulatedLetta
 
 PROJECT = """
 apiVersion: reconciler/v1
@@ -130,6 +132,15 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr("reconciler.session.Reader", lambda transport, project: made)
     monkeypatch.setattr("reconciler.session.Runs", lambda transport: made)
     monkeypatch.setattr("reconciler.session.Writer", lambda transport, project, files: made)
+    return made
+
+
+@pytest.fixture
+def simulated(monkeypatch: pytest.MonkeyPatch) -> SimulatedLetta:
+    """A whole server in memory behind every command of the test, for those that `world` is too little for."""
+    made = SimulatedLetta()
+    client = httpx.Client(transport=httpx.MockTransport(made))
+    monkeypatch.setattr("reconciler.remote.transport.own_client", lambda *_: client)
     return made
 
 

@@ -100,10 +100,11 @@ def test_documents_are_utf8_in_every_locale(project: Path, locale: str) -> None:
         assert "日本 é" in ended.stdout.decode("utf-8")
 
 
-def shell(line: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+def shell(line: str, cwd: Path, unbuffered: str = "") -> subprocess.CompletedProcess[str]:
     command = f"{sys.executable} -m reconciler {line}"
+    environ = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
     return subprocess.run(
-        ["sh", "-c", command], cwd=cwd, capture_output=True, text=True, timeout=120, check=False
+        ["sh", "-c", command], cwd=cwd, capture_output=True, text=True, timeout=120, check=False, env=environ
     )
 
 
@@ -114,18 +115,20 @@ def test_a_closed_stdout_is_said(project: Path, arguments: str) -> None:
     assert ended.stderr.startswith("error: stdout is closed")
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize("arguments", ["validate", "render", "render --json", "schema"])
-def test_a_full_disk_is_said(project: Path, arguments: str) -> None:
-    ended = shell(f"{arguments} >/dev/full", project)
+def test_a_full_disk_is_said(project: Path, arguments: str, unbuffered: str) -> None:
+    ended = shell(f"{arguments} >/dev/full", project, unbuffered)
     assert ended.returncode == 1
     assert ended.stderr.startswith("error: what this command says could not be written to stdout")
     assert "No space left on device" in ended.stderr
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize("where", ["2>&-", "2>/dev/full"])
-def test_what_is_said_beside_the_result_stops_nothing(project: Path, where: str) -> None:
-    assert shell(f"render {where}", project).returncode == 0
-    assert shell(f"plan --url http://127.0.0.1:9 {where}", project).returncode == 1
+def test_what_is_said_beside_the_result_stops_nothing(project: Path, where: str, unbuffered: str) -> None:
+    assert shell(f"render {where}", project, unbuffered).returncode == 0
+    assert shell(f"plan --url http://127.0.0.1:9 {where}", project, unbuffered).returncode == 1
 
 
 def test_with_stderr_closed_an_error_is_said_on_stdout(project: Path) -> None:

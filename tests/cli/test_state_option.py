@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -64,3 +65,35 @@ def test_an_apply_without_a_state_file_is_still_an_apply_and_says_so(
     assert "going on without the cache" not in result.stderr
     assert f"mv {tmp_path / 'cache.state.db'}" in result.stderr
     assert len(world.written) == 4
+
+
+def test_a_state_that_is_copied_into_another_folder_goes_on_there(
+    run: Run, world: World, tmp_path: Path
+) -> None:
+    """What the README says: a new folder begins anew, and a copy of the file carries the history."""
+    old, new = tmp_path / "old", tmp_path / "new"
+    assert run("apply", "--yes", "--state", str(old)).exit_code == 0
+    (file,) = old.glob("*.db")
+    with State.open(file) as state:
+        History(state).keep(Address.parse(MOOD), "value", "calm", "drifted")
+    assert "is as declared" in run("plan", "--state", str(new)).stdout
+    assert "calm" not in run("history", MOOD, "--state", str(new)).output
+    assert {each.name for each in new.glob("*.db")} == {file.name}
+    shutil.copy(file, new / file.name)
+    assert "calm" in run("history", MOOD, "--state", str(new)).stdout
+    assert "is as declared" in run("plan", "--state", str(new)).stdout
+    assert str(new / file.name) in run("doctor", "--state", str(new)).output
+
+
+def test_a_state_beside_a_cache_is_carried_under_the_name_of_the_folder(
+    run: Run, world: World, tmp_path: Path
+) -> None:
+    assert run("apply", "--yes").exit_code == 0
+    beside = tmp_path / "cache.state.db"
+    with State.open(beside) as state:
+        History(state).keep(Address.parse(MOOD), "value", "calm", "drifted")
+    volume = tmp_path / "volume"
+    run("plan", "--state", str(volume))
+    (file,) = volume.glob("*.db")
+    shutil.copy(beside, file)
+    assert "calm" in run("history", MOOD, "--state", str(volume)).stdout

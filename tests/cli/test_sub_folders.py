@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from reconciler.manifest.foreign import holds_project
+
 from .conftest import Run, World
 
 HEAD = "apiVersion: reconciler/v1\n"
@@ -157,3 +159,37 @@ def test_nobody_looks_beyond(
 def test_a_repository_is_looked_into_at_its_root(run: Run, tree: Path) -> None:
     (tree / ".git").mkdir()
     assert run("validate", "users").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{apiVersion: reconciler/v1, kind: Project, name: demo}\n",
+        '{"apiVersion": "reconciler/v1", "kind": "Project", "name": "demo"}\n',
+        "'apiVersion': reconciler/v1\n'kind': 'Project'\nname: demo\n",
+        "? apiVersion\n: reconciler/v1\n? kind\n: Project\n? name\n: demo\n",
+        "name: demo\nkind:   Project\napiVersion: reconciler/v1\n",
+        "# ours\n--- {apiVersion: reconciler/v1,\n  kind: !!str Project, name: demo}\n",
+        f"other: 1\n---\n{HEAD}safety: {{max_deletes: 1}}\nkind: &k Project\nname: demo\n",
+    ],
+)
+def test_the_project_above_is_found_however_it_is_written(
+    text: str, run: Run, tree: Path, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tree / "project.yaml").write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tree / "users/eu")
+    assert owners(run("plan", "--json").stdout) == PARTS["users/eu"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "apiVersion: example.com/v1\nkind: Project\n",
+        "{apiVersion: example.com/v1, kind: Project}\n",
+        "apiVersion: reconciler/v1\nkind: Users\nconstellation: pair\nusers: [{id: zoe, kind: Project}]\n",
+        "text: |\n  kind: Project\n",
+        "[{kind: Project}]\n",
+    ],
+)
+def test_what_only_mentions_a_project_is_none(text: str) -> None:
+    assert holds_project(text.encode()) is False

@@ -184,3 +184,13 @@ def test_hundreds_of_mistakes_in_a_foreign_file_break_nothing(tmp_path: Path) ->
     write(tmp_path, "tags.yaml", "".join(f"k{number}: !x {number}\n" for number in range(2_000)))
     write(tmp_path, "kinds.yaml", "kind: Config\n" + "".join(f"k{n}: !x {n}\n" for n in range(2_000)))
     assert errors(tmp_path) == []
+
+
+@pytest.mark.parametrize("rest", ["--- {", "---\nusers: [\n", "---\n\tx: 1\n", "--- 'cut o"])
+def test_the_rest_of_a_file_that_was_cut_off_is_not_taken_for_foreign(rest: str, tmp_path: Path) -> None:
+    tree(tmp_path, AGENT)
+    path = tmp_path / "main.yaml"
+    path.write_text(path.read_text(encoding="utf-8").rstrip("\n") + f"\n{rest}", encoding="utf-8")
+    assert errors(tmp_path)
+    with pytest.raises(ManifestError):
+        load([tmp_path], {})

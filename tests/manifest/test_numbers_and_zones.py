@@ -135,7 +135,7 @@ def test_no_cell_of_a_table_is_one(number: str, tmp_path: Path) -> None:
     users = f"id,n\nada,1\nben,{number}\n"
     folder = tree(tmp_path, NOTES.replace("#", "1"), "from: {file: users.csv}", users_csv=users)
     (found,) = said(folder)
-    assert str(found.where) == "users.csv:3"
+    assert str(found.where) == "users.csv:3:5"
     assert found.summary.startswith("user 'ben': parameter 'n' ")
 
 

@@ -189,3 +189,16 @@ def test_ids_and_messages_of_the_real_server_are_read_to_their_end(world: World)
     assert set(list_ids(small, f"/v1/folders/{folder}/agents", "list")) == set(agents)
     path = f"/v1/agents/{agents[0]}/messages"
     assert list_messages(FewRows(world.transport, 1), path, "list") == world.get(path, order="asc")
+
+
+@pytest.mark.parametrize(
+    "bad", ["", "a/b", "..", ".", "a?b", "a#b", "a%2fb", "a b", "\x00", "a\n", "x" * 501, "\\"]
+)
+def test_an_id_that_leads_elsewhere_is_none(bad: str) -> None:
+    with pytest.raises(MalformedAnswer, match="an id that is none: list"):
+        checked_rows([{"id": "agent-1"}, {"id": bad}], "list")
+
+
+@pytest.mark.parametrize("good", ["agent-0f3c", "tool_1", "a.b", "...", "é", "a:b@c"])
+def test_an_id_of_any_other_form_is_one(good: str) -> None:
+    assert checked_rows([{"id": good}], "list") == [{"id": good}]

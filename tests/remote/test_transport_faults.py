@@ -231,3 +231,43 @@ def test_a_password_in_the_url_is_not_shown() -> None:
         transport.send(READ)
     assert CANARY not in str(caught.value)
     assert "letta.test" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "step", [status(504), status(418), httpx.ConnectError], ids=["504", "418", "nothing"]
+)
+def test_a_time_that_cannot_be_asked_is_an_error_like_any_other(step: httpx.Response) -> None:
+    with transport_over(Script(step)) as transport, pytest.raises(RemoteError, match="ask for the time"):
+        transport.server_time()
+
+
+def test_the_time_is_asked_again_as_every_read_is() -> None:
+    script = Script(
+        httpx.Response(503), httpx.Response(200, headers={"date": "Sat, 28 Nov 2026 12:00:00 GMT"})
+    )
+    with transport_over(script) as transport:
+        assert transport.server_time() == "Sat, 28 Nov 2026 12:00:00 GMT"
+    assert len(script.requests) == 2
+
+
+@pytest.mark.parametrize(
+    ("complaint", "why"),
+    [
+        ({"loc": ["body", "name"], "msg": "too long"}, "body.name: too long"),
+        ({"loc": 1, "msg": None}, "1: None"),
+        ({"loc": None}, "None: "),
+        ({"loc": "body", "msg": ["x"]}, "body: ['x']"),
+    ],
+)
+def test_a_complaint_of_any_shape_is_shown(complaint: dict[str, object], why: str) -> None:
+    script = Script(httpx.Response(422, json={"detail": [complaint, 7]}))
+    with transport_over(script) as transport, pytest.raises(RemoteError) as caught:
+        transport.send(READ)
+    assert caught.value.why.endswith(why)
+
+
+def test_a_path_that_is_none_is_an_error_like_any_other() -> None:
+    script = Script(OK)
+    with transport_over(script) as transport, pytest.raises(MalformedAnswer, match="not sent: look"):
+        transport.send(Request("GET", "/v1/agents/\x00", "look", Safety.READ))
+    assert not script.requests

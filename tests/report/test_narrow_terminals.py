@@ -31,7 +31,49 @@ def test_every_page_fits(name: str, caps: object, columns: int, case: LoadCase) 
     text = plain(wrapped(page, columns))
     assert text.split() == plain(page).split()
     for row in text.splitlines():
-        assert width(row) <= columns or " " not in row.strip(), row
+        assert width(row) <= columns or " " not in row.strip() or is_command(row), row
+
+
+def is_command(row: str) -> bool:
+    """Whether nothing but a command stands in a row."""
+    return row.strip().startswith("reconciler ")
+
+
+COMMAND = "reconciler apply plan.json --root /somewhere/rather/deep --url https://letta.example.com"
+
+
+@pytest.mark.parametrize("columns", WIDTHS)
+@pytest.mark.parametrize(
+    ("before", "command", "after"),
+    [
+        ("  try: ", COMMAND, ""),
+        ("  try: if that is the right one: ", COMMAND, "; else plan again and look at what it says"),
+        (
+            "  try: ",
+            f"{COMMAND} --target 'a b/* c; or d'",
+            ", or leave out what moved on the server since then",
+        ),
+        ("saved; to do exactly this: ", COMMAND, ""),
+        (
+            "  try: ",
+            "export LETTA_API_KEY=$(cat /somewhere/rather/deep/and/deeper/secrets/letta-key.txt)",
+            "; then again",
+        ),
+        ("next: ", f"{COMMAND} --yes", " (everything else is done, and nothing is made a second time)"),
+        (
+            "  try: what there is: ",
+            "reconciler state list",
+            " shows addresses; segments are matched whole, never in part",
+        ),
+    ],
+)
+def test_a_command_stays_in_one_piece(before: str, command: str, after: str, columns: int) -> None:
+    found = rows(columns, line(before, command, after))
+    (holding,) = (row for row in found if command in row)
+    assert width(holding) <= columns or holding.strip().rstrip(";,") == command
+    for row in found:
+        assert width(row) <= columns or row is holding
+    assert " ".join(found).split() == f"{before}{command}{after}".split()
 
 
 def test_a_line_that_fits_is_not_touched() -> None:
