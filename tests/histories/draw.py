@@ -28,7 +28,7 @@ def draw(seed: int, *, steps: int = 9, calm: bool = False) -> History:
     drawing = _Drawing(random.Random(seed), calm=calm)
     first = drawing.manifests()
     drawing.now = copy.deepcopy(first)
-    made: list[Step] = [{"apply": {"on": "ci"}}]
+    made: list[Step] = [{"apply": {"by": "ci"}}]
     made += [drawing.step() for _ in range(steps)]
     return History(f"seed {seed}", first, tuple(made))
 
@@ -109,8 +109,8 @@ class _Drawing:
         shared += [f"shared/{each}" for each in self.now.get("shared", {}).get("blocks", {})]
         if shared and self._likely(0.8):
             made["shared_blocks"] = self._random.sample(shared, self._random.randint(1, len(shared)))
-        if self.now["constellation"]["sources"] and self._likely(0.6):
-            made["sources"] = ["notes"]
+        if (sources := [*self.now["constellation"]["sources"]]) and self._likely(0.6):
+            made["sources"] = sources
         if "tools" in self.now.get("shared", {}) and self._likely(0.5):
             made.setdefault("tools", []).append("shared/log_mood")
         if self._likely(0.15):
@@ -178,7 +178,7 @@ class _Drawing:
 
     def apply(self) -> Step:
         """Often of everything, at times of one user, at times with something going wrong."""
-        told: Manifests = {"on": self._on()}
+        told: Manifests = {"by": self._on()}
         if self._likely(0.6):
             told["prune"] = True
         if self._likely(0.1):
@@ -190,7 +190,7 @@ class _Drawing:
         return {"apply": told}
 
     def plan(self) -> Step:
-        return {self._random.choice(("plan", "drift")): {"on": self._on()}}
+        return {self._random.choice(("plan", "drift")): {"by": self._on()}}
 
     def edit_agent(self) -> Step:
         name = self._agent_name()
@@ -245,8 +245,9 @@ class _Drawing:
             (f"agents/agent{self._count}", self.agent()),
             (f"agents/{self._agent_name()}/memory_blocks/diary", self.block()),
             (f"blocks/block{self._count}", self.block()),
-            ("sources/notes", self.source()),
         ]
+        if "source/notes" not in {each["from"] for each in template.get("moved", ())}:
+            choices.append(("sources/notes", self.source()))
         if "groups" in template:
             choices.append((f"groups/group{self._count}", self.group()))
         path, body = self._random.choice(choices)
@@ -257,7 +258,7 @@ class _Drawing:
         template = self.now["constellation"]
         name = self._agent_name()
         if template["sources"] and self._likely(0.4):
-            return {"set": {"at": f"agents/{name}/sources", "to": self._random.choice(([], ["notes"]))}}
+            return {"set": {"at": f"agents/{name}/sources", "to": self._random.choice(([], [*template["sources"]]))}}
         if not template["blocks"]:
             return None
         blocks = self._random.sample([*template["blocks"]], self._random.randint(0, len(template["blocks"])))
@@ -280,12 +281,14 @@ class _Drawing:
         return {"set": {"at": f"groups/{name}", "to": self.group()}}
 
     def edit_source(self) -> Step | None:
-        if not self.now["constellation"]["sources"]:
+        sources = [*self.now["constellation"]["sources"]]
+        if not sources:
             return None
+        name = self._random.choice(sources)
         if self._likely(0.3):
             handle = self._random.choice((EMBEDDING, OTHER_EMBEDDING))
-            return {"set": {"at": "sources/notes/embedding", "to": handle}}
-        return {"set": {"at": "sources/notes/description", "to": self.text()}}
+            return {"set": {"at": f"sources/{name}/embedding", "to": handle}}
+        return {"set": {"at": f"sources/{name}/description", "to": self.text()}}
 
     def edit_file(self) -> Step | None:
         name = f"notes/{self._random.choice('abc')}.md"
@@ -364,10 +367,10 @@ class _Drawing:
 
     def lost(self) -> Step:
         what = self._random.choice(("cache", "cache", "record", "state"))
-        return {"lose": {"what": what, "on": self._on(), "user": self._user()}}
+        return {"lose": {"what": what, "by": self._on(), "user": self._user()}}
 
     def provisioned(self) -> Step:
-        return {"provision": {"on": self._on(), "user": self._random.choice(USERS)}}
+        return {"provision": {"by": self._on(), "user": self._random.choice(USERS)}}
 
 
 def _steps(drawing: _Drawing) -> Iterator[tuple[float, Callable[[], Step | None]]]:

@@ -8,7 +8,7 @@ In: plain data. Out: the same; what the manifests are after some of the steps. P
       users: [ada]
       files: {notes/a.md: text}
     steps:
-    - apply: {on: ci}
+    - apply: {by: ci}
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ outside, as the auditor does, and shares no code with the product.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,15 +45,18 @@ def kind_at(address: str) -> str:
     return kind_of(address)
 
 
-def live(snapshot: Snapshot) -> Live:
-    """As the marks say."""
-    marked = addresses(snapshot)
+def live(snapshot: Snapshot, known: Mapping[str, str] = {}, foreign: Collection[str] = ()) -> Live:
+    """As the marks say; `known` are ids by address, for marks that somebody took off, `foreign` ids of copies."""
+    ours = records(snapshot) | set(foreign)
+    marked = {a: [each for each in ids if each not in ours] for a, ids in addresses(snapshot).items()}
     named = {server_id: address for address, ids in marked.items() for server_id in ids}
+    for address, server_id in known.items():
+        if server_id in snapshot.texts.get(TABLES[kind_of(address)], {}) and server_id not in named:
+            marked[address] = [*marked.get(address, ()), server_id]
+            named[server_id] = address
     reading = _Reading(snapshot, named)
-    ours = records(snapshot)
     found: dict[str, tuple[Found, ...]] = {}
-    for address, ids in marked.items():
-        rows = [each for each in ids if each not in ours]
+    for address, rows in marked.items():
         if rows:
             kind = kind_at(address)
             found[address] = tuple(Found(each, kind, reading.fields(kind, each)) for each in rows)

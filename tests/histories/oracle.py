@@ -29,6 +29,8 @@ class Oracle:
     """By address, what was there last."""
     moves: dict[str, str] = field(default_factory=dict)
     """Old to new address, where no apply has carried the move out yet."""
+    foreign: set[str] = field(default_factory=set)
+    """Ids of what is not ours, copies with our marks among it."""
     doubtful: set[str] = field(default_factory=set)
     """Addresses at which a command was cut off: what it came to is known only by looking."""
 
@@ -76,14 +78,23 @@ class Oracle:
 
     # ---- looking ------------------------------------------------------------------------------------------
 
-    def see(self, ran_live: Live) -> Live:
-        """What is there, under the names of now where a move is written down."""
+    def before(self, ran: Ran) -> Live:
+        """What was there before a command, under the names of now where a move is written down."""
+        former = {self._former(address): server_id for address, server_id in self.ids.items()}
+        ran_live = live(ran.before, former, self.foreign)
         found = {self._now(address): each for address, each in ran_live.found.items()}
         rows = {
             address: tuple(Found(f.id, f.kind, self._fields(f.fields, owner_of(address))) for f in each)
             for address, each in found.items()
         }
         return Live(rows, ran_live.snapshot)
+
+    def _former(self, address: str) -> str:
+        """The name a thing has on the server as long as no apply carried its move out."""
+        for start, target in reversed(self.moves.items()):
+            if address == target or address.startswith(target if target.endswith("/") else f"{target}/"):
+                address = start + address[len(target) :]
+        return address
 
     def _now(self, address: str) -> str:
         for start, target in self.moves.items():
@@ -107,12 +118,13 @@ class Oracle:
         """What is wrong after an apply that says it did everything."""
         things = expand(manifests)
         scope = [each for each in things.values() if users is None or _is_in(each, users)]
-        was, now = self.see(live(ran.before)), self.see(live(ran.after))
+        was, now = self.before(ran), live(ran.after, foreign=self.foreign)
         wrong = [*self._identity(things, scope, was, now)]
         for thing in scope:
             found = now.one(thing.address)
             if found is not None:
-                wrong += self._fields_after(thing, was.one(thing.address), found)
+                before = was.one(thing.address) or _taken_over(ran, thing.address, found.id)
+                wrong += self._fields_after(thing, before, found)
         if not ran.fault:
             wrong += self._verdicts(ran, scope, was)
         if users is None:
@@ -164,7 +176,7 @@ class Oracle:
             bases = base.get(path, frozenset({NOTHING}))
             right = (desired,) if was is None else after(thing, path, bases, before, desired)
             if was is None and thing.word(path) in ("observed", "absent"):
-                right = (desired, NOTHING)
+                continue
             if _of(now, path) not in right:
                 yield (
                     f"{thing.address}: {path} ({thing.word(path)}) is {_of(now, path)!r}, must be "
@@ -207,12 +219,20 @@ class Oracle:
             made: Bases = {}
             for path, desired in thing.fields.items():
                 bases = old.get(path, frozenset({NOTHING}))
-                word = thing.word(path)
-                is_kept = before is not None and word != "enforced" and _of(found, path) != desired
-                both_moved = is_kept and desired not in bases
-                made[path] = frozenset({desired, *bases}) if both_moved or len(bases) > 1 and is_kept else frozenset({desired})
+                made[path] = self._base_after(thing, path, bases, before, found)
             self.base[thing.address] = made
             self.doubtful.discard(thing.address)
+
+    def _base_after(
+        self, thing: Thing, path: str, bases: frozenset[Any], was: Found | None, now: Found
+    ) -> frozenset[Any]:
+        """What is declared, once it is there; where another value was kept it may be what it was before, too."""
+        desired, there = thing.fields[path], _of(now, path)
+        if thing.word(path) in ("observed", "absent"):
+            return frozenset({desired, there, NOTHING, *bases})
+        if was is None or there == desired or thing.word(path) == "enforced" or bases == {desired}:
+            return frozenset({desired})
+        return frozenset({desired, *bases})
 
     # ---- verdicts ---------------------------------------------------------------------------------------
 
@@ -230,7 +250,7 @@ class Oracle:
                 continue
             for path in self._paths(thing, found, base):
                 bases = base.get(path, frozenset({NOTHING}))
-                if len(bases) > 1 or field_of(path) in ("files",) or "moved" in path:
+                if len(bases) > 1 or field_of(path) == "files" or thing.word(path) in ("observed", "absent"):
                     continue
                 (known,) = bases
                 right = called(thing, path, known, _of(found, path), thing.fields.get(path, NOTHING))
@@ -243,8 +263,15 @@ class Oracle:
 
     def planned(self, ran: Ran, manifests: Manifests) -> list[str]:
         """What is wrong with a plan that was only shown."""
-        was = self.see(live(ran.before))
+        was = self.before(ran)
         return [*self._verdicts(ran, expand(manifests).values(), was)]
+
+
+def _taken_over(ran: Ran, address: str, server_id: str) -> Found | None:
+    """A block that an agent made, under a label that is declared now."""
+    if server_id not in ran.before.texts.get("block", {}):
+        return None
+    return live(ran.before, {address: server_id}).one(address)
 
 
 def _is_same(right: str, told: str) -> bool:

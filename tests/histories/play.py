@@ -11,15 +11,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.audit.marks import records
 from tests.histories.checks import check_after_apply, check_any, check_quiet
 from tests.histories.history import EDITS, History, documents, edited
+from tests.histories.locks import expire, locks
 from tests.histories.oracle import Oracle
 from tests.histories.others import Others
 from tests.histories.servers import Server, Simulated
 from tests.histories.wire import Fault
 from tests.histories.world import Ran, World, opened
-from tests.audit.marks import records
 
+_TRIED = (("POST", "/v1/folders/"),)
+"""Writes of a run that met a lock."""
 _APPLY = ("--yes", "--allow", "data-loss", "--force")
 Told = Mapping[str, Any]
 
@@ -44,7 +47,7 @@ def play(history: History, server: Server | None = None) -> Played:
     """From the first step to the last, and one apply that must settle everything."""
     with opened(server or Simulated()) as world:
         playing = _Playing(world, history)
-        for number, step in enumerate((*history.steps, {"apply": {"on": "ci", "prune": True}})):
+        for number, step in enumerate((*history.steps, {"apply": {"by": "ci", "prune": True}})):
             ((word, told),) = step.items()
             wrong = playing.step(word, told)
             if wrong:
@@ -57,6 +60,7 @@ class _Playing:
         self._world, self._oracle = world, Oracle()
         self._manifests = history.manifests
         self._others = Others(world.server, history.manifests["constellation"]["name"])
+        self._oracle.foreign = self._others.foreign
         self._others.settle_in(history.manifests["constellation"]["defaults"]["model"])
         self.log: list[str] = []
         self._write()
@@ -93,7 +97,7 @@ class _Playing:
     # ---- commands ----------------------------------------------------------------------------------------
 
     def _run(self, told: Told, *argv: str, fault: Fault | None = None) -> Ran:
-        ran = self._world.run(told["on"], *argv, fault=fault)
+        ran = self._world.run(told["by"], *argv, fault=fault)
         self.log.append(str(ran))
         return ran
 
@@ -106,13 +110,22 @@ class _Playing:
                 return []
             options += ["--user", told["user"]]
         ran = self._run(told, "apply", str(self._world.project), *options, fault=fault)
-        wrong = check_any(ran, self._others, self._world.machine(told["on"]))
+        if ran.exit == 4 and locks(ran.after):
+            return self._locked_out(ran, told)
+        wrong = check_any(ran, self._others, self._world.machine(told["by"]))
         if ran.exit != 0:
             return wrong + self._not_done(ran)
         wrong += self._oracle.applied(ran, self._manifests, users, prune=bool(told.get("prune")))
         if wrong:
             return wrong
         return check_after_apply(ran) + self._again(told, options)
+
+    def _locked_out(self, ran: Ran, told: Told) -> list[str]:
+        """A machine died and left its lock: others are refused, and write nothing, until it expires."""
+        if ran.writes != _TRIED:
+            return [f"{ran}: refused, and yet it wrote {ran.writes}"]
+        expire(self._world.server, locks(ran.after))
+        return self._apply({key: value for key, value in told.items() if key != "fault"})
 
     def _not_done(self, ran: Ran) -> list[str]:
         self._oracle.interrupted(self._manifests)
@@ -142,10 +155,10 @@ class _Playing:
         user = told["user"]
         ran = self._run(told, "provision", user, "--yes", "--manifests", str(self._world.project))
         self._oracle.provisioned(user)
-        return check_any(ran, self._others, self._world.machine(told["on"]))
+        return check_any(ran, self._others, self._world.machine(told["by"]))
 
     def _lose(self, told: Told) -> list[str]:
-        home = self._world.machine(told["on"])
+        home = self._world.machine(told["by"])
         if told["what"] == "record":
             self._lose_record(told["user"])
             return []

@@ -45,7 +45,7 @@ def _after(thing: Thing, path: str, base: Any, live: Any, desired: Any) -> Value
         return (desired,)
     if base is NOTHING:
         return (desired,) if live is NOTHING else (live,)
-    if live == base:
+    if live == base or live is NOTHING and field_of(path) == "files":
         return (desired,)
     if desired == base or word == "seeded":
         return (live,)
@@ -87,8 +87,8 @@ def called(thing: Thing, path: str, base: Any, live: Any, desired: Any) -> str:
         return ""
     if base is NOTHING:
         if desired is NOTHING:
-            is_policed = field_of(path) in thing.named and thing.is_exact(path)
-            return {True: "drift", False: ""}[is_policed and word == "enforced"]
+            is_policed = thing.is_exact(path) and word == "enforced"
+            return {(True, True): "drift", (True, False): "learned"}.get((field_of(path) in thing.named, is_policed), "")
         return ""
     if desired is NOTHING or live == base:
         return ""
