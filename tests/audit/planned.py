@@ -18,7 +18,7 @@ from tests.audit.marks import MARK, is_mark_tag
 from tests.audit.snapshot import Row
 from tests.audit.whereabouts import Whereabouts, kind_of
 
-_WRITTEN = frozenset({"write", "merge"})
+_WRITTEN = frozenset({"write"})
 _MARK_COLUMNS = frozenset({"metadata_.letta-reconciler", f"description{MARK}", f"tags{MARK}"})
 _ID = re.compile(r"[a-z_]+-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _TOUCHED = frozenset({"updated_at", "_last_updated_by_id"})

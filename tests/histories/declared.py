@@ -122,7 +122,10 @@ def _agent(address: str, name: str, body: Manifests, template: Manifests) -> Thi
     fields |= {f"sources[{each}]": f"{owner}/source/{each}" for each in body.get("sources", ())}
     fields |= {f"blocks[{label}]": f"{address}/block/{label}" for label in body.get("memory_blocks", {})}
     groups = [each for each in template.get("groups", {}).values() if name in each["agents"]]
-    named = [*body.get("shared_blocks", ()), *(each for group in groups for each in group.get("shared_blocks", ()))]
+    named = [
+        *body.get("shared_blocks", ()),
+        *(each for group in groups for each in group.get("shared_blocks", ())),
+    ]
     for each in named:
         home = "shared" if each.startswith("shared/") else owner
         label = each.rpartition("/")[2]
@@ -141,7 +144,9 @@ def _block(address: str, label: str, body: Manifests) -> Thing:
 def _source(address: str, body: Manifests, files: Mapping[str, str]) -> Thing:
     fields = _plain("source", body)
     for glob in body.get("files", ()):
-        fields |= {f"files[{name.rpartition('/')[2]}]": text for name, text in files.items() if fnmatch(name, glob)}
+        fields |= {
+            f"files[{name.rpartition('/')[2]}]": text for name, text in files.items() if fnmatch(name, glob)
+        }
     return _thing(address, "source", body, fields, frozenset({"files"} & body.keys()))
 
 
@@ -160,8 +165,8 @@ def _thing(
 ) -> Thing:
     said = body.get("ownership") or {}
     words = said if isinstance(said, dict) else {"value" if said == "merged" else "": said}
-    modes = {each: "exact" for each in body.get("exact", ())}
-    modes |= {each: "additive" for each in body.get("additive", ())}
+    modes = dict.fromkeys(body.get("exact", ()), "exact")
+    modes |= dict.fromkeys(body.get("additive", ()), "additive")
     return Thing(address, kind, fields, words, named, modes)
 
 

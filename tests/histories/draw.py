@@ -13,7 +13,11 @@ from typing import Any
 
 from tests.histories.history import EDITS, History, Manifests, Step, edited
 
-MODEL, EMBEDDING, OTHER_EMBEDDING = "openai-proxy/gpt-4o-mini", "openai/text-embedding-3-small", "letta/letta-free"
+MODEL, EMBEDDING, OTHER_EMBEDDING = (
+    "openai-proxy/gpt-4o-mini",
+    "openai/text-embedding-3-small",
+    "letta/letta-free",
+)
 BUILT_IN = ("memory_insert", "memory_replace", "conversation_search", "archival_memory_search")
 TAGS = ("front", "back", "night")
 USERS = ("ada", "bob", "cy@example.com")
@@ -58,7 +62,11 @@ class _Drawing:
             "sources": {"notes": self.source()} if self._likely(0.4) else {},
             "agents": {},
         }
-        self.now = {"constellation": template, "users": users, "files": {"notes/a.md": self.text(), "notes/b.md": "b"}}
+        self.now = {
+            "constellation": template,
+            "users": users,
+            "files": {"notes/a.md": self.text(), "notes/b.md": "b"},
+        }
         if self._likely(0.4):
             self.now["shared"] = self.shared()
         for name in agents:
@@ -115,7 +123,9 @@ class _Drawing:
             made.setdefault("tools", []).append("shared/log_mood")
         if self._likely(0.15):
             made["ownership"] = {self._random.choice(("tools", "tags", "system")): "observed"}
-            made["ownership"] = {k: w for k, w in made["ownership"].items() if k in made} or {"system": "seeded"}
+            made["ownership"] = {k: w for k, w in made["ownership"].items() if k in made} or {
+                "system": "seeded"
+            }
         if "tags" in made and self._likely(0.2):
             made["exact"] = ["tags"]
         if "tools" in made and self._likely(0.2):
@@ -173,7 +183,10 @@ class _Drawing:
 
     def _label(self, agent: str) -> str:
         body = self.now["constellation"]["agents"][agent]
-        labels = [*body["memory_blocks"], *(each.rpartition("/")[2] for each in body.get("shared_blocks", ()))]
+        labels = [
+            *body["memory_blocks"],
+            *(each.rpartition("/")[2] for each in body.get("shared_blocks", ())),
+        ]
         return self._random.choice(labels or ["persona"])
 
     def apply(self) -> Step:
@@ -181,6 +194,8 @@ class _Drawing:
         told: Manifests = {"by": self._on()}
         if self._likely(0.6):
             told["prune"] = True
+        if self._likely(0.3):
+            told["again"] = True
         if self._likely(0.1):
             told["user"] = self._user()
         if not self._calm and self._likely(0.3):
@@ -211,10 +226,16 @@ class _Drawing:
     def edit_block(self) -> Step | None:
         template = self.now["constellation"]
         places = [f"blocks/{name}" for name in template["blocks"]]
-        places += [f"agents/{a}/memory_blocks/{b}" for a, body in template["agents"].items() for b in body["memory_blocks"]]
+        places += [
+            f"agents/{a}/memory_blocks/{b}"
+            for a, body in template["agents"].items()
+            for b in body["memory_blocks"]
+        ]
         places += [f"shared/blocks/{name}" for name in self.now.get("shared", {}).get("blocks", {})]
         at = self._random.choice(places)
-        field = self._random.choice(("value", "value", "value", "description", "limit", "ownership", "read_only"))
+        field = self._random.choice(
+            ("value", "value", "value", "description", "limit", "ownership", "read_only")
+        )
         value: Any = {
             "value": self.text(),
             "description": self.text(),
@@ -229,7 +250,9 @@ class _Drawing:
         template = self.now["constellation"]
         places = [("blocks", name, body) for name, body in template["blocks"].items()]
         for agent, each in template["agents"].items():
-            places += [(f"agents/{agent}/memory_blocks", name, body) for name, body in each["memory_blocks"].items()]
+            places += [
+                (f"agents/{agent}/memory_blocks", name, body) for name, body in each["memory_blocks"].items()
+            ]
         start, name, body = self._random.choice(places)
         lines = str(body.get("value", "")).split("\n")
         if len(lines) != 3:
@@ -258,7 +281,12 @@ class _Drawing:
         template = self.now["constellation"]
         name = self._agent_name()
         if template["sources"] and self._likely(0.4):
-            return {"set": {"at": f"agents/{name}/sources", "to": self._random.choice(([], [*template["sources"]]))}}
+            return {
+                "set": {
+                    "at": f"agents/{name}/sources",
+                    "to": self._random.choice(([], [*template["sources"]])),
+                }
+            }
         if not template["blocks"]:
             return None
         blocks = self._random.sample([*template["blocks"]], self._random.randint(0, len(template["blocks"])))
@@ -267,7 +295,9 @@ class _Drawing:
     def drop(self) -> Step | None:
         template = self.now["constellation"]
         places = [f"agents/{name}" for name in template["agents"]]
-        places += [f"{each}/{name}" for each in ("blocks", "sources", "groups") for name in template.get(each, {})]
+        places += [
+            f"{each}/{name}" for each in ("blocks", "sources", "groups") for name in template.get(each, {})
+        ]
         for agent, body in template["agents"].items():
             places += [f"agents/{agent}/memory_blocks/{name}" for name in body["memory_blocks"]]
             places += [f"agents/{agent}/{key}" for key in ("description", "tags", "tools") if key in body]
@@ -328,19 +358,35 @@ class _Drawing:
 
     def own_block(self) -> Step:
         label = self._random.choice(("diary", "diary", "plan", "ideas"))
-        return {"own-block": {"user": self._user(), "agent": self._agent_name(), "label": label, "value": self.text()}}
+        return {
+            "own-block": {
+                "user": self._user(),
+                "agent": self._agent_name(),
+                "label": label,
+                "value": self.text(),
+            }
+        }
 
     def tagged(self) -> Step:
         tags = self._random.sample((*TAGS, "vip"), self._random.randint(0, 2))
         return {"app-tags": {"user": self._user(), "agent": self._agent_name(), "tags": tags}}
 
     def described(self) -> Step:
-        kind = self._random.choice(("agent-metadata", "block-metadata", "source-metadata", "group-description"))
+        kind = self._random.choice(
+            ("agent-metadata", "block-metadata", "source-metadata", "group-description")
+        )
         return {"app-replaces": {"user": self._user(), "what": kind, "text": self.text()}}
 
     def operated(self) -> Step:
         field = self._random.choice(("system", "description", "timezone", "tools", "detach", "temperature"))
-        return {"operator": {"user": self._user(), "agent": self._agent_name(), "what": field, "text": self.text()}}
+        return {
+            "operator": {
+                "user": self._user(),
+                "agent": self._agent_name(),
+                "what": field,
+                "text": self.text(),
+            }
+        }
 
     def block_operated(self) -> Step:
         agent = self._agent_name()

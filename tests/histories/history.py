@@ -48,7 +48,9 @@ class History:
 def read(path: Path) -> History:
     """A case file."""
     document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return History(document["about"], document["manifests"], tuple(document["steps"]), document.get("known", ""))
+    return History(
+        document["about"], document["manifests"], tuple(document["steps"]), document.get("known", "")
+    )
 
 
 class _Plain(yaml.SafeDumper):
@@ -111,6 +113,9 @@ def _set(manifests: Manifests, told: dict[str, Any]) -> None:
 
 def _drop(manifests: Manifests, told: dict[str, Any]) -> None:
     at = _place(manifests, told["at"])
+    ends = {each["to"].partition("/")[2] for each in manifests["constellation"].get("moved", ())}
+    if at.key in ends:
+        raise ValueError("a move ends there: its line would have to go first")
     del at.parent[at.key]
     _forget_references(manifests, told["at"].split("/"))
 
@@ -154,6 +159,10 @@ def _join(manifests: Manifests, user: str) -> None:
 
 
 def _leave(manifests: Manifests, user: str) -> None:
+    if {"to": f"user/{user}"}.items() <= {
+        pair for each in manifests["constellation"].get("moved", ()) for pair in each.items()
+    }:
+        raise ValueError("a move ends there: its line would have to go first")
     manifests["users"].remove(user)
 
 

@@ -106,7 +106,9 @@ class _Reading:
         fields |= {f"metadata.{key}": value for key, value in (row["metadata_"] or {}).items()}
         tags = [each["tag"] for each in self._members["agents_tags"][own]]
         fields |= {f"tags[{each}]": True for each in tags if not is_mark_tag(each)}
-        fields |= {f"tools[{tools[each['tool_id']]['name']}]": True for each in self._members["tools_agents"][own]}
+        fields |= {
+            f"tools[{tools[each['tool_id']]['name']}]": True for each in self._members["tools_agents"][own]
+        }
         for each in self._members["blocks_agents"][own]:
             fields[f"blocks[{each['block_label']}]"] = self._name(each["block_id"])
         for each in self._members["sources_agents"][own]:

@@ -50,7 +50,9 @@ class Oracle:
 
     def _rename(self, start: str, target: str, *, is_prefix: bool) -> None:
         for known in (self.base, self.ids):
-            for address in [a for a in known if a == start or a.startswith(start if is_prefix else f"{start}/")]:
+            for address in [
+                a for a in known if a == start or a.startswith(start if is_prefix else f"{start}/")
+            ]:
                 known[target + address[len(start) :]] = known.pop(address)  # type: ignore[attr-defined]
         for first, last in list(self.moves.items()):
             if last == start or last.startswith(start if is_prefix else f"{start}/"):
@@ -114,7 +116,9 @@ class Oracle:
 
     # ---- an apply ---------------------------------------------------------------------------------------
 
-    def applied(self, ran: Ran, manifests: Manifests, users: Iterable[str] | None, *, prune: bool) -> list[str]:
+    def applied(
+        self, ran: Ran, manifests: Manifests, users: Iterable[str] | None, *, prune: bool
+    ) -> list[str]:
         """What is wrong after an apply that says it did everything."""
         things = expand(manifests)
         scope = [each for each in things.values() if users is None or _is_in(each, users)]

@@ -77,7 +77,9 @@ class Others:
         agent = self._agent(told)
         if agent is None or told["label"] in {each["label"] for each in agent["blocks"]}:
             return
-        block = self.server.call("POST", "/v1/blocks/", {"label": told["label"], "value": told["value"]})["id"]
+        block = self.server.call("POST", "/v1/blocks/", {"label": told["label"], "value": told["value"]})[
+            "id"
+        ]
         self.server.call("PATCH", f"/v1/agents/{agent['id']}/core-memory/blocks/attach/{block}")
         self.own_blocks[block] = told["value"]
 
@@ -148,7 +150,9 @@ class Others:
 
     def _swap_tool(self, path: str, agent: Any) -> None:
         """One more, or one less."""
-        extra = next(e for e in self.server.call("GET", "/v1/tools/?name=run_code") if e["name"] == "run_code")
+        extra = next(
+            e for e in self.server.call("GET", "/v1/tools/?name=run_code") if e["name"] == "run_code"
+        )
         names = {each["name"]: each["id"] for each in agent["tools"]}
         if "run_code" in names:
             self.server.call("PATCH", f"{path}/tools/detach/{names['run_code']}")

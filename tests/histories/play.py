@@ -21,6 +21,7 @@ from tests.histories.servers import Server, Simulated
 from tests.histories.wire import Fault
 from tests.histories.world import Ran, World, opened
 
+_LAST = {"apply": {"by": "ci", "prune": True, "again": True}}
 _TRIED = (("POST", "/v1/folders/"),)
 """Writes of a run that met a lock."""
 _APPLY = ("--yes", "--allow", "data-loss", "--force")
@@ -47,7 +48,7 @@ def play(history: History, server: Server | None = None) -> Played:
     """From the first step to the last, and one apply that must settle everything."""
     with opened(server or Simulated()) as world:
         playing = _Playing(world, history)
-        for number, step in enumerate((*history.steps, {"apply": {"by": "ci", "prune": True}})):
+        for number, step in enumerate((*history.steps, _LAST)):
             ((word, told),) = step.items()
             wrong = playing.step(word, told)
             if wrong:
@@ -118,7 +119,8 @@ class _Playing:
         wrong += self._oracle.applied(ran, self._manifests, users, prune=bool(told.get("prune")))
         if wrong:
             return wrong
-        return check_after_apply(ran) + self._again(told, options)
+        wrong = check_after_apply(ran)
+        return wrong + self._again(told, options) if told.get("again") else wrong
 
     def _locked_out(self, ran: Ran, told: Told) -> list[str]:
         """A machine died and left its lock: others are refused, and write nothing, until it expires."""
@@ -154,6 +156,12 @@ class _Playing:
     def _provision(self, told: Told) -> list[str]:
         user = told["user"]
         ran = self._run(told, "provision", user, "--yes", "--manifests", str(self._world.project))
+        if ran.exit and "left: an apply ended the set" in ran.stderr:
+            return check_any(ran, self._others, self._world.machine(told["by"]))
+        if ran.exit == 4 and locks(ran.after):
+            return []
+        if ran.exit:
+            return [f"{ran}: {ran.stderr[-1500:]}"]
         self._oracle.provisioned(user)
         return check_any(ran, self._others, self._world.machine(told["by"]))
 

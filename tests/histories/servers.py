@@ -47,9 +47,12 @@ class Simulated:
 
     def __init__(self) -> None:
         self.letta = SimulatedLetta()
+        self._seen: Snapshot | None = None
+        """What was there when somebody looked last, as long as nobody writes."""
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         """What it says."""
+        self._forget(request.method)
         return self.letta(request)
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
@@ -64,9 +67,16 @@ class Simulated:
 
     def look(self) -> Snapshot:
         """Its tables."""
-        return tables(self.letta.world)
+        if self._seen is None:
+            self._seen = tables(self.letta.world)
+        return self._seen
+
+    def _forget(self, method: str) -> None:
+        if method != "GET":
+            self._seen = None
 
     def _answer(self, method: str, path: str, content: bytes) -> Any:
+        self._forget(method)
         parts = urlsplit(path)
         answer = self.letta.answer(Asked(method, parts.path, parse_qs(parts.query, True), content))
         assert answer.status == 200, (method, path, answer)

@@ -45,7 +45,7 @@ def _after(thing: Thing, path: str, base: Any, live: Any, desired: Any) -> Value
         return (desired,)
     if base is NOTHING:
         return (desired,) if live is NOTHING else (live,)
-    if live == base or live is NOTHING and field_of(path) == "files":
+    if live == base or (live is NOTHING and field_of(path) == "files"):
         return (desired,)
     if desired == base or word == "seeded":
         return (live,)
@@ -83,12 +83,14 @@ def merged(base: str, live: str, desired: str) -> str:
 def called(thing: Thing, path: str, base: Any, live: Any, desired: Any) -> str:
     """`drift`, `learned`, `conflict` or nothing of these, for one known base."""
     word = thing.word(path)
-    if live == desired or desired is NOTHING and not is_member(path):
+    if live == desired or (desired is NOTHING and not is_member(path)):
         return ""
     if base is NOTHING:
         if desired is NOTHING:
             is_policed = thing.is_exact(path) and word == "enforced"
-            return {(True, True): "drift", (True, False): "learned"}.get((field_of(path) in thing.named, is_policed), "")
+            return {(True, True): "drift", (True, False): "learned"}.get(
+                (field_of(path) in thing.named, is_policed), ""
+            )
         return ""
     if desired is NOTHING or live == base:
         return ""

@@ -41,7 +41,9 @@ def _nobody() -> None:
 class Wire:
     """For `httpx.MockTransport`: one command's connection to the server."""
 
-    def __init__(self, server: Answers, fault: Fault | None = None, on_kill: Callable[[], None] = _nobody) -> None:
+    def __init__(
+        self, server: Answers, fault: Fault | None = None, on_kill: Callable[[], None] = _nobody
+    ) -> None:
         self._server, self._fault, self._on_kill = server, fault, on_kill
         self.writes: list[tuple[str, str]] = []
         """Method and path of each that was sent, or would have been."""
@@ -63,7 +65,9 @@ class Wire:
         if fault.kind == "reset":
             raise httpx.ConnectError("reset", request=request)
         if fault.kind in ("429", "500"):
-            return httpx.Response(int(fault.kind), json={"detail": "An unknown error occurred"}, request=request)
+            return httpx.Response(
+                int(fault.kind), json={"detail": "An unknown error occurred"}, request=request
+            )
         if fault.kind == "kill-before":
             self._die()
         answer = self._server(request)

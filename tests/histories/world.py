@@ -27,6 +27,7 @@ import reconciler.remote
 from reconciler.cli import main as command_line
 from reconciler.plan.writing import to_json
 from reconciler.remote import RetryPolicy
+from reconciler.runtime import constellations
 from reconciler.session import Session
 from tests.audit import hooks, ledger
 from tests.audit.snapshot import Snapshot
@@ -36,6 +37,7 @@ from tests.histories.wire import Fault, Killed, Wire
 API = "reconciler/v1"
 _NO_PROCESS = 2**22
 """Above every process id of this system: whoever asks whether such a process lives is told that it does not."""
+_DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _connect = reconciler.remote.connect
 
 
@@ -99,7 +101,9 @@ class World:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
         self.project.mkdir(parents=True, exist_ok=True)
-        text = yaml.safe_dump_all([{"apiVersion": API, **each} for each in documents], sort_keys=False)
+        text = yaml.dump_all(
+            [{"apiVersion": API, **each} for each in documents], Dumper=_DUMPER, sort_keys=False
+        )
         (self.project / "all.yaml").write_text(text, encoding="utf-8")
 
     def run(self, machine: str, *argv: str, fault: Fault | None = None) -> Ran:
@@ -153,7 +157,8 @@ class World:
             if self.server.is_simulated:
                 enter(mock.patch.object(os, "getpid", lambda: _NO_PROCESS + self.processes))
                 enter(mock.patch.object(platform, "node", lambda: machine))
-                enter(mock.patch.object(reconciler.remote, "connect", _connecting(wire)))
+                for module in (reconciler.remote, constellations):
+                    enter(mock.patch.object(module, "connect", _connecting(wire)))
             yield
 
     @contextmanager

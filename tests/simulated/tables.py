@@ -79,7 +79,9 @@ def _of_agent(agent: Row, world: World) -> Iterator[tuple[str, str, Row]]:
         yield "agent_environment_variables", row["id"], row
 
 
-def _pairs(table: str, owner: str, owner_id: str, item: str, items: list[str]) -> Iterator[tuple[str, str, Row]]:
+def _pairs(
+    table: str, owner: str, owner_id: str, item: str, items: list[str]
+) -> Iterator[tuple[str, str, Row]]:
     for each in items:
         yield table, f"{owner_id}|{each}", {owner: owner_id, item: each}
 
