@@ -101,7 +101,7 @@ class Planned:
                 yield Claim(said, members.table, match, frozenset({op}))
 
     def _targets(self, side: Any, *, with_former: bool) -> list[str]:
-        """Ids of what a member names; what is taken off may be replaced by the same plan, and have the old id."""
+        """Ids of what a member names; what is taken off may be replaced in the same run: under its old id."""
         if not side:
             return []
         former = self._where.marked(str(side)) if with_former and "/" in str(side) else []
