@@ -115,6 +115,8 @@ class _Sets:
     """Sets of which something is left for later, or refused."""
     refused: frozenset[Address]
     written: Mapping[Address, _Written]
+    unmanaged: Mapping[str, LiveResource]
+    """By id, what bears no mark as it was read: some of it is taken over."""
 
     @classmethod
     def of(cls, plan: Plan, live: Live) -> _Sets:
@@ -137,6 +139,7 @@ class _Sets:
             ),
             frozenset(live.refused),
             dict(_written(plan.changes)),
+            {each.id: each for each in live.unmanaged},
         )
 
     def change(self, intent: SetIntent) -> RecordChange | None:
@@ -176,6 +179,9 @@ class _Sets:
         for address, resource in self.live.get(owner, ()):
             if address not in ended and address not in anew and not is_superseded(address):
                 yield address, _of_live(resource, self.written.get(address))
+        for change in changes:
+            if change.action is Action.ADOPT and change.id in self.unmanaged:
+                yield change.address, _of_live(self.unmanaged[change.id], self.written.get(change.address))
         for address in anew:
             yield address, _of_made(address, self.written[address])
         if owner in self.records:

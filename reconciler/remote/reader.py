@@ -113,7 +113,9 @@ class Reader:
             identified = self._identified(Read(lists, live, part), _knowledge(records, known, desired))
             if not identified.missed:
                 if identified.lists is not lists:
-                    live = self._assembled(identified.lists, part, desired)
+                    live = self._assembled(
+                        self._with_files_left_out(identified.lists, part, desired), part, desired
+                    )
                 return self._with_identity(live, identified, records, part)
         missed = identified.missed
         raise Refused(
@@ -299,25 +301,32 @@ class Reader:
         self, pool: ThreadPoolExecutor, folders: Future[Rows], desired: Desired, part: Part
     ) -> dict[str, Future[Rows]]:
         """One request for each source of ours that has or wants files."""
+        asked = self._with_files(folders.result(), part, desired)
+        return {folder_id: pool.submit(self._list, *request) for folder_id, request in asked.items()}
+
+    def _with_files_left_out(self, lists: Lists, part: Part, desired: Desired) -> Lists:
+        """With the files of sources that lost their mark: only now it is known that they are ours."""
+        asked = self._with_files(lists.folders, part, desired)
+        more = {each: self._list(*request) for each, request in asked.items() if each not in lists.files}
+        return replace(lists, files={**lists.files, **more}) if more else lists
+
+    def _with_files(self, folders: Rows, part: Part, desired: Desired) -> dict[str, tuple[str, str, Query]]:
+        """By id, what asks for the files of each source of ours that has or wants some."""
         wanted = {
             resource.address
             for resource in desired
             if resource.address.kind == "source"
             and any(field_of(path) == "files" for path in resource.leaves)
         }
-        futures = {}
-        for row in folders.result():
+        found: dict[str, tuple[str, str, Query]] = {}
+        for row in folders:
             marker = decode_source(row, self._project).marker
             if marker is None or not part.covers(marker.address):
                 continue
             if marker.address in wanted or may_have_files(row, self._project):
-                futures[row["id"]] = pool.submit(
-                    self._list,
-                    f"/v1/folders/{row['id']}/files",
-                    f"list the files of {marker.address}",
-                    (OLDEST_FIRST,),
-                )
-        return futures
+                task = f"list the files of {marker.address}"
+                found[str(row["id"])] = (f"/v1/folders/{row['id']}/files", task, (OLDEST_FIRST,))
+        return found
 
     def _list_groups(self) -> Rows:
         """All of them, as groups cannot be filtered; none on a server without groups."""
@@ -368,7 +377,9 @@ def _knowledge(records: Records, cached: Mapping[Address, str], desired: Desired
     }
     replacing = frozenset(a for record in records.records.values() for a in record.replacing)
     names = {each.address: each.server_name for each in desired}
-    return Knowledge({**others, **recorded}, frozenset(recorded), replacing, names)
+    ended = {a for record in records.records.values() for a in (*record.former, *record.removed)}
+    ended -= {*recorded, *replacing, *names}
+    return Knowledge({**others, **recorded}, frozenset(recorded), replacing, names, frozenset(ended))
 
 
 def _tagged(tags: Iterable[str]) -> Query:
