@@ -17,6 +17,7 @@ from types import MappingProxyType
 from typing import Any
 
 from reconciler.errors import MalformedAnswer, NotFound, Refused
+from reconciler.record import has_left
 from reconciler.remote.assemble import Lists, assemble, has_strange_blocks
 from reconciler.remote.decode import (
     INCLUDE,
@@ -43,6 +44,7 @@ from reconciler.values import (
     Live,
     LiveResource,
     Marker,
+    Owner,
     Scope,
     Secret,
     field_of,
@@ -110,7 +112,7 @@ class Reader:
                     raise
                 continue
             records = read_records(lists.records, self._project)
-            identified = self._identified(Read(lists, live, part), _knowledge(records, known, desired))
+            identified = self._identified(Read(lists, live, part), _knowledge(records, known, desired, live))
             if not identified.missed:
                 if identified.lists is not lists:
                     live = self._assembled(
@@ -367,7 +369,7 @@ class Reader:
         return list_rows(self._transport, path, task, (*query, *hidden))
 
 
-def _knowledge(records: Records, cached: Mapping[Address, str], desired: Desired) -> Knowledge:
+def _knowledge(records: Records, cached: Mapping[Address, str], desired: Desired, live: Live) -> Knowledge:
     """A record tells all of its set; of sets without one the cache tells what it has."""
     recorded = {a: known for record in records.records.values() for a, known in record.known.items()}
     others = {
@@ -378,8 +380,14 @@ def _knowledge(records: Records, cached: Mapping[Address, str], desired: Desired
     replacing = frozenset(a for record in records.records.values() for a in record.replacing)
     names = {each.address: each.server_name for each in desired}
     ended = {a for record in records.records.values() for a in (*record.former, *record.removed)}
+    ended |= {a for a in (*live.resources, *live.duplicates) if _has_left(a.owner, records)}
     ended -= {*recorded, *replacing, *names}
     return Knowledge({**others, **recorded}, frozenset(recorded), replacing, names, frozenset(ended))
+
+
+def _has_left(owner: Owner, records: Records) -> bool:
+    """Whether an apply ended the set, record and all: only the shared record knows."""
+    return owner not in records.records and has_left(records.records.get(Owner()), owner)
 
 
 def _tagged(tags: Iterable[str]) -> Query:

@@ -153,7 +153,8 @@ def _file(manifests: Manifests, told: dict[str, Any]) -> None:
 
 
 def _join(manifests: Manifests, user: str) -> None:
-    if user in manifests["users"]:
+    moved = {each["from"] for each in manifests["constellation"].get("moved", ())}
+    if user in manifests["users"] or f"user/{user}" in moved:
         raise ValueError(user)
     manifests["users"].append(user)
 
