@@ -1,7 +1,7 @@
 """`python -m tests.histories --seeds A:B`: plays histories on the simulated server; exit 1 when one fails.
 
-What came of each seed is written to a file of this commit, and not played again: an hour at a time reaches any
-number.
+What came of each seed is written to a file of this commit, and not played again: an hour at a time reaches
+any number.
 """
 
 from __future__ import annotations

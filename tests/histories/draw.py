@@ -1,7 +1,8 @@
 """Draws a history from a seed.
 
-In: a seed. Out: a history, the same one each time. It knows the manifests as they are after each of its edits,
-and nothing of the server: what a step is about may be gone when it comes to it, and the step is idle then.
+In: a seed. Out: a history, the same one each time. It knows the manifests as they are after each of its
+edits, and nothing of the server: what a step is about may be gone when it comes to it, and the step is idle
+then.
 """
 
 from __future__ import annotations
@@ -24,7 +25,10 @@ USERS = ("ada", "bob", "cy@example.com")
 OWNERSHIPS = ("seeded", "enforced", "merged", "observed")
 MACHINES = ("ci", "ci", "ci", "laptop")
 FAULTS = ("reset", "lost", "429", "500", "kill-before", "kill-after")
-TOOL = 'def log_mood(mood: str) -> str:\n    """Log a mood.\n\n    Args:\n        mood (str): the mood\n    """\n    return {text!r}\n'
+TOOL = (
+    'def log_mood(mood: str) -> str:\n    """Log a mood.\n\n    Args:\n        mood (str): the mood\n    """\n'
+    "    return {text!r}\n"
+)
 
 
 def draw(seed: int, *, steps: int = 9, calm: bool = False) -> History:
@@ -49,7 +53,7 @@ class _Drawing:
         self._steps = [each for _, each in kinds]
         self._weights = [weight for weight, _ in kinds]
 
-    # ---- the first manifests --------------------------------------------------------------------------------
+    # ---- the first manifests -------------------------------------------------------------------------
 
     def manifests(self) -> Manifests:
         """A small project: one or two users, one to three agents, something of most kinds."""
@@ -147,7 +151,7 @@ class _Drawing:
             made["shared_blocks"] = [self._random.choice([*self.now["constellation"]["blocks"]])]
         return made
 
-    # ---- steps -----------------------------------------------------------------------------------------------
+    # ---- steps ---------------------------------------------------------------------------------------
 
     def step(self) -> Step:
         """One that has something to be about."""

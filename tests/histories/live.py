@@ -46,7 +46,8 @@ def kind_at(address: str) -> str:
 
 
 def live(snapshot: Snapshot, known: Mapping[str, str] = {}, foreign: Collection[str] = ()) -> Live:
-    """As the marks say; `known` are ids by address, for marks that somebody took off, `foreign` ids of copies."""
+    """As the marks say; `known` are ids by address, for marks that somebody took off, `foreign` ids of
+    copies."""
     ours = records(snapshot) | set(foreign)
     marked = {a: [each for each in ids if each not in ours] for a, ids in addresses(snapshot).items()}
     named = {server_id: address for address, ids in marked.items() for server_id in ids}

@@ -1,7 +1,8 @@
-"""`python -m tests.histories.mutations --seed S --count N`: plants N drawn faults; histories must notice each.
+"""`python -m tests.histories.mutations --seed S --count N`: plants N drawn faults; histories must notice
+each.
 
-Each fault is planted in a process of its own, which plays histories until one fails. What no history comes by is
-drawn again: it says nothing about the oracle. Exit 1 when a fault that was come by was not noticed.
+Each fault is planted in a process of its own, which plays histories until one fails. What no history comes
+by is drawn again: it says nothing about the oracle. Exit 1 when a fault that was come by was not noticed.
 """
 
 from __future__ import annotations

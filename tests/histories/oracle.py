@@ -165,9 +165,9 @@ class Oracle:
             if len(several) != 1 and len(before) < 2:
                 yield f"{thing.address}: {len(several)} resources bear it: {[each.id for each in several]}"
                 continue
-            if len(before) == 1 and len(several) == 1 and before[0].id != several[0].id:
-                if not self._is_replaced(thing, before[0]):
-                    yield f"{thing.address}: was {before[0].id}, is {several[0].id}"
+            is_another = len(before) == len(several) == 1 and before[0].id != several[0].id
+            if is_another and not self._is_replaced(thing, before[0]):
+                yield f"{thing.address}: was {before[0].id}, is {several[0].id}"
 
     def _is_replaced(self, thing: Thing, was: Found) -> bool:
         fields = IMMUTABLE.get(thing.kind, ())
@@ -196,21 +196,18 @@ class Oracle:
 
     def _ended(self, things: Mapping[str, Thing], was: Live, now: Live, *, prune: bool) -> Iterator[str]:
         """What is declared no more goes with `--prune`, and only with it."""
-        for address, rows in was.found.items():
+        for address in was.found:
             if address in things or "~" in address:
                 continue
             is_there = bool(now.found.get(address))
             if is_there and prune and address in self.ids and not self._lives_on(address, things):
                 yield f"{address}: declared no more, and still there after --prune"
-            if not is_there and not prune and not self._goes_with(address, things, rows):
+            if not is_there and not prune:
                 yield f"{address}: ended without --prune"
 
     def _lives_on(self, address: str, things: Mapping[str, Thing]) -> bool:
         """Private blocks of an agent that stays are taken off it, and stay."""
         return "/block/" in address and "/agent/" in address and address.partition("/block/")[0] in things
-
-    def _goes_with(self, address: str, things: Mapping[str, Thing], rows: tuple[Found, ...]) -> bool:
-        return False
 
     def _settle(self, scope: Iterable[Thing], was: Live, now: Live) -> None:
         """What counts as last applied from now on."""
@@ -221,7 +218,7 @@ class Oracle:
             before, old = was.one(thing.address), self.base.get(thing.address, {})
             self.ids[thing.address] = found.id
             made: Bases = {}
-            for path, desired in thing.fields.items():
+            for path in thing.fields:
                 bases = old.get(path, frozenset({NOTHING}))
                 made[path] = self._base_after(thing, path, bases, before, found)
             self.base[thing.address] = made
@@ -230,7 +227,8 @@ class Oracle:
     def _base_after(
         self, thing: Thing, path: str, bases: frozenset[Any], was: Found | None, now: Found
     ) -> frozenset[Any]:
-        """What is declared, once it is there; where another value was kept it may be what it was before, too."""
+        """What is declared, once it is there; where another value was kept it may be what it was before,
+        too."""
         desired, there = thing.fields[path], _of(now, path)
         if thing.word(path) in ("observed", "absent"):
             return frozenset({desired, there, NOTHING, *bases})
@@ -262,7 +260,8 @@ class Oracle:
                 if {right, told} & {"drift", "learned"} and right != told and not _is_same(right, told):
                     yield (
                         f"{thing.address}: {path} is called {told or 'nothing'!r}, is {right or 'nothing'!r} "
-                        f"(base {known!r}, live {_of(found, path)!r}, desired {thing.fields.get(path, NOTHING)!r})"
+                        f"(base {known!r}, live {_of(found, path)!r}, "
+                        f"desired {thing.fields.get(path, NOTHING)!r})"
                     )
 
     def planned(self, ran: Ran, manifests: Manifests) -> list[str]:

@@ -1,7 +1,7 @@
 """What agents, apps and operators do by the API: the steps of a history that are none of the product's.
 
-In: a server, and a step. Out: requests, and what they made. What a step is about may be gone: then it is idle.
-Everything is found by the marks that were on it, as a person with curl finds it.
+In: a server, and a step. Out: requests, and what they made. What a step is about may be gone: then it is
+idle. Everything is found by the marks that were on it, as a person with curl finds it.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Others:
         """One step."""
         getattr(self, f"_{word.replace('-', '_')}")(told)
 
-    # ---- finding ---------------------------------------------------------------------------------------------
+    # ---- finding -------------------------------------------------------------------------------------
 
     def _id(self, address: str) -> str:
         found = live(self.server.look()).one(address)
@@ -60,7 +60,7 @@ class Others:
         found = [each for each in agent["blocks"] if each["label"] == told["block"]] if agent else []
         return found[0] if found else None
 
-    # ---- agents ----------------------------------------------------------------------------------------------
+    # ---- agents --------------------------------------------------------------------------------------
 
     def _writes(self, told: Told) -> None:
         block = self._block(told)
@@ -83,7 +83,7 @@ class Others:
         self.server.call("PATCH", f"/v1/agents/{agent['id']}/core-memory/blocks/attach/{block}")
         self.own_blocks[block] = told["value"]
 
-    # ---- apps ------------------------------------------------------------------------------------------------
+    # ---- apps ----------------------------------------------------------------------------------------
 
     def _app_tags(self, told: Told) -> None:
         """The whole list, marks and all."""
@@ -128,7 +128,7 @@ class Others:
         }
         self.foreign.add(self.server.call("POST", "/v1/agents/", body)["id"])
 
-    # ---- operators -------------------------------------------------------------------------------------------
+    # ---- operators -----------------------------------------------------------------------------------
 
     def _operator(self, told: Told) -> None:
         agent = self._agent(told)

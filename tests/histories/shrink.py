@@ -1,7 +1,7 @@
 """Makes a history that fails smaller, as long as it fails in the same way.
 
-In: a history, and whether another one fails like it. Out: the smallest that was found: steps and resources that
-are not needed are left out, one by one, until nothing more can go.
+In: a history, and whether another one fails like it. Out: the smallest that was found: steps and resources
+that are not needed are left out, one by one, until nothing more can go.
 """
 
 from __future__ import annotations

@@ -47,9 +47,8 @@ def soak(seeds: range, results: Path, *, minutes: float, jobs: int) -> int:
                 print(f"seed {result['seed']}: {result['wrong'][0][:300]}", flush=True)
                 _keep(int(str(result["seed"])), file.with_suffix(""))
     failed = [seed for seed in seeds if seed in done and done[seed]["wrong"]]
-    print(
-        f"{sum(s in done for s in seeds)} of {len(seeds)} histories at {commit()}, {len(failed)} failed: {file}"
-    )
+    played = sum(seed in done for seed in seeds)
+    print(f"{played} of {len(seeds)} histories at {commit()}, {len(failed)} failed: {file}")
     return len(failed)
 
 

@@ -1,4 +1,5 @@
-"""Histories without faults on the real server, held against the same oracle; the auditor of the tests looks on."""
+"""Histories without faults on the real server, held against the same oracle; the auditor of the tests looks
+on."""
 
 from __future__ import annotations
 

@@ -69,7 +69,8 @@ def _dropped(thing: Thing, path: str, word: str, base: Any, live: Any) -> Values
 
 
 def merged(base: str, live: str, desired: str) -> str:
-    """Line by line, where all three have as many lines; live where both changed one line, or lines that touch."""
+    """Line by line, where all three have as many lines; live where both changed one line, or lines that
+    touch."""
     olds, lives, news = (text.split("\n") for text in (base, live, desired))
     if not len(olds) == len(lives) == len(news):
         return live

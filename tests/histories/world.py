@@ -1,7 +1,7 @@
 """Where a history takes place: a server, machines with a cache and a state each, one project folder.
 
-In: command lines, and what others do by the API. Out: what came of each command, with the server's rows before
-and after it. It must not know what should have come of it.
+In: command lines, and what others do by the API. Out: what came of each command, with the server's rows
+before and after it. It must not know what should have come of it.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ from tests.histories.wire import Fault, Killed, Wire
 
 API = "reconciler/v1"
 _NO_PROCESS = 2**22
-"""Above every process id of this system: whoever asks whether such a process lives is told that it does not."""
+"""Above every process id of this system: whoever asks whether such a process lives is told that it does
+not."""
 _DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _connect = reconciler.remote.connect
 
@@ -155,8 +156,8 @@ class World:
             enter = stack.enter_context
             enter(mock.patch.dict(os.environ, environ))
             if self.server.is_simulated:
-                enter(mock.patch.object(os, "getpid", lambda: _NO_PROCESS + self.processes))
-                enter(mock.patch.object(platform, "node", lambda: machine))
+                enter(mock.patch.object(os, "getpid", return_value=_NO_PROCESS + self.processes))
+                enter(mock.patch.object(platform, "node", return_value=machine))
                 for module in (reconciler.remote, constellations):
                     enter(mock.patch.object(module, "connect", _connecting(wire)))
             yield
