@@ -140,7 +140,7 @@ class Explained:
         return any(self._succeeded(row) == wanted for row in rows)
 
     def _succeeded(self, row: Row) -> dict[str, Any]:
-        """The row with successors for what was replaced: what hangs there may be replaced by the same plan."""
+        """The row with successors for what was replaced: what hangs there may be replaced in the same run."""
         return {
             column: self._successors.get(value, value) if isinstance(value, str) else value
             for column, value in row.items()

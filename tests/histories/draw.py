@@ -26,7 +26,8 @@ OWNERSHIPS = ("seeded", "enforced", "merged", "observed")
 MACHINES = ("ci", "ci", "ci", "laptop")
 FAULTS = ("reset", "lost", "429", "500", "kill-before", "kill-after")
 TOOL = (
-    'def log_mood(mood: str) -> str:\n    """Log a mood.\n\n    Args:\n        mood (str): the mood\n    """\n'
+    'def log_mood(mood: str) -> str:\n    """Log a mood.\n\n'
+    '    Args:\n        mood (str): the mood\n    """\n'
     "    return {text!r}\n"
 )
 

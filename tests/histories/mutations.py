@@ -40,6 +40,8 @@ MODULES = (
     "reconciler.values.ownership",
 )
 """Where what is compared, planned, carried out and told apart is decided."""
+NOWHERE = Site("reconciler.nowhere", 0, 0, "", "")
+"""Stands for no fault at all."""
 _LONGEST = 300
 
 
@@ -59,6 +61,10 @@ def main() -> int:
 
 
 def _drawn(seed: int, count: int, seeds: str) -> int:
+    clean = subprocess.run(_command(NOWHERE, seeds), capture_output=True, text=True)
+    if clean.returncode or json.loads(clean.stdout.splitlines()[-1])["noticed"] is not None:
+        print(f"without any fault these histories fail already:\n{clean.stdout}{clean.stderr}")
+        return 1
     drawn = random.Random(seed)
     pool = list(all_sites(MODULES))
     drawn.shuffle(pool)
@@ -83,15 +89,19 @@ def _drawn(seed: int, count: int, seeds: str) -> int:
 
 def _apart(site: Site, seeds: str) -> dict[str, object]:
     """In a process of its own; one that never ends is noticed."""
-    command = [sys.executable, "-m", "tests.histories.mutations", "--planted", json.dumps(asdict(site))]
     try:
-        ran = subprocess.run([*command, "--seeds", seeds], capture_output=True, text=True, timeout=_LONGEST)
+        ran = subprocess.run(_command(site, seeds), capture_output=True, text=True, timeout=_LONGEST)
     except subprocess.TimeoutExpired:
         return {"reached": True, "noticed": "none", "wrong": "it never ends"}
     if ran.returncode:
         return {"reached": True, "noticed": "none", "wrong": ran.stderr.strip()[-160:]}
     found: dict[str, object] = json.loads(ran.stdout.splitlines()[-1])
     return found
+
+
+def _command(site: Site, seeds: str) -> list[str]:
+    told = ["--planted", json.dumps(asdict(site)), "--seeds", seeds]
+    return [sys.executable, "-m", "tests.histories.mutations", *told]
 
 
 def _played(site: Site, seeds: range) -> dict[str, object]:
