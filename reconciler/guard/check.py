@@ -167,7 +167,10 @@ def _in_use(plan: Plan, live: Live) -> Iterator[str]:
         if address.kind != "agent" or address in gone:
             continue
         for leaf in resource.leaves.values():
-            if isinstance(leaf, str) and leaf in ending and (address, leaf) not in detached:
+            if not isinstance(leaf, str) or leaf not in ending:
+                continue
+            names = (leaf, ending[leaf].id)  # what an unfinished replace left is taken off by its id
+            if not any((address, name) in detached for name in names):
                 yield IN_USE.say(address=leaf, agent=address)
 
 

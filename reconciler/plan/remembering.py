@@ -162,6 +162,8 @@ class _Sets:
     """Sets whose record is lost, as far as can be told: of those that something is made of, the first apply
     was cut off."""
     written: Mapping[Address, _Written]
+    unmanaged: Mapping[str, LiveResource]
+    """By id, what bears no mark as it was read: some of it is taken over."""
 
     @classmethod
     def of(cls, plan: Plan, live: Live) -> _Sets:
@@ -188,6 +190,7 @@ class _Sets:
             refused,
             forgotten(live) - {each.address.owner for each in plan.changes if _begins(each)},
             dict(_written(plan.changes)),
+            {each.id: each for each in live.unmanaged},
         )
 
     def change(self, intent: SetIntent) -> RecordChange | None:
@@ -229,14 +232,20 @@ class _Sets:
         ended = {each.address for each in changes if each.action in (Action.DELETE, Action.FORGET)}
         for address, resource in self.live.get(owner, ()):
             if address not in ended and address not in anew and not is_superseded(address):
-                noted = {} if address in self.waiting else intent.noted.get(address, {})
-                yield address, _of_live(resource, self.written.get(address), noted)
+                yield address, _of_live(resource, self.written.get(address), self._noted(intent, address))
+        for change in changes:
+            if change.action is Action.ADOPT and change.id in self.unmanaged:
+                taken, address = self.unmanaged[change.id], change.address
+                yield address, _of_live(taken, self.written.get(address), self._noted(intent, address))
         for address in anew:
             yield address, _of_made(address, self.written[address])
         if owner in self.records:
             before = self.records[owner].known
             kept = (self.refused & before.keys()) - ended
             yield from ((address, before[address]) for address in kept)
+
+    def _noted(self, intent: SetIntent, address: Address) -> Noted:
+        return {} if address in self.waiting else intent.noted.get(address, {})
 
     def _texts(
         self, intent: SetIntent, known: Mapping[Address, Known]

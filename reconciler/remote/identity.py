@@ -9,6 +9,8 @@ be told. Pure. A mark says whose a resource is; any app may take it off or copy 
     not what was noted of that id       refused
     known id is there, others bear the  they are copies, and stay as they are
     same mark
+    a mark of an address that ended,    a copy, or restored from an export, and stays as it is
+    which nobody declares
     known id is gone, one bears the     refused: a copy, or restored from an export; a person says which
     mark that was not known
 """
@@ -42,6 +44,8 @@ class Knowledge:
     """What the server calls everything that is declared."""
     renamed: Mapping[Address, Address] = field(default_factory=dict)
     """What the manifests call a known address by now, where that is something else."""
+    ended: frozenset[Address] = frozenset()
+    """Addresses whose resource was renamed or deleted, and that nobody declares again."""
 
     @property
     def ids(self) -> dict[Address, str]:
@@ -212,12 +216,16 @@ class _Identifying:
         return dict(known.base)
 
     def _copies(self) -> Iterator[tuple[Address, tuple[LiveResource, ...]]]:
-        """Everything that bears the mark of an address whose known resource is there, under that address."""
+        """Everything that bears the mark of an address whose known resource is there, under that address; and
+        of an address that ended: what had it bears another mark by now, or is gone."""
         for address, known in self._knowledge.known.items():
             bearers = self._bearers(address)
             is_here = known.id in {each.id for each in bearers} or known.id in self._marks
             if is_here and known.id in self._there and (others := [b for b in bearers if b.id != known.id]):
                 yield address, tuple(others)
+        for address in sorted(self._knowledge.ended, key=str):
+            if bearers := self._bearers(address):
+                yield address, bearers
 
     def _refuse_strangers(self) -> None:
         """Of a recorded address whose id is gone: one that bears its mark was not made by us."""

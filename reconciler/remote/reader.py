@@ -28,6 +28,7 @@ from reconciler.remote.decode import (
     may_have_files,
 )
 from reconciler.remote.identity import Identified, Knowledge, identify
+from reconciler.remote.known import knowledge_of
 from reconciler.remote.markers import address_tag, project_tag
 from reconciler.remote.namesakes import asked, namesakes
 from reconciler.remote.pages import OLDEST_FIRST, Gets, Query, Rows, first_page, list_rows
@@ -42,7 +43,6 @@ from reconciler.values import (
     Address,
     Desired,
     FileContent,
-    Known,
     Live,
     LiveResource,
     Scope,
@@ -112,12 +112,15 @@ class Reader:
                 if attempt + 1 == _READS:
                     raise
                 continue
-            identified = self._identified(Read(lists, live, part), _knowledge(records, known, desired))
+            identified = self._identified(
+                Read(lists, live, part), knowledge_of(records, known, desired, live)
+            )
             if not identified.missed:
                 called = {each.id: address for address, each in identified.handed_over.items()}
                 if identified.lists is not lists or called:
                     bases = Bases(records.records, identified.bases)
-                    live = self._assembled(identified.lists, part, desired, bases, called)
+                    whole = self._with_files_left_out(identified.lists, part, desired)
+                    live = self._assembled(whole, part, desired, bases, called)
                 live = replace(live, namesakes=namesakes(lists, self._project, desired))
                 return self._with_identity(live, identified, records, part)
         missed = identified.missed
@@ -330,25 +333,32 @@ class Reader:
         self, pool: ThreadPoolExecutor, folders: Future[Rows], desired: Desired, part: Part
     ) -> dict[str, Future[Rows]]:
         """One request for each source of ours that has or wants files."""
+        asked = self._with_files(folders.result(), part, desired)
+        return {folder_id: pool.submit(self._list, *request) for folder_id, request in asked.items()}
+
+    def _with_files_left_out(self, lists: Lists, part: Part, desired: Desired) -> Lists:
+        """With the files of sources that lost their mark: only now it is known that they are ours."""
+        asked = self._with_files(lists.folders, part, desired)
+        more = {each: self._list(*request) for each, request in asked.items() if each not in lists.files}
+        return replace(lists, files={**lists.files, **more}) if more else lists
+
+    def _with_files(self, folders: Rows, part: Part, desired: Desired) -> dict[str, tuple[str, str, Query]]:
+        """By id, what asks for the files of each source of ours that has or wants some."""
         wanted = {
             resource.address
             for resource in desired
             if resource.address.kind == "source"
             and any(field_of(path) == "files" for path in resource.leaves)
         }
-        futures = {}
-        for row in folders.result():
+        found: dict[str, tuple[str, str, Query]] = {}
+        for row in folders:
             marker = decode_source(row, self._project).marker
             if marker is None or not part.covers(marker.address):
                 continue
             if marker.address in wanted or may_have_files(row, self._project):
-                futures[row["id"]] = pool.submit(
-                    self._list,
-                    f"/v1/folders/{row['id']}/files",
-                    f"list the files of {marker.address}",
-                    (OLDEST_FIRST,),
-                )
-        return futures
+                task = f"list the files of {marker.address}"
+                found[str(row["id"])] = (f"/v1/folders/{row['id']}/files", task, (OLDEST_FIRST,))
+        return found
 
     def _list_groups(self) -> Rows:
         """All of them, as groups cannot be filtered; none on a server without groups."""
@@ -387,21 +397,6 @@ class Reader:
     def _list(self, path: str, task: str, query: Query) -> Rows:
         hidden = (_SHOW_HIDDEN[path],) if path in _SHOW_HIDDEN else ()
         return list_rows(self._transport, path, task, (*query, *hidden))
-
-
-def _knowledge(records: Records, cached: Mapping[Address, str], desired: Desired) -> Knowledge:
-    """A record tells all of its set; of sets without one the cache tells what it has."""
-    recorded = {a: known for record in records.records.values() for a, known in record.known.items()}
-    others = {
-        address: Known(server_id)
-        for address, server_id in cached.items()
-        if address.owner not in records.records and address.owner not in records.unreadable
-    }
-    replacing = frozenset(a for record in records.records.values() for a in record.replacing)
-    names = {each.address: each.server_name for each in desired}
-    after = {address: desired.renames.after(address) for address in recorded} if desired.renames else {}
-    renamed = {old: new for old, new in after.items() if new != old}
-    return Knowledge({**others, **recorded}, frozenset(recorded), replacing, names, renamed)
 
 
 def _tagged(tags: Iterable[str]) -> Query:

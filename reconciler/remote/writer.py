@@ -224,7 +224,7 @@ class Writer:
         late = {
             path: leaf
             for path, leaf in members.items()
-            if field_of(path) == "agents" and item_of(path) == leaf
+            if field_of(path) == "agents" and item_of(path) == leaf and str(leaf) not in ids.known
             if path not in update.after and path not in update.changed and not self._is_ours(str(leaf))
         }
         return replace(update, after={**update.after, **late}) if late else update

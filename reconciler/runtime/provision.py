@@ -68,8 +68,8 @@ class Provisioned:
     """Whether the set was last written from other manifests, or with other settings, than those here. What an
     apply wrote stays as it is then."""
     warnings: tuple[str, ...] = ()
-    """What was asked for and not done, such as parameters of a user whom a document names; what another project
-    has already; and users who only look different from this one."""
+    """What was asked for and not done, such as parameters of a user whom a document names; what another
+    project has already; and users who only look different from this one."""
 
 
 class Provisioning:

@@ -93,6 +93,7 @@ class Explained:
         claims = list(claims)
         self._causes = [(entry, [c for c in claims if entry.is_caused_by(c)]) for entry in entries]
         self._before, self._after = before, after
+        self._successors = {c.match["id"]: c.successor for c in claims if c.successor and "id" in c.match}
 
     def by(self, difference: Difference) -> Consequence | None:
         """The entry, or None when the server has no such habit."""
@@ -134,8 +135,16 @@ class Explained:
         where = self._after if difference.op == REMOVED else self._before
         if not new or difference.row.get(column) != mine or difference.op == CHANGED:
             return False
-        wanted = _content({**difference.row, column: other})
-        return any(_content(row) == wanted for row in where.rows(difference.table).values())
+        wanted = self._succeeded(_content({**difference.row, column: other}))
+        rows = map(_content, where.rows(difference.table).values())
+        return any(self._succeeded(row) == wanted for row in rows)
+
+    def _succeeded(self, row: Row) -> dict[str, Any]:
+        """The row with successors for what was replaced: what hangs there may be replaced in the same run."""
+        return {
+            column: self._successors.get(value, value) if isinstance(value, str) else value
+            for column, value in row.items()
+        }
 
     def _rows(self, table: str) -> Iterator[Row]:
         yield from self._before.rows(table).values()

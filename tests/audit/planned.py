@@ -18,7 +18,7 @@ from tests.audit.marks import MARK, is_mark_tag
 from tests.audit.snapshot import Row
 from tests.audit.whereabouts import Whereabouts, kind_of
 
-_WRITTEN = frozenset({"write", "merge"})
+_WRITTEN = frozenset({"write"})
 _MARK_COLUMNS = frozenset({"metadata_.letta-reconciler", f"description{MARK}", f"tags{MARK}"})
 _ID = re.compile(r"[a-z_]+-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _TOUCHED = frozenset({"updated_at", "_last_updated_by_id"})
@@ -96,10 +96,16 @@ class Planned:
             yield Claim(said, members.table, match, ANY)
             return
         for op, side in ((REMOVED, "live"), (ADDED, "desired")):
-            target = self._where.of(str(field[side])) if field.get(side) else ""
-            if target:
+            for target in self._targets(field.get(side), with_former=op == REMOVED):
                 match = {members.owner: server_id, members.target: target}
                 yield Claim(said, members.table, match, frozenset({op}))
+
+    def _targets(self, side: Any, *, with_former: bool) -> list[str]:
+        """Ids of what a member names; what is taken off may be replaced in the same run: under its old id."""
+        if not side:
+            return []
+        former = self._where.marked(str(side)) if with_former and "/" in str(side) else []
+        return sorted({self._where.of(str(side)), *former} - {""})
 
     def _expected(self, change: Mapping[str, Any]) -> Iterator[Expected]:
         said, action = _said(change), change["action"]

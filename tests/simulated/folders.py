@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from tests.simulated.listing import first, page
+from tests.simulated.listing import first, is_on, page
 from tests.simulated.models import EMBEDDINGS, embedded
 from tests.simulated.store import Row
 from tests.simulated.tools import FILE_TOOLS
@@ -32,7 +32,7 @@ class Folders:
         yield "DELETE", "/v1/folders/*", self._delete
         yield "GET", "/v1/folders/*/agents", self._agents
         yield "GET", "/v1/folders/*/files", self._files
-        yield "GET", "/v1/folders/*/files/*", lambda asked, folder, file: found(self._world.files, file)
+        yield "GET", "/v1/folders/*/files/*", self._file
         yield "POST", "/v1/folders/*/upload", self._upload
         yield "DELETE", "/v1/folders/*/*", self._delete_file
 
@@ -86,7 +86,10 @@ class Folders:
     def _files(self, asked: Asked, folder: str) -> list[Row]:
         found(self._world.folders, folder)
         rows = (row for row in self._world.files if row["source_id"] == folder)
-        return page(rows, asked.query, strict=True)
+        return [_shown(row, asked) for row in page(rows, asked.query, strict=True)]
+
+    def _file(self, asked: Asked, folder: str, file: str) -> Row:
+        return _shown(found(self._world.files, file), asked)
 
     def _upload(self, asked: Asked, folder: str) -> Row:
         found(self._world.folders, folder)
@@ -104,16 +107,21 @@ class Folders:
                 "file_size": len(part[1]),
                 "processing_status": "completed",
                 "error_message": None,
-                "content": None,
+                "content": part[1].decode("utf-8", "replace"),
                 "created_at": now,
                 "updated_at": now,
             }
         )
-        return {**file, "file_name": whole}
+        return {**file, "content": None, "file_name": whole}
 
     def _delete_file(self, asked: Asked, folder: str, file: str) -> None:
         found(self._world.files, file)
         self._world.files.remove(file)
+
+
+def _shown(file: Row, asked: Asked) -> Row:
+    """The text only where it is asked for."""
+    return file if is_on(asked.query, "include_content") else {**file, "content": None}
 
 
 def with_file_tools(world: World, agent: Row) -> None:

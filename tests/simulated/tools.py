@@ -42,6 +42,7 @@ class Tools:
     def routes(self) -> Iterator[tuple[str, str, Handler]]:
         yield "GET", "/v1/tools/", self._list
         yield "POST", "/v1/tools/", self._upsert
+        yield "PUT", "/v1/tools/", self._upsert
         yield "GET", "/v1/tools/*", lambda asked, tool: found(self._world.tools, tool)
         yield "PATCH", "/v1/tools/*", self._patch
         yield "DELETE", "/v1/tools/*", self._delete

@@ -1,0 +1,118 @@
+"""Checks of single commands that need no memory of the project.
+
+In: what came of a command, and what others made. Out: sentences about what is wrong.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from functools import cache
+from pathlib import Path
+
+from tests.audit.commands import commands_of
+from tests.audit.consequences import read_consequences
+from tests.audit.fields import read_fields
+from tests.audit.judge import Judge, Stretch
+from tests.audit.marks import records
+from tests.histories.live import foreign_rows
+from tests.histories.others import Others
+from tests.histories.world import Ran
+
+_EXITS = {"apply": (0, 1, 3, 4), "plan": (0, 2), "drift": (0, 2), "provision": (0, 1, 4)}
+
+
+def check_any(ran: Ran, others: Others, home: Path) -> list[str]:
+    """What holds for every command."""
+    if ran.before is ran.after:
+        return [*_expected_exit(ran)]
+    return [
+        *_expected_exit(ran),
+        *_announced(ran),
+        *_foreign(ran, others),
+        *_own_blocks(ran, others),
+        *_in_history(ran, home),
+    ]
+
+
+def check_after_apply(ran: Ran) -> list[str]:
+    """What holds for an apply that went through."""
+    return [
+        f"{ran}: the plan has errors"
+        for each in ran.plan.get("diagnostics", ())
+        if each["severity"] == "error"
+    ]
+
+
+def check_quiet(again: Ran) -> list[str]:
+    """An apply after an apply: an empty plan, and not one write."""
+    wrong = [] if again.exit == 0 else [f"{again}: {again.stderr[-1500:]}"]
+    for change in again.plan.get("changes", ()):
+        paths = [(each["path"], each["verdict"], each["effect"]) for each in change["fields"]]
+        wrong.append(
+            f"not settled after an apply: {change['address']} {change['action']} {change['reason']} {paths}"
+        )
+    return wrong or [f"not silent after an apply: {method} {path}" for method, path in again.writes]
+
+
+def _expected_exit(ran: Ran) -> Iterator[str]:
+    if "unexpected" in ran.stderr:
+        yield f"{ran}: {ran.stderr[-1500:]}"
+    if ran.exit is not None and ran.exit not in _EXITS.get(ran.verb, (0,)):
+        yield f"{ran}: no such exit status"
+    if ran.exit is None and (ran.fault is None or not ran.fault.kind.startswith("kill")):
+        yield f"{ran}: it died"
+
+
+@cache
+def _judge() -> Judge:
+    return Judge(read_fields(), read_consequences())
+
+
+def _announced(ran: Ran) -> Iterator[str]:
+    """Double entry: every difference of the server's rows was announced."""
+    if not ran.entries:
+        return  # on the real server the auditor of the tests looks on
+    stretch = Stretch(ran.before, ran.after, commands_of(ran.entries))
+    for finding in _judge().findings(stretch):
+        yield f"{ran}: {finding.text}"
+
+
+def _foreign(ran: Ran, others: Others) -> Iterator[str]:
+    """What is not ours is as it was."""
+    was, now = foreign_rows(ran.before, others.foreign), foreign_rows(ran.after, others.foreign)
+    for key in sorted(was.keys() | now.keys()):
+        if was.get(key) != now.get(key):
+            yield f"{ran}: of others: {key} was {was.get(key)}, is {now.get(key)}"
+
+
+def _own_blocks(ran: Ran, others: Others) -> Iterator[str]:
+    """What an agent made at run time is there, with its value."""
+    was, now = ran.before.rows("block"), ran.after.rows("block")
+    for block, value in others.own_blocks.items():
+        if block in was and (block not in now or now[block]["value"] != was[block]["value"]):
+            text = now[block]["value"] if block in now else "gone"
+            yield f"{ran}: block {block} that an agent made held {value!r}, is {text!r}"
+
+
+def _in_history(ran: Ran, home: Path) -> Iterator[str]:
+    """Every value that was overwritten or deleted."""
+    was, now, ours = ran.before.rows("block"), ran.after.rows("block"), records(ran.before)
+    ended = [
+        row["value"]
+        for key, row in was.items()
+        if key not in ours and row["value"] and (key not in now or now[key]["value"] != row["value"])
+    ]
+    kept = _kept(home) if ended else set()
+    for value in ended:
+        if value not in kept:
+            yield f"{ran}: {value!r} ended, and is not in the history"
+
+
+def _kept(home: Path) -> set[str]:
+    found: set[str] = set()
+    for file in home.glob("*.state.db"):
+        with closing(sqlite3.connect(file)) as connection:
+            found |= {value for (value,) in connection.execute("SELECT value FROM history")}
+    return found

@@ -1,0 +1,315 @@
+"""What the contract says is right after each command, and what of it is not so.
+
+In: manifests, and what came of a command. Out: sentences about what is wrong. It remembers what was last
+applied where, under which id, and what others made; it must not ask the product about any of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.histories.declared import IMMUTABLE, IMPLIED, Thing, expand, field_of, is_member, owner_of
+from tests.histories.history import Manifests
+from tests.histories.live import Found, Live, live
+from tests.histories.verdicts import NOTHING, after, called
+from tests.histories.world import Ran
+
+Bases = dict[str, frozenset[Any]]
+
+
+@dataclass
+class Oracle:
+    """Remembers one project."""
+
+    base: dict[str, Bases] = field(default_factory=dict)
+    """By address and path, what may have been applied last."""
+    ids: dict[str, str] = field(default_factory=dict)
+    """By address, what was there last."""
+    moves: dict[str, str] = field(default_factory=dict)
+    """Old to new address, where no apply has carried the move out yet."""
+    foreign: set[str] = field(default_factory=set)
+    """Ids of what is not ours, copies with our marks among it."""
+    doubtful: set[str] = field(default_factory=set)
+    """Addresses at which a command was cut off: what it came to is known only by looking."""
+
+    # ---- what happens between commands ------------------------------------------------------------------
+
+    def moved(self, before: Manifests, now: Manifests, kind: str, old: str, new: str) -> None:
+        """A person wrote that something has another name."""
+        del now
+        name = before["constellation"]["name"]
+        owners = [old] if kind == "user" else before["users"]
+        for user in owners:
+            start = f"{name}/{user}/" if kind == "user" else f"{name}/{user}/{kind}/{old}"
+            target = f"{name}/{new}/" if kind == "user" else f"{name}/{user}/{kind}/{new}"
+            self._rename(start, target, is_prefix=kind == "user")
+            if kind != "user":
+                self._rename_members(f"{name}/{user}", kind, old, new)
+
+    def _rename(self, start: str, target: str, *, is_prefix: bool) -> None:
+        for known in (self.base, self.ids):
+            for address in [
+                a for a in known if a == start or a.startswith(start if is_prefix else f"{start}/")
+            ]:
+                known[target + address[len(start) :]] = known.pop(address)  # type: ignore[attr-defined]
+        for first, last in list(self.moves.items()):
+            if last == start or last.startswith(start if is_prefix else f"{start}/"):
+                self.moves[first] = target + last[len(start) :]
+        self.moves.setdefault(start, target)
+        for bases in self.base.values():
+            for path, values in bases.items():
+                bases[path] = frozenset(_renamed(each, start, target, is_prefix) for each in values)
+
+    def _rename_members(self, owner: str, kind: str, old: str, new: str) -> None:
+        key = {"agent": "agents", "block": "blocks", "source": "sources"}.get(kind)
+        for address, bases in self.base.items():
+            if address.startswith(f"{owner}/") and f"{key}[{old}]" in bases:
+                bases[f"{key}[{new}]"] = bases.pop(f"{key}[{old}]")
+            if kind == "block" and address == f"{owner}/block/{new}" and "label" in bases:
+                bases["label"] = frozenset({old})
+
+    def forgot(self, owner: str) -> None:
+        """What was last applied to a set is written nowhere any more, or perhaps somewhere."""
+        for address, bases in self.base.items():
+            if owner_of(address) == owner:
+                for path, values in bases.items():
+                    bases[path] = values | {NOTHING}
+        self.doubtful |= {address for address in self.base if owner_of(address) == owner}
+
+    # ---- looking ------------------------------------------------------------------------------------------
+
+    def before(self, ran: Ran) -> Live:
+        """What was there before a command, under the names of now where a move is written down."""
+        former = {self._former(address): server_id for address, server_id in self.ids.items()}
+        ran_live = live(ran.before, former, self.foreign)
+        found = {self._now(address): each for address, each in ran_live.found.items()}
+        rows = {
+            address: tuple(Found(f.id, f.kind, self._fields(f.fields, owner_of(address))) for f in each)
+            for address, each in found.items()
+        }
+        return Live(rows, ran_live.snapshot)
+
+    def _former(self, address: str) -> str:
+        """The name a thing has on the server as long as no apply carried its move out."""
+        for start, target in reversed(self.moves.items()):
+            if address == target or address.startswith(target if target.endswith("/") else f"{target}/"):
+                address = start + address[len(target) :]
+        return address
+
+    def _now(self, address: str) -> str:
+        for start, target in self.moves.items():
+            if address == start or address.startswith(start if start.endswith("/") else f"{start}/"):
+                address = target + address[len(start) :]
+        return address
+
+    def _fields(self, fields: Mapping[str, Any], owner: str) -> dict[str, Any]:
+        del owner
+        made = {}
+        for path, value in fields.items():
+            new = self._now(value) if isinstance(value, str) and "/" in value else value
+            if new != value and is_member(path):
+                path = f"{field_of(path)}[{new.rpartition('/')[2]}]"
+            made[path] = new
+        return made
+
+    # ---- an apply ---------------------------------------------------------------------------------------
+
+    def applied(
+        self, ran: Ran, manifests: Manifests, users: Iterable[str] | None, *, prune: bool
+    ) -> list[str]:
+        """What is wrong after an apply that says it did everything."""
+        things = expand(manifests)
+        scope = [each for each in things.values() if users is None or _is_in(each, users)]
+        was, now = self.before(ran), live(ran.after, foreign=self.foreign)
+        wrong = [*self._identity(things, scope, was, now)]
+        for thing in scope:
+            found = now.one(thing.address)
+            if found is not None:
+                before = was.one(thing.address) or _taken_over(ran, thing.address, found.id)
+                wrong += self._fields_after(thing, before, found)
+        if not ran.fault:
+            wrong += self._verdicts(ran, scope, was)
+        if users is None:
+            wrong += self._ended(things, was, now, prune=prune)
+        self._settle(scope, was, now)
+        if users is None:
+            self.moves.clear()
+            for address in [each for each in self.base if each not in things and not now.found.get(each)]:
+                self.base.pop(address)
+                self.ids.pop(address, None)
+        return wrong
+
+    def interrupted(self, manifests: Manifests) -> None:
+        """A command was cut off, or failed in part: any of its changes may have been done."""
+        for address, thing in expand(manifests).items():
+            bases = self.base.setdefault(address, {})
+            for path in {*thing.fields, *bases}:
+                bases[path] = bases.get(path, frozenset({NOTHING})) | {thing.fields.get(path, NOTHING)}
+            self.doubtful.add(address)
+
+    def provisioned(self, user: str) -> None:
+        """A program asked for a set: what is missing may have been made, and nothing else was written."""
+        for address in self.base:
+            if owner_of(address).endswith(f"/{user}"):
+                self.doubtful.add(address)
+
+    def _identity(
+        self, things: Mapping[str, Thing], scope: Iterable[Thing], was: Live, now: Live
+    ) -> Iterator[str]:
+        """One resource for each address, and the same as before."""
+        for thing in scope:
+            several = now.found.get(thing.address, ())
+            before = was.found.get(thing.address, ())
+            if len(several) != 1 and len(before) < 2:
+                yield f"{thing.address}: {len(several)} resources bear it: {[each.id for each in several]}"
+                continue
+            is_another = len(before) == len(several) == 1 and before[0].id != several[0].id
+            if is_another and not self._is_replaced(thing, before[0]):
+                yield f"{thing.address}: was {before[0].id}, is {several[0].id}"
+
+    def _is_replaced(self, thing: Thing, was: Found) -> bool:
+        fields = IMMUTABLE.get(thing.kind, ())
+        return any(path in thing.fields and thing.fields[path] != was.fields.get(path) for path in fields)
+
+    def _fields_after(self, thing: Thing, was: Found | None, now: Found) -> Iterator[str]:
+        base = self.base.get(thing.address, {})
+        for path in self._paths(thing, was, base):
+            desired, before = thing.fields.get(path, NOTHING), _of(was, path)
+            bases = base.get(path, frozenset({NOTHING}))
+            right = (desired,) if was is None else after(thing, path, bases, before, desired)
+            if was is None and thing.word(path) in ("observed", "absent"):
+                continue
+            if _of(now, path) not in right:
+                yield (
+                    f"{thing.address}: {path} ({thing.word(path)}) is {_of(now, path)!r}, must be "
+                    f"{' or '.join(map(repr, right))} (base {sorted(map(repr, bases))}, live {before!r}, "
+                    f"desired {desired!r})"
+                )
+
+    def _paths(self, thing: Thing, was: Found | None, base: Bases) -> list[str]:
+        live_fields = was.fields if was else {}
+        members = {path for path in live_fields if is_member(path)}
+        paths = {*thing.fields, *base, *members}
+        return sorted(each for each in paths if not _is_implied(each))
+
+    def _ended(self, things: Mapping[str, Thing], was: Live, now: Live, *, prune: bool) -> Iterator[str]:
+        """What is declared no more goes with `--prune`, and only with it."""
+        for address in was.found:
+            if address in things or "~" in address:
+                continue
+            is_there = bool(now.found.get(address))
+            if is_there and prune and address in self.ids and not self._lives_on(address, things):
+                yield f"{address}: declared no more, and still there after --prune"
+            if not is_there and not prune:
+                yield f"{address}: ended without --prune"
+
+    def _lives_on(self, address: str, things: Mapping[str, Thing]) -> bool:
+        """Private blocks of an agent that stays are taken off it, and stay."""
+        return "/block/" in address and "/agent/" in address and address.partition("/block/")[0] in things
+
+    def _settle(self, scope: Iterable[Thing], was: Live, now: Live) -> None:
+        """What counts as last applied from now on."""
+        for thing in scope:
+            found = now.one(thing.address)
+            if found is None:
+                continue
+            before, old = was.one(thing.address), self.base.get(thing.address, {})
+            self.ids[thing.address] = found.id
+            made: Bases = {}
+            for path in thing.fields:
+                bases = old.get(path, frozenset({NOTHING}))
+                made[path] = self._base_after(thing, path, bases, before, found)
+            self.base[thing.address] = made
+            self.doubtful.discard(thing.address)
+
+    def _base_after(
+        self, thing: Thing, path: str, bases: frozenset[Any], was: Found | None, now: Found
+    ) -> frozenset[Any]:
+        """What is declared, once it is there; where another value was kept it may be what it was before,
+        too."""
+        desired, there = thing.fields[path], _of(now, path)
+        if thing.word(path) in ("observed", "absent"):
+            return frozenset({desired, there, NOTHING, *bases})
+        if was is None or there == desired or thing.word(path) == "enforced" or bases == {desired}:
+            return frozenset({desired})
+        return frozenset({desired, *bases})
+
+    # ---- verdicts ---------------------------------------------------------------------------------------
+
+    def _verdicts(self, ran: Ran, scope: Iterable[Thing], was: Live) -> Iterator[str]:
+        """No false and no missed drift, no false and no missed learning."""
+        if not ran.plan:
+            return
+        said = _said(ran.plan)
+        for thing in scope:
+            found = was.one(thing.address)
+            if found is None or thing.address in self.doubtful or self._is_replaced(thing, found):
+                continue
+            base = self.base.get(thing.address)
+            if base is None or thing.address in self.moves.values():
+                continue
+            for path in self._paths(thing, found, base):
+                bases = base.get(path, frozenset({NOTHING}))
+                if len(bases) > 1 or field_of(path) == "files" or thing.word(path) in ("observed", "absent"):
+                    continue
+                (known,) = bases
+                right = called(thing, path, known, _of(found, path), thing.fields.get(path, NOTHING))
+                told = said.get((thing.address, path), "")
+                if {right, told} & {"drift", "learned"} and right != told and not _is_same(right, told):
+                    yield (
+                        f"{thing.address}: {path} is called {told or 'nothing'!r}, is {right or 'nothing'!r} "
+                        f"(base {known!r}, live {_of(found, path)!r}, "
+                        f"desired {thing.fields.get(path, NOTHING)!r})"
+                    )
+
+    def planned(self, ran: Ran, manifests: Manifests) -> list[str]:
+        """What is wrong with a plan that was only shown."""
+        was = self.before(ran)
+        return [*self._verdicts(ran, expand(manifests).values(), was)]
+
+
+def _taken_over(ran: Ran, address: str, server_id: str) -> Found | None:
+    """A block that an agent made, under a label that is declared now."""
+    if server_id not in ran.before.texts.get("block", {}):
+        return None
+    return live(ran.before, {address: server_id}).one(address)
+
+
+def _is_same(right: str, told: str) -> bool:
+    """A merge that a plan carries out is called intended; a conflict is nobody's drift."""
+    return {right, told} <= {"conflict", "intended", ""}
+
+
+def _said(plan: Mapping[str, Any]) -> dict[tuple[str, str], str]:
+    found = {}
+    for name in ("changes", "kept", "drift", "learned", "conflicts"):
+        for entry in plan.get(name, ()):
+            for each in entry.get("fields", ()):
+                found[entry["address"], each["path"]] = each["verdict"]
+            if "path" in entry:
+                found[entry["address"], entry["path"]] = entry["verdict"]
+    return found
+
+
+def _is_in(thing: Thing, users: Iterable[str]) -> bool:
+    return any(thing.owner.endswith(f"/{user}") for user in users)
+
+
+def _is_implied(path: str) -> bool:
+    return any(path == f"tools[{each}]" for each in IMPLIED)
+
+
+def _of(found: Found | None, path: str) -> Any:
+    if found is None:
+        return NOTHING
+    return found.fields.get(path, NOTHING)
+
+
+def _renamed(value: Any, start: str, target: str, is_prefix: bool) -> Any:
+    if not isinstance(value, str):
+        return value
+    if value == start or value.startswith(start if is_prefix else f"{start}/"):
+        return target + value[len(start) :]
+    return value
