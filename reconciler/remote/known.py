@@ -1,6 +1,7 @@
 """What is known of a project before its lists are looked through.
 
-In: the records of its sets, the ids of a cache, what is desired and what the lists hold. Out: Knowledge. Pure.
+In: the records of its sets, the ids of a cache, what is desired and what the lists hold. Out: Knowledge.
+Pure.
 """
 
 from __future__ import annotations
