@@ -111,7 +111,10 @@ def _warn_of_refusal(planned: Planned, allowed: Allowance, screen: Screen) -> No
         planned.check(allowed)
     except UnsafePlan as error:
         if not planned.plan.has_errors:
-            summary = error.summary.replace("is not applied", "would be refused by apply", 1)
+            first, *objections = error.summary.replace("is not applied", "would be refused by apply").split(
+                "\n"
+            )
+            summary = f"{first} {'; '.join(each.strip(' -') for each in objections)}"
             screen.warn(Diagnostic(summary, why=error.why, hint=error.hint, severity=Severity.WARNING))
 
 

@@ -169,3 +169,4 @@ def test_a_review_sees_what_apply_would_refuse(run: Run, world: World, project: 
     assert result.exit_code == 0
     assert "would be refused by apply" in result.stderr
     assert "max_deletes" in result.stderr
+    assert "\\n" not in result.stderr
