@@ -264,9 +264,10 @@ def test_what_cannot_be_unset_is_said_and_released(team: Project, server: RawSer
     without = copy.deepcopy(TEAM)
     del without["agents"]["helper"]["system"]
     declare(team, without)
-    (change,) = team.plan()["changes"]
-    assert change["reason"] == "cannot_unset"
-    assert "cannot un-set" in change["fields"][0]["note"]
+    (kept,) = team.plan()["kept"]
+    assert kept["reason"] == "cannot_unset"
+    assert "cannot un-set" in kept["fields"][0]["note"]
+    assert "cannot un-set" in team.run("plan", str(team.root)).output
     team.apply()
     assert server.agent("team_ada_helper")["system"] == "be kind"
     team.assert_settled()
