@@ -14,18 +14,18 @@ from datetime import UTC, date, datetime, timedelta
 
 from reconciler.errors import ReconcilerError, StalePlan, UnknownOutcome
 from reconciler.execute.outcome import Outcome, Status
-from reconciler.plan.model import Action, Plan, RecordChange
+from reconciler.plan.model import Action, Change, Plan, RecordChange
 from reconciler.record import Made, content, is_over, renewed, settle, with_departed
 from reconciler.remote.certain import Doubt, until
 from reconciler.remote.records import Records, Sends, records_of, write_record
-from reconciler.values import Address, Owner, SetRecord
+from reconciler.values import Address, Create, Marker, Owner, SetRecord
 
 _REMEMBERED = timedelta(days=365)
 """How long a user who left stays away."""
 _SALT = 8
 """Bytes."""
-_BEGUN = "begun"
-"""What is noted of a resource that is about to be made again."""
+_RUN = 4
+"""Bytes that name a run."""
 
 
 def _today() -> date:
@@ -71,13 +71,17 @@ class Remembering:
     """What was read under the lock, if anything was."""
 
     def begin(self, plan: Plan) -> Plan:
-        """Note what is about to be made again; the plan with the records as they are then.
+        """Note what is about to be made again; the plan with the records as they are then, whose new marks
+        name this run.
 
         A run that dies after that leaves a resource that bears the mark and not the id of its record: without
-        the note it would be taken for a copy.
+        the note it would be taken for a copy, and beside a copy the run tells which is which.
         """
-        records = tuple(self._begun(plan, change) for change in plan.records)
-        return replace(plan, records=records)
+        run = secrets.token_hex(_RUN)
+        records = tuple(self._begun(plan, change, run) for change in plan.records)
+        noted = {address for change in records if change.before for address in change.before.replacing}
+        changes = tuple(_marked(change, noted, run) for change in plan.changes) if noted else plan.changes
+        return replace(plan, records=records, changes=changes)
 
     def end(self, plan: Plan, outcome: Outcome) -> Mapping[Owner, ReconcilerError]:
         """Write what became of each set; sets whose record could not be written.
@@ -132,14 +136,14 @@ class Remembering:
             raise ReconcilerError(found.unreadable[Owner()].summary)
         return found.records.get(Owner())
 
-    def _begun(self, plan: Plan, change: RecordChange) -> RecordChange:
+    def _begun(self, plan: Plan, change: RecordChange, run: str) -> RecordChange:
         before = change.before
         if before is None:
             return change
         anew = {a for a in plan.makes if a.owner == before.owner and a in before.known}
         if not anew:
             return change
-        begun = replace(before, replacing={**before.replacing, **dict.fromkeys(anew, _BEGUN)})
+        begun = replace(before, replacing={**before.replacing, **dict.fromkeys(anew, run)})
         return replace(change, before=self._write(before, begun))
 
     def _write(self, before: SetRecord | None, record: SetRecord) -> SetRecord:
@@ -161,6 +165,25 @@ class Remembering:
         for result in outcome.results:
             if result.status is Status.DONE and result.id and result.change.action is not Action.DELETE:
                 yield result.change.address, Made(result.id, self.made_at(result.id))
+
+
+def _marked(change: Change, noted: Collection[Address], run: str) -> Change:
+    """The change whose new resources bear the run that makes them, where the record noted it."""
+    operations = tuple(
+        replace(
+            each,
+            marker=_of_run(each.marker, noted, run),
+            inline=tuple(replace(b, marker=_of_run(b.marker, noted, run)) for b in each.inline),
+        )
+        if isinstance(each, Create)
+        else each
+        for each in change.operations
+    )
+    return change if operations == change.operations else replace(change, operations=operations)
+
+
+def _of_run(marker: Marker, noted: Collection[Address], run: str) -> Marker:
+    return replace(marker, run=run) if marker.address in noted else marker
 
 
 def _settled(change: RecordChange, made: Mapping[Address, Made], undone: Collection[Address]) -> SetRecord:

@@ -38,8 +38,9 @@ class Knowledge:
     known: Mapping[Address, Known] = field(default_factory=dict)
     recorded: frozenset[Address] = frozenset()
     """Those of `known` that a record tells, which every machine sees."""
-    replacing: frozenset[Address] = frozenset()
-    """Addresses whose resource was about to be made anew: whoever bears the mark is it."""
+    replacing: Mapping[Address, str] = field(default_factory=dict)
+    """Addresses whose resource was about to be made anew, and the run that was about to: what bears the mark
+    is it, and of several the one whose mark names the run."""
     names: Mapping[Address, str] = field(default_factory=dict)
     """What the server calls everything that is declared."""
     renamed: Mapping[Address, Address] = field(default_factory=dict)
@@ -223,13 +224,17 @@ class _Identifying:
             is_here = known.id in {each.id for each in bearers} or known.id in self._marks
             if is_here and known.id in self._there and (others := [b for b in bearers if b.id != known.id]):
                 yield address, tuple(others)
+            elif run := self._knowledge.replacing.get(address):
+                others = [each for each in bearers if each.marker is None or each.marker.run != run]
+                if others and len(others) == len(bearers) - 1:
+                    yield address, tuple(others)
         for address in sorted(self._knowledge.ended, key=str):
             if bearers := self._bearers(address):
                 yield address, bearers
 
     def _refuse_strangers(self) -> None:
         """Of a recorded address whose id is gone: one that bears its mark was not made by us."""
-        for address in self._knowledge.recorded - self._knowledge.replacing:
+        for address in self._knowledge.recorded - self._knowledge.replacing.keys():
             bearers = self._bearers(address)
             if len(bearers) == 1 and self._knowledge.known[address].id not in self._there:
                 (stranger,) = bearers

@@ -22,7 +22,7 @@ def knowledge_of(records: Records, cached: Mapping[Address, str], desired: Desir
         for address, server_id in cached.items()
         if address.owner not in records.records and address.owner not in records.unreadable
     }
-    replacing = frozenset(a for record in records.records.values() for a in record.replacing)
+    replacing = {a: run for record in records.records.values() for a, run in record.replacing.items()}
     names = {each.address: each.server_name for each in desired}
     after = {address: desired.renames.after(address) for address in recorded} if desired.renames else {}
     renamed = {old: new for old, new in after.items() if new != old}

@@ -31,6 +31,8 @@ PROJECT_PREFIX = f"{KEY}:project="
 _SET = f"{KEY}:set="
 _ADDRESS = f"{KEY}:address="
 _BASE = f"{KEY}:base="
+_RUN = f"{KEY}:run="
+_RUN_IN_LINE = "run="
 _VERSION = 1
 _NO_BASE = "-"
 """Where earlier releases wrote what was last applied to a group."""
@@ -71,27 +73,34 @@ def agent_tags(marker: Marker) -> list[str]:
         project_tag(marker.project),
         set_tag(marker.project, owner),
         address_tag(marker.address),
+        *_run_tags(marker),
     ]
     return tags if owner.is_shared else [*tags, *conventional_tags(owner)]
 
 
 def tool_tags(marker: Marker) -> list[str]:
     """All bookkeeping tags of a tool."""
-    return [MANAGED_BY, project_tag(marker.project), address_tag(marker.address)]
+    return [MANAGED_BY, project_tag(marker.project), address_tag(marker.address), *_run_tags(marker)]
+
+
+def _run_tags(marker: Marker) -> list[str]:
+    return [_RUN + marker.run] if marker.run else []
 
 
 def marker_from_tags(tags: Iterable[str], project: str) -> Marker | None:
     """The marker tags hold; None when there is none of this project."""
-    projects, addresses, base = set(), set(), {}
+    projects, addresses, base, run = set(), set(), {}, ""
     for tag in tags:
         if tag.startswith(_BASE):
             base.update(parse_base(tag[len(_BASE) :]))
+        elif tag.startswith(_RUN):
+            run = tag[len(_RUN) :]
         elif tag.startswith(PROJECT_PREFIX):
             projects.add(tag[len(PROJECT_PREFIX) :])
         elif tag.startswith(_ADDRESS):
             addresses.add(tag[len(_ADDRESS) :])
     address = _address(addresses.pop()) if projects == {project} and len(addresses) == 1 else None
-    return Marker(project, address, base) if address else None
+    return Marker(project, address, base, run=run) if address else None
 
 
 def tag_projects(tags: Iterable[str]) -> set[str]:
@@ -113,6 +122,8 @@ def metadata_entry(marker: Marker) -> dict[str, Any]:
     entry: dict[str, Any] = {"v": _VERSION, "project": marker.project, "address": str(marker.address)}
     if marker.of_files:
         entry["base"] = marker.of_files
+    if marker.run:
+        entry["run"] = marker.run
     if marker.released:
         entry["released"] = sorted(marker.released)
     return entry
@@ -127,7 +138,8 @@ def marker_from_metadata(metadata: Mapping[str, Any], project: str) -> Marker | 
     parsed = _address(address) if isinstance(address, str) else None
     released = entry.get("released")
     named = frozenset(map(str, released)) if isinstance(released, list) else frozenset[str]()
-    return Marker(project, parsed, _strings(base), named) if parsed else None
+    run = str(entry.get("run") or "")
+    return Marker(project, parsed, _strings(base), named, run) if parsed else None
 
 
 def files_entry(files: Mapping[str, FileContent]) -> dict[str, Any]:
@@ -155,7 +167,8 @@ def files_from_metadata(metadata: Mapping[str, Any]) -> dict[str, FileContent]:
 def describe(text: str, marker: Marker) -> str:
     """A group's description with its marker."""
     names = f"{_quote(marker.project)} {_quote(str(marker.address))}"
-    line = f"[{KEY} {_VERSION} {names} {_NO_BASE}]"
+    more = _RUN_IN_LINE + _quote(marker.run) if marker.run else _NO_BASE
+    line = f"[{KEY} {_VERSION} {names} {more}]"
     return f"{text}\n\n{line}" if text else line
 
 
@@ -168,7 +181,8 @@ def read_description(description: str, project: str) -> tuple[str, Marker | None
     if address is None:
         return description, None
     text = description[: found.start()].removesuffix("\n\n") + description[found.end() :]
-    return text, Marker(project, address, parse_base(found[3]))
+    run = unquote(found[3].removeprefix(_RUN_IN_LINE)) if found[3].startswith(_RUN_IN_LINE) else ""
+    return text, Marker(project, address, parse_base(found[3]), run=run)
 
 
 def description_project(description: str) -> str:

@@ -64,6 +64,8 @@ class Marker:
     """Path to digest of the last applied value; the record of the set keeps it, but for files."""
     released: frozenset[str] = frozenset()
     """Files that were ours and that somebody had changed when the manifests dropped them: said once."""
+    run: str = ""
+    """The run that made the resource in the place of another one: what the record noted before it did."""
 
     @property
     def of_files(self) -> dict[str, str]:

@@ -29,7 +29,8 @@ bases = st.dictionaries(texts, st.text("0123456789abcdef", min_size=12, max_size
 owners = st.just(Owner()) | st.builds(Owner, names.filter(lambda n: n != "shared"), texts.filter(bool))
 addresses = st.builds(Address, owners, st.just("block"), names, st.just("") | names)
 projects = st.from_regex(r"[A-Za-z0-9_.-]{1,20}", fullmatch=True)
-markers = st.builds(Marker, projects, addresses, bases)
+runs = st.just("") | st.from_regex(r"[0-9a-f]{8}", fullmatch=True)
+markers = st.builds(Marker, projects, addresses, bases, run=runs)
 
 
 EARLIER = {

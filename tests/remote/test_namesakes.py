@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from reconciler.remote.assemble import Lists
-from reconciler.remote.markers import agent_tags, block_tags, describe
+from reconciler.remote.markers import agent_tags, describe
 from reconciler.remote.namesakes import asked, namesakes
 from reconciler.remote.part import Part
 from reconciler.values import Address, Desired, DesiredResource, Marker, Namesake, Owner
@@ -43,7 +43,7 @@ def test_beyond_the_part_that_is_read_nothing_is_asked() -> None:
 def rows(project: str) -> dict[str, Any]:
     return {
         "of_others": [{"id": "agent-1", "tags": agent_tags(Marker(project, HELPER))}],
-        "blocks": [{"id": "block-1", "tags": block_tags(Marker(project, RULES))}],
+        "blocks": [{"id": "block-1", "tags": agent_tags(Marker(project, RULES))}],
         "groups": [{"id": "group-1", "description": describe("text", Marker(project, MAIN))}],
     }
 

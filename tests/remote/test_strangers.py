@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from reconciler.errors import PageTooLarge
-from reconciler.remote.markers import MANAGED_BY, block_tags
+from reconciler.remote.markers import MANAGED_BY, agent_tags
 from reconciler.remote.part import Part
 from reconciler.remote.strangers import marked_strangers
 from reconciler.values import Address, Marker, Owner
@@ -31,7 +31,7 @@ class Server:
     def get(self, path: str, task: str, query: tuple[tuple[str, str], ...] = ()) -> Any:
         if path != "/v1/blocks/":
             self.asked.append(path)
-            return row(path.rpartition("/")[2], *block_tags(Marker("other", ADA)))
+            return row(path.rpartition("/")[2], *agent_tags(Marker("other", ADA)))
         asked = dict(query)
         if int(asked["limit"]) > 3:
             raise PageTooLarge(task, most=3)
@@ -48,7 +48,7 @@ def agent(*blocks: str) -> dict[str, Any]:
 
 def test_nothing_is_asked_where_every_block_is_ours() -> None:
     server = Server(0)
-    mine = row("mine", *block_tags(Marker("demo", ADA)))
+    mine = row("mine", *agent_tags(Marker("demo", ADA)))
     assert marked_strangers(server, [agent("mine")], [mine], "demo", EVERYTHING) == []
     assert server.asked == []
 
@@ -67,7 +67,7 @@ def test_a_run_about_everything_reads_the_whole_list() -> None:
 
 def test_a_block_of_another_project_that_was_listed_needs_no_request() -> None:
     server = Server(0)
-    theirs = row("theirs", *block_tags(Marker("other", ADA)))
+    theirs = row("theirs", *agent_tags(Marker("other", ADA)))
     assert marked_strangers(server, [agent("theirs")], [theirs], "demo", ONE_USER) == [theirs]
     assert server.asked == []
 
