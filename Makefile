@@ -13,7 +13,7 @@ DEMO_ENV := LETTA_MODEL=openai-proxy/gpt-4o-mini LETTA_EMBEDDING_MODEL=openai/te
 WORKERS := auto
 SIDE_BY_SIDE = -n $(WORKERS) --maxprocesses 4 --dist worksteal
 
-.PHONY: demo test quick soak check bench lock schemas clean install-locked install-latest install-lowest
+.PHONY: demo test quick soak histories mutations check bench lock schemas clean install-locked install-latest install-lowest
 
 $(READY): pyproject.toml requirements.lock
 	$(PYTHON) -m venv --clear $(VENV)
@@ -52,9 +52,18 @@ test: check
 quick: check
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not server"
 
-## soak: storms, and kills at every single write, for an hour, on real servers; never part of the tests
+## soak: storms, and kills at every single write, for an hour, on real servers, then an hour of histories; never tests
 soak: $(READY)
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m soak
+	$(BIN)/python -m tests.histories --minutes 60
+
+## histories: ten thousand random lives of a project on a simulated server; goes on where the last run stopped
+histories: $(READY)
+	$(BIN)/python -m tests.histories
+
+## mutations: ten drawn faults are planted into the product, one by one; histories must notice each of them
+mutations: $(READY)
+	$(BIN)/python -m tests.histories.mutations
 
 ## check: lint and types only
 check: $(READY)
