@@ -9,11 +9,12 @@ READY := $(VENV)/.ready-$(CHOICE)
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 # The demo runs against the embedded server with its scripted STUB model: no key, no outside model.
 DEMO_ENV := LETTA_MODEL=openai-proxy/gpt-4o-mini LETTA_EMBEDDING_MODEL=openai/text-embedding-3-small
-# A worker for each core; each has a server of its own, which takes 0.6 GB of memory.
-WORKERS := auto
-SIDE_BY_SIDE = -n $(WORKERS) --maxprocesses 4 --dist worksteal
+# Each has a server of its own, which takes 0.6 GB of memory, and waits for it half of the time: two for each of two cores.
+WORKERS := 4
+SIDE_BY_SIDE = -n $(WORKERS) --dist worksteal
 
-.PHONY: demo test quick soak fuzz check bench lock schemas clean install-locked install-latest install-lowest
+.PHONY: demo test quick soak histories mutations fuzz check bench lock schemas clean
+.PHONY: install-locked install-latest install-lowest
 
 $(READY): pyproject.toml requirements.lock
 	$(PYTHON) -m venv --clear $(VENV)
@@ -52,9 +53,18 @@ test: check
 quick: check
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not server"
 
-## soak: storms, and kills at every single write, for an hour, on real servers; never part of the tests
+## soak: storms, and kills at every single write, for an hour, on real servers, then an hour of histories; never tests
 soak: $(READY)
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m soak
+	$(BIN)/python -m tests.histories --minutes 60
+
+## histories: ten thousand random lives of a project on a simulated server; goes on where the last run stopped
+histories: $(READY)
+	$(BIN)/python -m tests.histories
+
+## mutations: ten drawn faults are planted into the product, one by one; histories must notice each of them
+mutations: $(READY)
+	$(BIN)/python -m tests.histories.mutations
 
 ## fuzz: damaged input of every kind for an hour, on a simulated server; SEED=7 plays the same again
 fuzz: $(READY)

@@ -45,7 +45,7 @@ def listening(respond: Callable[[Request], Response]) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(response.content)
 
-        do_GET = do_POST = do_PATCH = do_DELETE = _handle
+        do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _handle
 
         def log_message(self, format: str, *args: object) -> None:
             del format, args

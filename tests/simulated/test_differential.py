@@ -106,9 +106,9 @@ SHARED = {
 }
 
 
-def write(side: Side, constellation: dict[str, Any], *users: str) -> None:
+def write(side: Side, constellation: dict[str, Any], *users: str, tool: str = TOOL) -> None:
     root = side.project.root
-    for name, text in (("notes/a.md", "first"), ("notes/b.md", "second"), ("tools/log_mood.py", TOOL)):
+    for name, text in (("notes/a.md", "first"), ("notes/b.md", "second"), ("tools/log_mood.py", tool)):
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
@@ -146,12 +146,19 @@ def test_one_long_life_gets_the_same_answers(sides: tuple[Side, Side]) -> None:
     said(sides, *apply)
     both(sides, lambda side: write(side, renamed, "ada", "bob"))
     said(sides, *apply)
+    recoded = TOOL.replace("return mood", "return str(mood)")
+    both(sides, lambda side: write(side, renamed, "ada", "bob", tool=recoded))
+    said(sides, *apply)
     both(sides, lambda side: write(side, replaced, "ada"))
     said(sides, *apply)
     said(sides, "provision", "cy", "--yes")
     said(sides, "plan", ".")
     said(sides, "destroy", "team/ada", "--yes", "--allow", "data-loss", "--manifests", ".")
     said(sides, "plan", ".")
+
+
+SIGN_OF_LIFE = "PATCH /v1/folders/<source letta-reconciler lock "
+"""Whoever takes long gives one: that depends on the machine."""
 
 
 def both(sides: tuple[Side, Side], step: Any) -> None:
@@ -172,7 +179,8 @@ def said(sides: tuple[Side, Side], command: str, *arguments: str, expected: int 
         answers.append(side.took())
     real, simulated = answers
     assert [status for status, _ in statuses] == [expected, expected], statuses
-    different = [f"{request}: asked of one only" for request in sorted(real.keys() ^ simulated.keys())]
+    one_only = sorted(each for each in real.keys() ^ simulated.keys() if not each.startswith(SIGN_OF_LIFE))
+    different = [f"{request}: asked of one only" for request in one_only]
     for request in sorted(real.keys() & simulated.keys()):
         different += [f"{request} {each}" for each in differences(real[request], simulated[request])]
     assert not different, f"{command}:\n" + "\n".join(different[:40])
