@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import os
+import pkgutil
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+import reconciler
 from reconciler.server import ServerInstance
 from reconciler.server.paths import HOME_VARIABLE
 from tests.embedded import Embedded
@@ -18,6 +21,14 @@ pytest_plugins = ["tests.audit.plugin"]
 
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
+
+
+def pytest_sessionstart() -> None:
+    """Import every module before a test replaces a name: one that is first imported while another's name is
+    replaced would keep the replacement for all tests after it."""
+    for module in pkgutil.walk_packages(reconciler.__path__, f"{reconciler.__name__}."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
 
 
 def needs_server(item: pytest.Item) -> bool:

@@ -109,8 +109,9 @@ def _remembered(opened: Opened, consent: Consent, screen: Screen) -> int:
     """Nothing to do but to write down what is: the record of a set is missing, or behind."""
     try:
         opened.session.claim(opened.planned)
-    except StalePlan:
-        return _with_deferred(0, opened.planned.plan, consent, screen)  # somebody else has just done it
+    except StalePlan:  # somebody else has just done it
+        _finish(_nothing_to_do(), consent, screen)
+        return _with_deferred(0, opened.planned.plan, consent, screen)
     with screen.watching(0) as observer:
         outcome = opened.session.execute(opened.planned.plan, observer, opened.files, consent.parallel)
     _finish(outcome, consent, screen)

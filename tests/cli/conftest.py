@@ -128,6 +128,8 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
             send=made.send,
         )
 
+    # A module that is first imported while another's name is replaced would keep the replacement for good.
+    monkeypatch.setattr("reconciler.runtime.constellations.connect", connect)
     monkeypatch.setattr("reconciler.remote.connect", connect)
     monkeypatch.setattr("reconciler.session.Reader", lambda transport, project: made)
     monkeypatch.setattr("reconciler.session.Runs", lambda transport: made)

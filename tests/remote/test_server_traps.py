@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 import pytest
@@ -402,16 +401,6 @@ def test_another_project_is_not_seen(world: World) -> None:
     live = world.read()
     assert not live.resources
     assert not [found for found in live.unmanaged if found.kind != "tool"]
-
-
-def test_a_very_long_base_of_a_block_fits_into_tags(world: World) -> None:
-    state = at("block", "state")
-    keys = [hashlib.sha256(bytes([number])).hexdigest() for number in range(120)]
-    leaves: dict[str, Leaf] = {f"metadata.{key}": 1 for key in keys}  # PostgreSQL would compress tamer ones
-    world.make(state, {"label": "state", **leaves})
-    live = world.one(state)
-    assert live.marker is not None
-    assert set(leaves) <= set(live.marker.base)
 
 
 def test_one_user_is_read_without_the_others(world: World) -> None:

@@ -74,6 +74,7 @@ class World:
         self.writer = Writer(self.transport, PROJECT, lambda content: self.files[content.path])
         self.raw = httpx.Client(base_url=self.url, timeout=180)
         self.desired: dict[Address, DesiredResource] = {}
+        self.applied: dict[Address, dict[str, str]] = {}
 
     def close(self) -> None:
         """Give up all connections."""
@@ -93,6 +94,7 @@ class World:
         name = server_name or str(leaves.get("name") or address.name)
         self.perform(Create(address, name, leaves, marker(address, leaves), blocks))
         self.desired[address] = DesiredResource(address, name, leaves)
+        self.applied[address] = dict(marker(address, leaves).base)
         return self.ids[str(address)]
 
     def agent(self, name: str, leaves: Mapping[str, Leaf] = {}, *blocks: Inline) -> str:
@@ -115,8 +117,11 @@ class World:
         if address.kind == "group":
             sent |= set(kind.by_name)
         after = {path: leaf for path, leaf in live.leaves.items() if field_of(path) in sent} | dict(leaves)
-        base = {**live.marker.base, **{path: digest(leaf) for path, leaf in leaves.items()}}
-        operation = Update(address, live.id, frozenset(leaves), after, Marker(PROJECT, address, base), **more)
+        base = self.applied.setdefault(address, dict(live.marker.base))
+        base |= {path: digest(leaf) for path, leaf in leaves.items()}
+        operation = Update(
+            address, live.id, frozenset(leaves), after, Marker(PROJECT, address, dict(base)), **more
+        )
         self.perform(operation)
 
     def read(self, scope: Scope = Scope()) -> Live:

@@ -19,9 +19,10 @@ _ID = re.compile(r"(?:agent|block|source|file|group|tool|message|passage)-[0-9a-
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[^\"]*")
 _DEFAULT = re.compile(r"^The (persona|human) block\b.*", re.DOTALL)
 _OWN_TIMES = {"created_at", "updated_at", "date", "expires", "since", "made"}
-_NEVER = {"message_ids", "owner", "process", "who", "salt", "left", "writes", "processing_status"}
+_NEVER = {"message_ids", "owner", "process", "who", "salt", "left", "writes", "processing_status", "run"}
 """What is drawn anew by each run, or takes time on a real server only."""
 _MARK = "letta-reconciler:address="
+_RUN = re.compile(r"letta-reconciler:run=[0-9a-f]+")
 
 
 class Names:
@@ -43,6 +44,7 @@ class Names:
 
     def put(self, text: str) -> str:
         """The text with names for ids."""
+        text = _RUN.sub("letta-reconciler:run", text)
         return _ID.sub(lambda found: self._names.get(found[0], found[0].partition("-")[0]), text)
 
 
@@ -84,7 +86,7 @@ def _plain(body: Any, names: Names) -> Any:
         if body.keys() == {"detail"} or body.keys() >= {"detail", "trace_id"}:
             return "refused"
         return {
-            key: _plain(value, names)
+            key: sorted(value) if key == "replacing" else _plain(value, names)
             for key, value in body.items()
             if key not in _OWN_TIMES and key not in _NEVER
         }
