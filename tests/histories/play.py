@@ -21,6 +21,8 @@ from tests.histories.servers import Server, Simulated
 from tests.histories.wire import Fault
 from tests.histories.world import Ran, World, opened
 
+_NOT_WELCOME = ("left: an apply ended the set", "moved, but is still declared")
+"""Why a program is not given a set: the user left, or has another name."""
 _LAST = {"apply": {"by": "ci", "prune": True, "again": True}}
 _TRIED = {("POST", "/v1/folders/")}
 """Writes of a run that met a lock."""
@@ -156,7 +158,7 @@ class _Playing:
     def _provision(self, told: Told) -> list[str]:
         user = told["user"]
         ran = self._run(told, "provision", user, "--yes", "--manifests", str(self._world.project))
-        if ran.exit and "left: an apply ended the set" in ran.stderr:
+        if ran.exit and any(each in ran.stderr for each in _NOT_WELCOME):
             return check_any(ran, self._others, self._world.machine(told["by"]))
         if ran.exit == 4 and locks(ran.after):
             return []
