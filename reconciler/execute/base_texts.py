@@ -1,27 +1,25 @@
 """Where the next three-way merge starts from: the last applied text of every merged leaf.
 
 In: what is wanted, what is live, what was done. Out: texts into the state, and what a comparison asks. The
-record of a set has these texts on every machine; the state has those of sets whose record was lost. Without
-either a merge is a conflict, and no value is lost. It must not merge anything.
+record of a set has these texts on every machine; the state has those of sets that an earlier release applied,
+whose record has none yet. Without either a merge is a conflict, and no value is lost. It must not merge.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from reconciler.compare import BaseText
 from reconciler.errors import StateError
 from reconciler.execute.outcome import Outcome, Status
 from reconciler.plan.model import Action
-from reconciler.plan.texts import merged_paths
+from reconciler.plan.texts import texts_of
 from reconciler.state import AppliedText, Texts
 from reconciler.values import (
     Address,
     Desired,
-    DesiredResource,
     Effect,
     Live,
-    LiveResource,
     Ownership,
     digest,
 )
@@ -62,10 +60,10 @@ def learn(texts: Texts, desired: Desired, live: Live) -> None:
     next edit.
     """
     texts.remember(
-        applied
+        AppliedText(resource.address, path, text)
         for resource in desired
         if (found := live.resources.get(resource.address)) is not None
-        for applied in _seen(resource, found)
+        for path, text in texts_of(resource, found, found.marker.base if found.marker else {})
     )
 
 
@@ -81,12 +79,3 @@ def note(texts: Texts, outcome: Outcome) -> None:
         and field.effect in (Effect.WRITE, Effect.RECORD)
         and isinstance(field.desired, str)
     )
-
-
-def _seen(resource: DesiredResource, live: LiveResource) -> Iterator[AppliedText]:
-    base = live.marker.base if live.marker else {}
-    for path in merged_paths(resource):
-        for text in (resource.leaves[path], live.leaves.get(path)):
-            if isinstance(text, str) and base.get(path) == digest(text):
-                yield AppliedText(resource.address, path, text)
-                break

@@ -145,6 +145,8 @@ def _noted(comparisons: Iterable[Comparison], context: Context) -> Mapping[Addre
         if each.live is None or each.address in context.replaced:
             continue
         before = context.applied(each.address)
+        if not each.fields and each.live.marker is not None and each.live.marker.base is before:
+            continue  # nearly every resource of a large project
         after = operations.marker_after(each, context.project).base
         paths = {path for path in {*before, *after} if field_of(path) != "files"}
         noted = {path: after.get(path) for path in paths if before.get(path) != after.get(path)}

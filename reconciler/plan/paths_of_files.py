@@ -28,16 +28,12 @@ def paths_that_stay(comparisons: Mapping[Address, Comparison]) -> Iterator[Diagn
     if not found:
         return
     first, (old, new) = min(found.items(), key=lambda item: item[0].order)
-    several = len(found) > 1
-    yield Diagnostic(
-        f"files of {len(found)} renamed sources keep their paths"
-        if several
-        else f"its files keep their paths: {old}/… and not {new}/…",
-        address="" if several else str(first),
-        why="the server writes the path of a file once, when it is uploaded"
-        + (f": {_listed(found)}" if several else ""),
+    yield _told(
+        found,
+        one=f"its files keep their paths: {old}/… and not {new}/…",
+        many=f"files of {len(found)} renamed sources keep their paths",
+        why="the server writes the path of a file once, when it is uploaded",
         hint=f"prompts that name a path of {first} go on with {old}/…; a file that changes gets the new path",
-        severity=Severity.WARNING,
     )
 
 
@@ -54,19 +50,23 @@ def files_that_stay_closed(comparisons: Mapping[Address, Comparison], live: Live
     }
     if not found:
         return
-    first, source = min(found.items(), key=lambda item: item[0].order)
-    several = len(found) > 1
-    yield Diagnostic(
-        f"{len(found)} agents get back a source whose files stay closed to them"
-        if several
-        else f"gets {source} back, and its files stay closed to it",
-        address="" if several else str(first),
-        why="the server attaches a source that was taken off, but not its files again"
-        + (f": {_listed(found)}" if several else ""),
+    source = next(iter(found.values()))
+    yield _told(
+        found,
+        one=f"gets {source} back, and its files stay closed to it",
+        many=f"{len(found)} agents get back a source whose files stay closed to them",
+        why="the server attaches a source that was taken off, but not its files again",
         hint="semantic search finds them; an agent can open and grep a file again once it is uploaded anew, "
         "as when its text changes",
-        severity=Severity.WARNING,
     )
+
+
+def _told(found: Mapping[Address, object], *, one: str, many: str, why: str, hint: str) -> Diagnostic:
+    """One warning: at its place where there is one address, with the names of some where there are more."""
+    if len(found) == 1:
+        (address,) = found
+        return Diagnostic(one, address=str(address), why=why, hint=hint, severity=Severity.WARNING)
+    return Diagnostic(many, why=f"{why}: {_listed(found)}", hint=hint, severity=Severity.WARNING)
 
 
 def _has_files(source: LiveResource | None) -> bool:

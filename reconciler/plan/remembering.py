@@ -95,11 +95,11 @@ def forgotten(live: Live) -> frozenset[Owner]:
 
 def trusted(plan: Plan, live: Live) -> Plan:
     """The plan whose records are believed again, as a person has looked: none says that it was made anew."""
-    behind = {change.after.owner for change in plan.records}
+    rest = {intent.owner for intent in plan.sets} - {change.after.owner for change in plan.records}
     others = (
         RecordChange(record, replace(record, rebuilt=False))
         for owner, record in live.records.items()
-        if record.rebuilt and owner not in behind and owner in {intent.owner for intent in plan.sets}
+        if record.rebuilt and owner in rest
     )
     records = (RecordChange(each.before, replace(each.after, rebuilt=False)) for each in plan.records)
     return replace(plan, records=(*records, *others))

@@ -12,18 +12,17 @@ from reconciler.compare import Comparison
 from reconciler.compare.policy import ownership_of
 from reconciler.kinds import KINDS
 from reconciler.plan.operations import marker_after
-from reconciler.values import UNSET, Address, DesiredResource, Ownership, digest, field_of
+from reconciler.values import Address, DesiredResource, LiveResource, Ownership, digest, field_of
 
 
 def applied_texts(comparisons: Iterable[Comparison], project: str) -> dict[Address, Mapping[str, str]]:
     """Of every resource that has merged values and is declared."""
-    found: dict[Address, Mapping[str, str]] = {}
-    for each in comparisons:
-        if each.desired is not None and (paths := list(merged_paths(each.desired))):
-            texts = dict(_texts(each, paths, project))
-            if texts:
-                found[each.address] = texts
-    return found
+    found = ((each.address, dict(_texts(each, project))) for each in comparisons if _merges(each))
+    return {address: texts for address, texts in found if texts}
+
+
+def _merges(comparison: Comparison) -> bool:
+    return comparison.desired is not None and any(True for _ in merged_paths(comparison.desired))
 
 
 def merged_paths(resource: DesiredResource) -> Iterator[str]:
@@ -37,12 +36,22 @@ def merged_paths(resource: DesiredResource) -> Iterator[str]:
             yield path
 
 
-def _texts(comparison: Comparison, paths: Iterable[str], project: str) -> Iterator[tuple[str, str]]:
-    desired, live = comparison.desired, comparison.live
-    applied = marker_after(comparison, project).base if live else {}
-    for path in paths:
-        wanted = desired.leaves[path] if desired else UNSET
-        for text in (wanted, live.leaves.get(path) if live else None):
-            if isinstance(text, str) and (live is None or applied.get(path) == digest(text)):
+def texts_of(
+    desired: DesiredResource, live: LiveResource, applied: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """Path and text of what is applied to the merged values of one resource, told by these digests."""
+    for path in merged_paths(desired):
+        for text in (desired.leaves[path], live.leaves.get(path)):
+            if isinstance(text, str) and applied.get(path) == digest(text):
                 yield path, text
                 break
+
+
+def _texts(comparison: Comparison, project: str) -> Iterator[tuple[str, str]]:
+    desired, live = comparison.desired, comparison.live
+    if desired is None:
+        return iter(())
+    if live is None:
+        made = ((path, desired.leaves[path]) for path in merged_paths(desired))
+        return ((path, text) for path, text in made if isinstance(text, str))
+    return texts_of(desired, live, marker_after(comparison, project).base)
