@@ -150,6 +150,14 @@ REBUILT = Rule(
     "rebuilt",
     "the record of {owner} was lost and made anew from the marks: what it protected is not known any more",
 )
+RESTORED = Rule(
+    "R116",
+    "restored",
+    Level.CONSENT,
+    "an apply or destroy after the server was set back: the records of sets are behind what the state of "
+    "this machine, or --expect-serial, remembers",
+    "the server was restored from an older backup: {sets}",
+)
 
 RULES: Mapping[str, Rule] = MappingProxyType(
     {
@@ -169,6 +177,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             CROSSING,
             BACKGROUND,
             REBUILT,
+            RESTORED,
         )
     }
 )

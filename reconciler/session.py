@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Self
 
 from reconciler.cache import Cache, CachedResource, remembered
@@ -22,7 +22,7 @@ from reconciler.execute.claim import check_nothing_came
 from reconciler.execute.exclusive import LOST, Hold, Terms, exclusively, without_file
 from reconciler.execute.idle import Patience, hanging_runs, in_flight, until_idle
 from reconciler.execute.processing import until_processed, with_sent_files
-from reconciler.execute.remembering import Remembering, check_unmoved
+from reconciler.execute.remembering import Remembered, Remembering, check_unmoved
 from reconciler.execute.safekeeping import Vault, follow_moves
 from reconciler.guard import Allowance, check
 from reconciler.manifest.provisioned import wants_more_secrets
@@ -35,6 +35,7 @@ from reconciler.plan.fresh import check_fresh, moved, taken_over, without_moved
 from reconciler.plan.losses import silent, with_losses
 from reconciler.plan.remembering import trusted, with_records
 from reconciler.plan.reread import files_in_doubt, looked_at, scope_of
+from reconciler.plan.set_back import set_back
 from reconciler.plan.windows import needs_windows
 from reconciler.remote import Reader, Survey, Transport, Writer
 from reconciler.remote.attached import Attached
@@ -44,7 +45,7 @@ from reconciler.remote.export import export_agent
 from reconciler.remote.facts import FilesOfFolders
 from reconciler.remote.runs import Runs
 from reconciler.remote.said import Said
-from reconciler.state import History, State, Texts
+from reconciler.state import History, Serials, State, Texts
 from reconciler.values import (
     Address,
     Desired,
@@ -59,6 +60,7 @@ Grow = Callable[[Live], Desired]
 """What is desired, once the server was read: users a program provisioned are known only there."""
 Files = Callable[[FileContent], bytes]
 """The bytes of a file of the project."""
+NOTHING_EXPECTED: Mapping[Owner, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,9 @@ class Session:
         state: State | None,
         warn: Warn,
         doubt: Doubt | None = None,
+        expected: Mapping[Owner, int] = NOTHING_EXPECTED,
     ) -> None:
+        """`expected` are numbers of the last write that records of sets must have reached."""
         self.transport = transport
         self.project = project
         self.cache = cache
@@ -102,6 +106,7 @@ class Session:
         self._warn = warn
         self._doubt = doubt or Doubt()
         self._hold = Hold()
+        self._expected = expected
 
     def __enter__(self) -> Self:
         return self
@@ -130,7 +135,22 @@ class Session:
                 cache.replace_all(None, remembered(live))
             elif cache is not None:
                 cache.remember(remembered(live))
-        return live
+        return replace(live, set_back=set_back(live.records, self._seen(live, scope), self._expected))
+
+    def believe(self, live: Live) -> None:
+        """Go on from the records as they are, though higher numbers were seen: a person has looked."""
+        with self._optional_state() as state:
+            if state is not None:
+                Serials(state).believe(
+                    live.records[owner] for owner in live.set_back if owner in live.records
+                )
+
+    def _seen(self, live: Live, scope: Scope) -> Mapping[Owner, int]:
+        """Higher numbers of writes than those of the records, as far as the state remembers one."""
+        with self._optional_state() as state:
+            if state is not None:
+                return Serials(state).learn(live.records, is_everything=scope.is_everything)
+        return {}
 
     def survey(self) -> Survey:
         """Everything on the server, ours or not; the cache has no part in it."""
@@ -278,7 +298,7 @@ class Session:
         )
         plan = remembering.begin(plan)
         outcome = executor.execute(plan)
-        unrecorded = remembering.end(plan, outcome) if not outcome.left_running else {}
+        remembered_sets = remembering.end(plan, outcome) if not outcome.left_running else Remembered()
         if hold.is_lost:
             self._warn(LOST)
         with self._optional_cache() as cache:
@@ -288,10 +308,16 @@ class Session:
             if state is not None:
                 base_texts.note(Texts(state), outcome)
                 follow_moves(History(state), outcome)
+                Serials(state).believe(remembered_sets.written)
         counts = self.transport.counts
         writes = counts.writes + hold.still_to_send
         outcome = replace(
-            outcome, reads=counts.reads, writes=writes, unrecorded=unrecorded, closed=writer.closed()
+            outcome,
+            reads=counts.reads,
+            writes=writes,
+            unrecorded=remembered_sets.failed,
+            serials={each.owner: each.serial for each in remembered_sets.written},
+            closed=writer.closed(),
         )
         return with_sent_files(outcome)
 

@@ -6,6 +6,7 @@ In: paths or a plan file. Out: the outcome of every change. Nothing is written b
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -22,13 +23,14 @@ from reconciler.cli.options import (
     paths_argument,
     reseed_option,
     scope_options,
+    serial_option,
     server_options,
     skip_unsupported_option,
 )
 from reconciler.cli.screen import Screen
 from reconciler.cli.strict import command
 from reconciler.rules import BEYOND_LIMITS, Allowance
-from reconciler.values import Scope, Selector
+from reconciler.values import Owner, Scope, Selector
 
 EPILOG = """\b
 Examples:
@@ -64,6 +66,7 @@ Examples:
     help="For a saved plan: leave out what moved on the server since, and what needs it.",
 )
 @consent_options
+@serial_option
 @scope_options
 @alone_options
 @server_options
@@ -80,6 +83,7 @@ def apply(
     root: Path,
     skip_moved: bool,
     allowed: Allowance,
+    expected: Mapping[Owner, int],
     scope: Scope,
     alone: Alone,
     target: Target,
@@ -96,11 +100,15 @@ def apply(
                 "--skip-moved is for a saved plan: reconciler apply plan.json --skip-moved"
             )
         options = PlanOptions(prune=prune, reseed=reseed, skip_unsupported=skip_unsupported)
-        opening = project.planning(or_here(paths), target, scope, options, screen.warn, alone, allowed)
+        opening = project.planning(
+            or_here(paths), target, scope, options, screen.warn, alone, allowed, expected
+        )
         again = typed(ctx)
     else:
         _refuse_scope(scope, prune, reseed, file)
-        opening = project.resuming(read_text(file), target, root, screen.warn, alone, skip_moved=skip_moved)
+        opening = project.resuming(
+            read_text(file), target, root, screen.warn, alone, skip_moved=skip_moved, expected=expected
+        )
         again = f"reconciler plan -o {shlex.quote(str(file))}"
     consent = Consent(allowed, yes, target.parallel, "Apply these changes", again)
     with opening as opened:

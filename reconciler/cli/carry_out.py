@@ -19,7 +19,7 @@ from reconciler.cli.plan import show
 from reconciler.cli.screen import Screen
 from reconciler.cli.speak import say
 from reconciler.errors import REFUSED, Diagnostic, OutputLost, ReconcilerError, Severity, StalePlan
-from reconciler.rules import HISTORY_LOSS, REBUILT, Allowance
+from reconciler.rules import HISTORY_LOSS, REBUILT, RESTORED, Allowance
 from reconciler.values import Selector, without_password
 
 if TYPE_CHECKING:
@@ -65,6 +65,8 @@ def carry_out(
             hint="mend the manifests, then run this again",
         )
     planned.check(consent.allowance)
+    if consent.allowance.covers(RESTORED) and (consent.is_given or plan.is_empty):
+        opened.session.believe(planned.live)
     if plan.is_empty and plan.records and consent.is_given:
         return _remembered(opened, consent, screen)
     if plan.is_empty:
@@ -73,6 +75,8 @@ def carry_out(
     if not consent.is_given:
         say(err=True)
         confirm(f"{consent.verb} on {place.url}?", f"{consent.again} --yes")
+        if consent.allowance.covers(RESTORED):
+            opened.session.believe(planned.live)
     try:
         opened.session.claim(planned)
         if not consent.is_given:

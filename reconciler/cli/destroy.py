@@ -5,6 +5,7 @@ In: selectors. Out: the outcome of every delete. Resources of other projects are
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,11 +16,11 @@ from reconciler.cli import project
 from reconciler.cli.alone import Alone, alone_options
 from reconciler.cli.carry_out import Consent, carry_out, typed
 from reconciler.cli.consent import consent_options
-from reconciler.cli.options import NARROW_SELECTOR, Target, output_options, server_options
+from reconciler.cli.options import NARROW_SELECTOR, Target, output_options, serial_option, server_options
 from reconciler.cli.screen import Screen
 from reconciler.cli.strict import command
 from reconciler.rules import Allowance
-from reconciler.values import Scope, Selector
+from reconciler.values import Owner, Scope, Selector
 
 if TYPE_CHECKING:
     from reconciler.plan import Plan
@@ -43,6 +44,7 @@ Examples:
 )
 @click.option("-y", "--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
 @consent_options
+@serial_option
 @alone_options
 @server_options
 @output_options
@@ -53,6 +55,7 @@ def destroy(
     manifests: Path,
     yes: bool,
     allowed: Allowance,
+    expected: Mapping[Owner, int],
     alone: Alone,
     target: Target,
     screen: Screen,
@@ -63,7 +66,9 @@ def destroy(
     scope = Scope(targets=selectors)
     options = PlanOptions(destroy=True)
     consent = Consent(allowed, yes, target.parallel, "Delete all this", typed(ctx))
-    with project.planning((manifests,), target, scope, options, screen.warn, alone, allowed) as opened:
+    with project.planning(
+        (manifests,), target, scope, options, screen.warn, alone, allowed, expected
+    ) as opened:
         plan = opened.planned.plan
         display = partial(_say_nothing_is_deleted, plan, selectors, screen) if plan.is_empty else None
         status = carry_out(opened, consent, screen, display)

@@ -8,6 +8,7 @@ errors.
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,13 +23,14 @@ from reconciler.cli.options import (
     output_options,
     paths_argument,
     scope_options,
+    serial_option,
     server_options,
 )
 from reconciler.cli.screen import Screen
 from reconciler.cli.strict import command
 from reconciler.errors import REFUSED, ReconcilerError
 from reconciler.rules import Allowance
-from reconciler.values import Scope
+from reconciler.values import Owner, Scope
 
 if TYPE_CHECKING:
     from reconciler.drift import Baseline, DriftReport
@@ -52,6 +54,7 @@ Examples:
 @click.option("--accept", is_flag=True, help=f"Write the drift of now to the baseline, else to {BASELINE}.")
 @click.option("--markdown", type=_FILE, metavar="FILE", help="Write it as an issue or comment.")
 @allow_option
+@serial_option
 @scope_options
 @server_options
 @output_options
@@ -63,6 +66,7 @@ def drift(
     accept: bool,
     markdown: Path | None,
     allowed: Allowance,
+    expected: Mapping[Owner, int],
     scope: Scope,
     target: Target,
     screen: Screen,
@@ -72,7 +76,7 @@ def drift(
     from reconciler.plan import PlanOptions
 
     with project.planning(
-        or_here(paths), target, scope, PlanOptions(), screen.warn, allowed=allowed
+        or_here(paths), target, scope, PlanOptions(), screen.warn, allowed=allowed, expected=expected
     ) as opened:
         planned, place, scope = opened.planned, opened.place, opened.scope
     screen.place(place.project, place.url)

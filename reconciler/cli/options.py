@@ -18,7 +18,7 @@ import click
 
 from reconciler.cli.screen import Screen
 from reconciler.cli.speak import Printed
-from reconciler.values import Address, Scope, Selector
+from reconciler.values import Address, Owner, Scope, Selector
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -158,6 +158,47 @@ skip_unsupported_option = click.option(
     envvar="RECONCILER_SKIP_UNSUPPORTED",
     help="Leave out what the server does not have, such as groups, and say so.",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Serial:
+    owner: Owner
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.owner}={self.number}"
+
+
+class _SerialType(_ParamType):
+    name = "SET=N"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> _Serial:
+        if isinstance(value, _Serial):
+            return value
+        name, _, number = str(value).rpartition("=")
+        try:
+            owner = Owner.parse(name)
+            if not (number.isascii() and number.isdecimal()):
+                raise ValueError(f"{number!r} is not a number")
+        except ValueError as error:
+            self.fail(f"{error}; write it like pattern/42=7 or shared=7", param, ctx)
+        return _Serial(owner, int(number))
+
+
+def serial_option(command: F) -> F:
+    """`--expect-serial`: passed on as `expected`, by set."""
+    return gathering(
+        command,
+        lambda expect_serial: {"expected": {each.owner: each.number for each in expect_serial}},
+        click.option(
+            "--expect-serial",
+            type=_SerialType(),
+            multiple=True,
+            help="Refuse where the record of this set is behind: the server was restored from a backup. "
+            "`apply --json` prints the numbers. Repeatable.",
+        ),
+    )
+
 
 paths_argument = click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
 """Manifest files and folders; nothing means the current folder."""

@@ -7,6 +7,7 @@ Exit 1 when the plan has errors, 4 when addresses are refused; with --detailed-e
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ from reconciler.cli.options import (
     paths_argument,
     reseed_option,
     scope_options,
+    serial_option,
     server_options,
     skip_unsupported_option,
 )
@@ -31,7 +33,7 @@ from reconciler.cli.strict import command
 from reconciler.disk import real
 from reconciler.errors import REFUSED, Diagnostic, Severity, UnsafePlan
 from reconciler.rules import Allowance
-from reconciler.values import Scope, Selector, without_password
+from reconciler.values import Owner, Scope, Selector, without_password
 
 if TYPE_CHECKING:
     from reconciler.plan import Plan
@@ -57,6 +59,7 @@ Examples:
 @reseed_option
 @skip_unsupported_option
 @allow_option
+@serial_option
 @scope_options
 @server_options
 @output_options
@@ -71,6 +74,7 @@ def plan(
     reseed: tuple[Selector, ...],
     skip_unsupported: bool,
     allowed: Allowance,
+    expected: Mapping[Owner, int],
     scope: Scope,
     target: Target,
     screen: Screen,
@@ -79,7 +83,9 @@ def plan(
     from reconciler.plan import PlanOptions
 
     options = PlanOptions(prune=prune, reseed=reseed, skip_unsupported=skip_unsupported)
-    with project.planning(or_here(paths), target, scope, options, screen.warn, allowed=allowed) as opened:
+    with project.planning(
+        or_here(paths), target, scope, options, screen.warn, allowed=allowed, expected=expected
+    ) as opened:
         planned, place = opened.planned, opened.place
     made = planned.plan
     screen.place(place.project, place.url)

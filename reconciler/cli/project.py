@@ -7,10 +7,11 @@ commands which need no server do not wait for its client.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from reconciler.cli.files import file_below
@@ -18,8 +19,8 @@ from reconciler.cli.judge import judge_of
 from reconciler.cli.options import Shard, Target
 from reconciler.cli.place import Place, connection_to, place_of
 from reconciler.errors import CacheError, Diagnostic, Severity, StateError
-from reconciler.rules import Allowance
-from reconciler.values import Desired, FileContent, Scope
+from reconciler.rules import RESTORED, Allowance
+from reconciler.values import Desired, FileContent, Owner, Scope
 
 if TYPE_CHECKING:
     from reconciler.cache import Cache
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 Warn = Callable[[Diagnostic], None]
 NOTHING = Allowance()
 EVERYTHING = Scope()
+NO_SERIALS: Mapping[Owner, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +77,12 @@ def planning(
     warn: Warn,
     alone: Alone | None = None,
     allowed: Allowance = NOTHING,
+    expected: Mapping[Owner, int] = NO_SERIALS,
 ) -> Iterator[Opened]:
     """Read manifests and server, and compare them; with `alone` no other apply runs meanwhile.
 
-    ReconcilerError where the scope, or what is to be reseeded, chooses nothing and that was not allowed.
+    `expected` are numbers of the last write that records of sets must have reached. ReconcilerError where the
+    scope, or what is to be reseeded, chooses nothing and that was not allowed.
     """
     from reconciler.adopt.namesakes import with_namesakes
     from reconciler.cli.choice import Places, refuse_idle
@@ -96,7 +100,7 @@ def planning(
     if alone is not None and isinstance(scope, Shard):
         alone = replace(alone, shard=f"{scope.number}/{scope.of}")
     patience = alone.patience_with_agents() if alone else None
-    with open_session(place, target, warn, alone) as session:
+    with open_session(place, target, warn, alone, expected) as session:
 
         def plan() -> Planned:
             planned = session.plan(
@@ -108,12 +112,21 @@ def planning(
                 wait=patience,
             )
             said = planned.live.namesakes
-            return replace(planned, plan=with_namesakes(planned.plan, session.transport, said))
+            planned = replace(planned, plan=with_namesakes(planned.plan, session.transport, said))
+            return _with_set_back(planned, allowed)
 
         planned = plan()
         places = Places.read(desired, planned.live, manifests, session)
         refuse_idle(asked, options.reseed, places, allowed, destroy=options.destroy)
         yield Opened(session, planned, place, file_below(manifests.settings.root), plan, patience, scope)
+
+
+def _with_set_back(planned: Planned, allowed: Allowance) -> Planned:
+    """The plan that says where the server was set back, unless a person knows."""
+    from reconciler.plan.set_back import restored
+
+    said = () if allowed.covers(RESTORED) else restored(planned.live)
+    return replace(planned, plan=replace(planned.plan, diagnostics=(*planned.plan.diagnostics, *said)))
 
 
 def desired_of(manifests: Manifests, scope: Scope, warn: Warn) -> Desired:
@@ -162,6 +175,7 @@ def resuming(
     alone: Alone | None = None,
     *,
     skip_moved: bool = False,
+    expected: Mapping[Owner, int] = NO_SERIALS,
 ) -> Iterator[Opened]:
     """A saved plan, under the limits and on the server of the project that is configured here.
 
@@ -172,13 +186,19 @@ def resuming(
     plan = from_json(text, os.environ)
     judge = judge_of(plan, target, root)
     patience = alone.patience_with_agents() if alone else None
-    with open_session(judge.place, target, warn, alone) as session:
+    with open_session(judge.place, target, warn, alone, expected) as session:
         resumed = session.resume(plan, patience, judge.limits, skip_moved)
         yield Opened(session, resumed, judge.place, file_below(judge.root), wait=patience)
 
 
 @contextmanager
-def open_session(place: Place, target: Target, warn: Warn, alone: Alone | None = None) -> Iterator[Session]:
+def open_session(
+    place: Place,
+    target: Target,
+    warn: Warn,
+    alone: Alone | None = None,
+    expected: Mapping[Owner, int] = NO_SERIALS,
+) -> Iterator[Session]:
     """A session with the server of this place; without its cache, or its state, when that cannot be used."""
     from reconciler.execute.exclusive import or_without
     from reconciler.remote import connect
@@ -191,7 +211,7 @@ def open_session(place: Place, target: Target, warn: Warn, alone: Alone | None =
         transport.wait(target.wait)
     doubt = alone.doubt() if alone else None
     with (
-        Session(transport, place.project, cache, state, warn, doubt) as session,
+        Session(transport, place.project, cache, state, warn, doubt, expected) as session,
         session.exclusive(alone.terms(place)) if alone else nullcontext(),
     ):
         yield session

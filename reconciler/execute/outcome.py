@@ -64,6 +64,8 @@ class Outcome:
     """Changes nobody waited for: the server may still be at them."""
     unrecorded: Mapping[Owner, ReconcilerError] = field(default_factory=dict)
     """Sets whose record could not be written; the next apply writes it."""
+    serials: Mapping[Owner, int] = field(default_factory=dict)
+    """Sets whose record was written, to the number of that write."""
     processing: tuple[SentFile, ...] = ()
     """Files the server has and may not have read yet."""
     unusable: tuple[SentFile, ...] = ()

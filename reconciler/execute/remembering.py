@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Self
 
 from reconciler.errors import ReconcilerError, StalePlan, UnknownOutcome
 from reconciler.execute.outcome import Outcome, Status
@@ -56,6 +57,22 @@ def check_unmoved(transport: Sends, plan: Plan) -> Records:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What became of the records of one plan."""
+
+    written: tuple[SetRecord, ...] = ()
+    """As they stand on the server now; those that were taken away are none of them."""
+    failed: Mapping[Owner, ReconcilerError] = field(default_factory=dict)
+    """Sets whose record could not be written."""
+
+    @classmethod
+    def of(cls, parts: Collection[Remembered]) -> Self:
+        """All of them together."""
+        failed = {owner: error for part in parts for owner, error in part.failed.items()}
+        return cls(tuple(each for part in parts for each in part.written), failed)
+
+
 @dataclass(frozen=True)
 class Remembering:
     """Writes records of one plan."""
@@ -83,36 +100,35 @@ class Remembering:
         changes = tuple(_marked(change, noted, run) for change in plan.changes) if noted else plan.changes
         return replace(plan, records=records, changes=changes)
 
-    def end(self, plan: Plan, outcome: Outcome) -> Mapping[Owner, ReconcilerError]:
-        """Write what became of each set; sets whose record could not be written.
+    def end(self, plan: Plan, outcome: Outcome) -> Remembered:
+        """Write what became of each set.
 
         The shared one comes last: it also remembers whose set ended.
         """
         made = dict(self._made(outcome))
         undone = {result.change.address for result in outcome.results if result.status is not Status.DONE}
-        failed: dict[Owner, ReconcilerError] = {}
+        sets: list[Remembered] = []
         shared: RecordChange | None = None
         for change in plan.records:
             if change.after.owner.is_shared:
                 shared = change
             else:
-                failed |= self._written(change.before, _settled(change, made, undone))
-        left = plan.departing - {*failed, *(address.owner for address in undone)}
+                sets.append(self._written(change.before, _settled(change, made, undone)))
+        left = plan.departing - {*Remembered.of(sets).failed, *(address.owner for address in undone)}
         settled = _settled(shared, made, undone) if shared else None
-        failed |= self._end_shared(plan.project, shared, settled, left)
-        return failed
+        return Remembered.of((*sets, self._end_shared(plan.project, shared, settled, left)))
 
     def _end_shared(
         self, project: str, change: RecordChange | None, record: SetRecord | None, left: Collection[Owner]
-    ) -> Mapping[Owner, ReconcilerError]:
+    ) -> Remembered:
         """`change` and its settled `record` are None where nothing shared changed."""
         leaving = left if self.owns_shared else ()
         if record is None and not leaving:
-            return {}
+            return Remembered()
         try:
             before = change.before if change else self._shared_record(project)
         except ReconcilerError as error:
-            return {Owner(): error}
+            return Remembered(failed={Owner(): error})
         record = record or before or SetRecord(project, Owner())
         if leaving:
             today = self.today()
@@ -120,15 +136,15 @@ class Remembering:
             record = with_departed(record, leaving, today.isoformat(), since, secrets.token_hex(_SALT))
         return self._written(before, record)
 
-    def _written(self, before: SetRecord | None, record: SetRecord) -> Mapping[Owner, ReconcilerError]:
-        """Write the record where it says something new; what went wrong, by its set."""
+    def _written(self, before: SetRecord | None, record: SetRecord) -> Remembered:
+        """Write the record where it says something new."""
         if is_over(record) if before is None else content(record) == content(before):
-            return {}
+            return Remembered()
         try:
-            self._write(before, record)
+            written = self._write(before, record)
         except ReconcilerError as error:
-            return {record.owner: error}
-        return {}
+            return Remembered(failed={record.owner: error})
+        return Remembered() if is_over(written) else Remembered((written,))
 
     def _shared_record(self, project: str) -> SetRecord | None:
         found = self.under_lock or records_of(self.transport, project, {Owner()})

@@ -15,6 +15,7 @@ from reconciler.guard.losses import ended_sets, losses_of
 from reconciler.plan.model import Action, Change, Plan, Reason
 from reconciler.plan.moved import as_planned
 from reconciler.plan.remembering import forgotten
+from reconciler.plan.set_back import named
 from reconciler.rules import (
     CHANGE_PERCENT,
     DATA_LOSS,
@@ -25,6 +26,7 @@ from reconciler.rules import (
     PROTECTED,
     PRUNE_ALL,
     REBUILT,
+    RESTORED,
     Allowance,
 )
 from reconciler.values import Address, Detach, Live, Owner, field_of
@@ -50,6 +52,7 @@ def check(plan: Plan, live: Live, allowance: Allowance = NOTHING) -> None:
         *_too_large_a_part(plan, allowance),
         *_prune_all(plan, allowance),
         *rebuilt,
+        *_restored(live, allowance),
     ]
     if objections:
         raise UnsafePlan(
@@ -80,6 +83,11 @@ def _rebuilt(plan: Plan, live: Live, allowance: Allowance) -> list[str]:
         for owner in {address.owner for address in change.addresses}
     }
     return [REBUILT.say(owner=owner) for owner in sorted(ending & lost, key=str)]
+
+
+def _restored(live: Live, allowance: Allowance) -> Iterator[str]:
+    if live.set_back and not allowance.covers(RESTORED):
+        yield RESTORED.say(sets=named(live))
 
 
 def _data_loss(plan: Plan, allowance: Allowance) -> Iterator[str]:

@@ -14,6 +14,7 @@ from reconciler.drift import drift_of
 from reconciler.errors import ReconcilerError
 from reconciler.manifest.provisioned import grown
 from reconciler.mcp.access import Access
+from reconciler.plan.set_back import restored
 from reconciler.runtime import Constellations, Exchange, UserSet
 from reconciler.session import Planned
 from reconciler.values import Desired
@@ -127,12 +128,13 @@ class Tools:
         """Say what an apply of the manifests would change for the users of this server. Nothing is
         written.
         """
-        plan = self._planned().plan
+        planned = self._planned()
+        plan = planned.plan
         return {
             "project": plan.project,
             "changes": [_change(change) for change in plan.changes],
             "kept": [_change(change) for change in plan.kept],
-            "diagnostics": [each.summary for each in plan.diagnostics],
+            "diagnostics": [each.summary for each in (*plan.diagnostics, *restored(planned.live))],
         }
 
     def drift(self) -> dict[str, Any]:

@@ -35,6 +35,7 @@ def outcome_document(outcome: Outcome, next_command: str) -> dict[str, Any]:
         "seconds": round(outcome.seconds, 3),
         "requests": {"reads": outcome.reads, "writes": outcome.writes},
         "summary": {status.value: outcome.count(status) for status in Status},
+        "serials": {str(owner): serial for owner, serial in outcome.serials.items()},
         "processing": [_file(each) for each in outcome.processing],
         "unusable": [_file(each) for each in outcome.unusable],
         "closed": [{"agent": str(agent), "source": str(source)} for agent, source in outcome.closed],

@@ -30,10 +30,11 @@ from reconciler.plan.model import Change, Plan
 from reconciler.plan.remembering import with_records
 from reconciler.plan.restrained import differs, restrained
 from reconciler.plan.second_copies import second_copies
+from reconciler.plan.set_back import restored
 from reconciler.record import has_left, set_digest
 from reconciler.remote.lock import RemoteLock, RemoteTerms, remotely_held
 from reconciler.remote.locks import is_being_applied, project_lock, set_lock, wait_for_rivals
-from reconciler.rules import BEYOND_LIMITS
+from reconciler.rules import BEYOND_LIMITS, RESTORED, Allowance
 from reconciler.runtime.errors import UserLeft
 from reconciler.runtime.parts import Parts
 from reconciler.session import Planned
@@ -53,6 +54,8 @@ from reconciler.values import (
 
 PATIENCE = 120.0
 """Seconds to wait for whoever makes the same set, or applies to it."""
+_ALLOWED = BEYOND_LIMITS.plus(Allowance.of(RESTORED))
+"""A new user waits for nobody who could look at a plan; that a server was set back is a warning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +209,7 @@ class Provisioning:
             raise _refused([each for each in plan.diagnostics if each.severity is Severity.REFUSED])
         if plan.is_empty and not plan.records:
             return self._end(desired, planned, owner, None)
-        planned.check(BEYOND_LIMITS)
+        planned.check(_ALLOWED)
         outcome = self._parts.session.execute(plan, _Silent(), _files_below(self._manifests.settings.root))
         made = self._end(desired, planned, owner, outcome)
         failed = [result for result in outcome.results if result.error is not None]
@@ -228,7 +231,7 @@ class Provisioning:
         is_done = any(each.change.address.owner == owner for each in results)
         is_other = not is_done and differs(planned.live, owner, digest)
         copied = second_copies(planned.plan.changes, self._parts.session.project, planned.live.namesakes)
-        warnings = tuple(f"{each.summary}; {each.hint}" for each in copied)
+        warnings = tuple(f"{each.summary}; {each.hint}" for each in (*copied, *restored(planned.live)))
         return Provisioned(owner, len(results), differs_from_last_apply=is_other, warnings=warnings)
 
     def _lock_of(self, owner: Owner) -> threading.Lock:

@@ -7,6 +7,7 @@ from reconciler.state.history import KEPT, History, OldValue
 from reconciler.state.journal import Ending, Intent, Journal
 from reconciler.state.lease import Holder, Lease, LeaseTerms, break_lease, held, holder_of
 from reconciler.state.location import path_of
+from reconciler.state.serials import Serials
 from reconciler.state.store import State
 from reconciler.state.texts import AppliedText, Texts
 
@@ -21,6 +22,7 @@ __all__ = [
     "Lease",
     "LeaseTerms",
     "OldValue",
+    "Serials",
     "State",
     "Texts",
     "break_lease",

@@ -47,6 +47,7 @@ from reconciler.values.resource import (
     Namesake,
     Policy,
     Scope,
+    SetBack,
 )
 from reconciler.values.server import canonical_url, without_password
 
@@ -87,6 +88,7 @@ __all__ = [
     "Scope",
     "Secret",
     "Selector",
+    "SetBack",
     "SetRecord",
     "Unset",
     "Update",

@@ -105,6 +105,15 @@ class Namesake:
 
 
 @dataclass(frozen=True, slots=True)
+class SetBack:
+    """The number of the last write of a set, as its record has it and as somebody remembers it."""
+
+    now: int
+    """0 where there is no record."""
+    seen: int
+
+
+@dataclass(frozen=True, slots=True)
 class LiveResource:
     """One resource on the server, in canonical form.
 
@@ -176,6 +185,8 @@ class Live:
     """What is remembered of each set that was read."""
     unreadable: Mapping[Owner, Diagnostic] = field(default_factory=dict)
     """Sets whose record is doubled, damaged or of a later version: nothing of them may be touched."""
+    set_back: Mapping[Owner, SetBack] = field(default_factory=dict)
+    """Sets whose record is behind what somebody remembers: the server was restored from a backup."""
     unmarked: frozenset[Address] = frozenset()
     """Those of `resources` whose mark is gone or torn on the server: known by id, to be marked again."""
     copies: Mapping[Address, tuple[LiveResource, ...]] = field(default_factory=dict)

@@ -25,6 +25,7 @@ CODES = {
     "R112": "crossing",
     "R114": "background-agent",
     "R115": "rebuilt",
+    "R116": "restored",
 }
 """Written down once and for all: a code is never given another meaning."""
 

@@ -15,14 +15,16 @@ from reconciler.cache import Cache
 from reconciler.database import Database
 from reconciler.database.schema import migrations, statements, upgrade
 from reconciler.errors import CacheError
-from reconciler.state import State
-from reconciler.values import Address
+from reconciler.state import History, State, Texts
+from reconciler.values import Address, digest
 from tests.database import stored
 
 EVERY = pytest.mark.parametrize("kind", [Cache, State])
 OLD_CACHES = [name for name in stored.names() if name.startswith("cache_")]
+OLD_STATES = [name for name in stored.names() if name.startswith("state_")]
 NEWEST = max(migrations("reconciler.cache"))
 AGENT = Address.parse("pattern/ada@example.com/agent/flux")
+BLOCK = Address.parse("pattern/ada@example.com/block/state")
 
 
 @EVERY
@@ -49,8 +51,22 @@ def test_statements_are_told_apart_also_with_semicolons_in_text() -> None:
     assert len(found) == 2
 
 
-def test_every_version_of_a_cache_is_stored() -> None:
+def test_every_version_of_both_files_is_stored() -> None:
     assert [f"cache_{number}" for number in migrations("reconciler.cache")] == OLD_CACHES
+    assert [f"state_{number}" for number in migrations("reconciler.state")] == OLD_STATES
+
+
+@pytest.mark.parametrize("name", OLD_STATES)
+def test_a_stored_state_is_brought_up_to_date_and_keeps_what_no_server_tells(
+    name: str, tmp_path: Path
+) -> None:
+    path = stored.put(name, tmp_path / "s.db")
+    version, newest = stored.version(path), max(migrations("reconciler.state"))
+    with State.open(path) as state:
+        assert [old.value for old in History(state).of(BLOCK)] == ["calm"]
+        assert Texts(state).find(BLOCK, "value", digest("one\ntwo\n")) == "one\ntwo\n"
+    assert stored.version(path) == newest
+    assert (tmp_path / f"s.db.v{version}.bak").exists() is (version < newest)
 
 
 @pytest.mark.parametrize("name", OLD_CACHES)
