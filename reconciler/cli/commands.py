@@ -38,6 +38,9 @@ COMMANDS: Mapping[str, Entry] = MappingProxyType(
         "drift": Entry(
             "reconciler.cli.drift:drift", "Report what changed on the server without the manifests."
         ),
+        "accept": Entry(
+            "reconciler.cli.accept:accept", "Settle what was learned, and conflicts, until they move again."
+        ),
         "provision": Entry("reconciler.cli.provision:provision", "Give users their sets: make or complete."),
         "destroy": Entry(
             "reconciler.cli.destroy:destroy", "Delete what the selectors choose from the server."

@@ -1,7 +1,8 @@
 """`reconciler plan`: what an apply would do. Nothing here can write to a server.
 
 In: manifests and a scope. Out: the plan for people, for programs, for a pull request, for a later apply.
-Exit 1 when the plan has errors, 4 when addresses are refused; with --detailed-exitcode 2 when it has changes.
+Exit 1 when the plan has errors, 4 when addresses are refused; with --detailed-exitcode 2 when it has
+changes, or conflicts a person has to settle.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from reconciler.cli.strict import command
 from reconciler.disk import real
 from reconciler.errors import REFUSED, Diagnostic, Severity, UnsafePlan
 from reconciler.rules import Allowance
-from reconciler.values import Owner, Scope, Selector, without_password
+from reconciler.values import Effect, Owner, Scope, Selector, without_password
 
 if TYPE_CHECKING:
     from reconciler.plan import Plan
@@ -54,7 +55,9 @@ Examples:
 @paths_argument
 @click.option("-o", "--out", type=_FILE, metavar="FILE", help="Save the plan for `apply FILE`.")
 @click.option("--markdown", type=_FILE, metavar="FILE", help="Write it as a pull request comment.")
-@click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when there are changes.")
+@click.option(
+    "--detailed-exitcode", is_flag=True, help="Exit 2 when there are changes, or conflicts to settle."
+)
 @click.option("--prune", is_flag=True, help="Delete what is no longer declared.")
 @reseed_option
 @skip_unsupported_option
@@ -164,4 +167,9 @@ def _status(made: Plan, detailed: bool) -> int:
         return 1
     if made.has_refusals:
         return REFUSED
-    return 2 if detailed and not made.is_empty else 0
+    return 2 if detailed and (not made.is_empty or _needs_a_person(made)) else 0
+
+
+def _needs_a_person(made: Plan) -> bool:
+    """Whether a text that was to be merged moved apart: an apply leaves it."""
+    return any(each.field.effect is Effect.MERGE for each in made.conflicts)

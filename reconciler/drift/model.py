@@ -96,5 +96,6 @@ class DriftReport:
 
 
 def is_drift(finding: Finding) -> bool:
-    """Whether a conflict is about a field the manifests have the last word on."""
-    return finding.field.ownership in (Ownership.ENFORCED, Ownership.ABSENT)
+    """Whether a conflict is about a field the manifests have the last word on, or one that a person has to
+    settle: a text that was to be merged."""
+    return finding.field.ownership in (Ownership.ENFORCED, Ownership.ABSENT, Ownership.MERGED)

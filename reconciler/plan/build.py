@@ -12,6 +12,7 @@ from dataclasses import replace
 from reconciler.compare import BaseText, Comparison, compare, no_base_text
 from reconciler.kinds import KINDS
 from reconciler.plan import backend, operations
+from reconciler.plan.accepted import without_accepted
 from reconciler.plan.changes import Context, PlanOptions, change_of, referring, reseeded
 from reconciler.plan.crossings import strange_ties, with_ties
 from reconciler.plan.diagnose import cut_off, diagnose, unclear
@@ -54,7 +55,9 @@ def make_plan(
     wanted = with_implied(wanted, moved.live)
     ties, silent = strange_ties(moved.live), desired.shared_at_run_time
     compared = (
-        with_ties(with_returned(with_window(each, live.windows)), ties, silent)
+        with_ties(
+            without_accepted(with_returned(with_window(each, live.windows)), wanted, live), ties, silent
+        )
         for each in compare(wanted, moved.live, scope, base_text)
     )
     found = {

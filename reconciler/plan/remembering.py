@@ -218,6 +218,7 @@ class _Sets:
             earlier=(record.digest, *record.earlier)[:_EARLIER] if moved_on else record.earlier,
             known=known,
             texts=dict(self._texts(intent, known)),
+            accepted=dict(self._accepted(owner, known)),
             former={old: new for old, new in former.items() if old not in known},
             removed=frozenset(a for a in record.removed | deleted if a not in known and not is_superseded(a)),
             protect=frozenset(address for address in intent.protect if address in known),
@@ -247,13 +248,29 @@ class _Sets:
     def _noted(self, intent: SetIntent, address: Address) -> Noted:
         return {} if address in self.waiting else intent.noted.get(address, {})
 
+    def _accepted(
+        self, owner: Owner, known: Iterable[Address]
+    ) -> Iterator[tuple[Address, Mapping[str, str]]]:
+        """What was settled of what is still there, under its new address where it moves."""
+        before = self._former_of(owner)
+        for address in known:
+            old = before.get(address, address)
+            record = self.records.get(old.owner)
+            if record is not None and old in record.accepted:
+                yield address, record.accepted[old]
+
+    def _former_of(self, owner: Owner) -> dict[Address, Address]:
+        """The address of before, of what moves into this set or within it."""
+        changes = self.changes.get(owner, ())
+        return {each.address: each.moved_from for each in changes if each.moved_from}
+
     def _texts(
         self, intent: SetIntent, known: Mapping[Address, Known]
     ) -> Iterator[tuple[Address, dict[str, str]]]:
         """Those that are known now, and those that were noted before as long as they count as applied."""
-        before = {change.address: change.moved_from for change in self.changes.get(intent.owner, ())}
+        before = self._former_of(intent.owner)
         for address, each in known.items():
-            old = before.get(address) or address
+            old = before.get(address, address)
             record = self.records.get(old.owner)
             noted = record.texts.get(old, {}) if record else {}
             texts = {**noted, **intent.texts.get(address, {})}

@@ -94,7 +94,11 @@ def encode_record(record: SetRecord) -> str:
         "former": {short(old): str(new) for old, new in _sorted(record.former)},
         "removed": sorted(map(short, record.removed)),
         "protect": sorted(map(short, record.protect)),
-        "accepted": dict(sorted(record.accepted.items())),
+        "accepted": {
+            f"{short(address)} {path}": value
+            for address, settled in _sorted(record.accepted)
+            for path, value in sorted(settled.items())
+        },
         "released": {short(address): list(names) for address, names in _sorted(record.released)},
         "texts": {short(address): dict(sorted(texts.items())) for address, texts in _sorted(record.texts)},
         "notes": dict(record.notes),
@@ -178,7 +182,7 @@ def _record(document: _RecordDocument) -> SetRecord:
         former=_addressed(document.former, whole, _address),
         removed=_addresses(document.removed, whole),
         protect=_addresses(document.protect, whole),
-        accepted=document.accepted,
+        accepted=_settled(document.accepted, whole),
         released=_addressed(document.released, whole, tuple),
         texts=_addressed(document.texts, whole, dict),
         parameters=document.parameters,
@@ -188,6 +192,14 @@ def _record(document: _RecordDocument) -> SetRecord:
         salt=document.salt,
         rebuilt=document.rebuilt,
     )
+
+
+def _settled(values: Mapping[str, str], whole: Callable[[str], Address]) -> dict[Address, Mapping[str, str]]:
+    found: dict[Address, dict[str, str]] = {}
+    for text, value in values.items():
+        address, _, path = text.partition(" ")
+        found.setdefault(whole(address), {})[path] = value
+    return dict(found)
 
 
 def _known(known: Known) -> dict[str, Any]:

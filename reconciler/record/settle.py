@@ -74,6 +74,7 @@ def _without(before: SetRecord, record: SetRecord, undone: Collection[Address]) 
         removed=(record.removed - back) | (before.removed & back),
         protect=record.protect | before.protect,
         texts=_back(before.texts, record.texts, back),
+        accepted=_back(before.accepted, record.accepted, back),
         released=_back(before.released, record.released, back),
         rebuilt=record.rebuilt or before.rebuilt,
     )

@@ -49,7 +49,8 @@ def drift_text(report: DriftReport) -> str:
     parts += [f"{count(len(report.deleted), 'resource')} deleted"] if report.deleted else []
     users = {address.owner for address in report.drifted() if not address.owner.is_shared}
     reach = f"; {len(users):,} of {count(report.users, 'user')}" if users else ""
-    kept = sum(each.field.effect is Effect.KEEP for each in report.drift)
+    counted = (*report.drift, *filter(is_drift, report.conflicts))
+    kept = sum(each.field.effect in (Effect.KEEP, Effect.MERGE) for each in counted)
     back = "apply puts it back"
     if kept and kept == fields + len(report.deleted):
         back = "apply leaves it: somebody has to look"

@@ -89,7 +89,9 @@ def _finding(finding: Finding, caps: Caps) -> Iterator[Line]:
     if field.verdict is Verdict.CONFLICT or field.note:
         yield line("    ", verdict_of(field))
     if field.effect is Effect.MERGE:
-        yield line(Span("    try: ", Tone.DIM), f"{_SETTLE} --reseed {shlex.quote(str(finding.address))}")
+        address = shlex.quote(str(finding.address))
+        yield line(Span("    try: ", Tone.DIM), f"{_SETTLE} --reseed {address}; or leave both as they are:")
+        yield line(f"         reconciler accept {address}")
 
 
 _TONES = {

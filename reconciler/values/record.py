@@ -52,8 +52,8 @@ class SetRecord:
     removed: frozenset[Address] = frozenset()
     """Addresses whose resource was deleted by us and not made again."""
     protect: frozenset[Address] = frozenset()
-    accepted: Mapping[str, str] = field(default_factory=dict)
-    """What a person has seen and settled: address and path to the digest of the live value."""
+    accepted: Mapping[Address, Mapping[str, str]] = field(default_factory=dict)
+    """What a person has seen and settled: address and path to a digest of the live and the declared value."""
     released: Mapping[Address, tuple[str, ...]] = field(default_factory=dict)
     """Files the manifests dropped and an agent had changed: theirs from then on."""
     texts: Mapping[Address, Mapping[str, str]] = field(default_factory=dict)

@@ -38,7 +38,7 @@ def full() -> SetRecord:
         former={OLD: AGENT},
         removed=frozenset({Address(ADA, "block", "gone")}),
         protect=frozenset({AGENT}),
-        accepted={f"{PERSONA} value": "e" * 12},
+        accepted={PERSONA: {"value": "e" * 12}},
         released={NOTES: ("a.md", "b.md")},
         texts={PERSONA: {"value": "I am\nkind é \U0001f600"}},
         parameters={"name": "Ada", "age": 36, "tags": ["a"]},

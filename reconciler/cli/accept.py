@@ -1,0 +1,103 @@
+"""`reconciler accept`: settle what agents learned, and conflicts, until they move again.
+
+In: addresses or globs. Out: a note in the records of their sets, and nothing else: no value is written. What
+is settled is in no plan and no drift report, and does not count for their exit status.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli import project
+from reconciler.cli.alone import Alone, alone_options
+from reconciler.cli.carry_out import Consent, carry_out, typed
+from reconciler.cli.choice import refuse_selector
+from reconciler.cli.consent import allow_option
+from reconciler.cli.history import manifests_option
+from reconciler.cli.options import (
+    SELECTOR,
+    Target,
+    output_options,
+    server_options,
+)
+from reconciler.cli.screen import Screen
+from reconciler.cli.strict import command
+from reconciler.errors import ReconcilerError
+from reconciler.rules import Allowance
+from reconciler.values import Scope, Selector
+
+if TYPE_CHECKING:
+    from reconciler.plan.model import Finding
+    from reconciler.session import Planned
+
+EPILOG = """\b
+Examples:
+  reconciler accept pattern/42/block/current_state       # this value is fine as it is
+  reconciler accept 'pattern/*/agent/*/block/persona'    # what all of them learned
+"""
+
+
+@command(epilog=EPILOG)
+@click.argument("selectors", nargs=-1, required=True, type=SELECTOR, metavar="SELECTOR...")
+@manifests_option
+@allow_option
+@alone_options
+@server_options
+@output_options
+@click.pass_context
+def accept(
+    ctx: click.Context,
+    selectors: tuple[Selector, ...],
+    manifests: Path,
+    allowed: Allowance,
+    alone: Alone,
+    target: Target,
+    screen: Screen,
+) -> None:
+    """Settle what was learned, and conflicts, until they move again."""
+    from reconciler.plan import PlanOptions
+    from reconciler.plan.accepted import acceptable, accepting
+    from reconciler.session import Planned
+
+    scope = Scope(targets=selectors)
+    consent = Consent(allowed, True, target.parallel, "Settle these", typed(ctx))
+    opening = project.planning((manifests,), target, scope, PlanOptions(), screen.warn, alone, allowed)
+    with opening as opened:
+        planned = opened.planned
+        found = acceptable(planned.plan)
+        chosen = _chosen(selectors, found, planned, allowed)
+        plan = accepting(planned.plan, planned.live, chosen)
+        opened = project.Opened(opened.session, Planned(plan, planned.live), opened.place, opened.files)
+        status = carry_out(opened, consent, screen, lambda: _show(chosen, screen))
+    ctx.exit(status)
+
+
+def _chosen(
+    selectors: tuple[Selector, ...], found: tuple[Finding, ...], planned: Planned, allowed: Allowance
+) -> list[Finding]:
+    """ReconcilerError where a selector names nothing to settle, or the set of what it names has no record."""
+    known = sorted({str(each.address) for each in found})
+    for selector in selectors:
+        if not any(selector.matches(each.address) for each in found):
+            refuse_selector(selector, known, allowed)
+    chosen = [each for each in found if any(selector.matches(each.address) for selector in selectors)]
+    missing = sorted({str(each.address.owner) for each in chosen} - set(map(str, planned.live.records)))
+    if missing:
+        raise ReconcilerError(
+            f"{missing[0]} has no record on the server, which would remember this",
+            why="no apply of this release has written the set yet",
+            hint="reconciler apply writes it",
+        )
+    return chosen
+
+
+def _show(chosen: list[Finding], screen: Screen) -> None:
+    from reconciler.report.lines import line
+    from reconciler.report.measure import safe
+    from reconciler.report.words import count
+
+    lines = [line(safe(f"= {each.address}  {each.field.path}")) for each in chosen]
+    screen.result([*lines, line(f"{count(len(chosen), 'value')} settled until they move again.")])
