@@ -9,9 +9,9 @@ READY := $(VENV)/.ready-$(CHOICE)
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 # The demo runs against the embedded server with its scripted STUB model: no key, no outside model.
 DEMO_ENV := LETTA_MODEL=openai-proxy/gpt-4o-mini LETTA_EMBEDDING_MODEL=openai/text-embedding-3-small
-# A worker for each core; each has a server of its own, which takes 0.6 GB of memory. With that memory at hand
-# WORKERS=4 is faster on two cores, too: half of the time is spent waiting for servers.
-WORKERS := auto
+# Half of the time is spent waiting for servers: four workers, where the memory is there (each has a server of its
+# own, with 1 GB for both), else one for each core.
+WORKERS := $(shell awk '/^MemAvailable/ {n = $$2} END {print (n > 8000000 ? 4 : "auto")}' /proc/meminfo 2>/dev/null || echo auto)
 SIDE_BY_SIDE = -n $(WORKERS) --maxprocesses 4 --dist worksteal
 
 .PHONY: demo test quick soak histories mutations fuzz check bench lock schemas clean
