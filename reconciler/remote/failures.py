@@ -24,9 +24,9 @@ from reconciler.errors import (
     ServerUnreachable,
     UnknownOutcome,
 )
+from reconciler.remote.masking import mask
 from reconciler.remote.retry import Safety, Stage, Trouble
 
-MASK = "(secret)"
 _LONGEST = 400
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
@@ -53,14 +53,6 @@ def trouble_of_answer(response: httpx.Response, secrets: Iterable[str]) -> Troub
     else:
         text = mask(_detail(response), secrets)
     return Trouble(Stage.ANSWERED, response.status_code, text[:_LONGEST], _retry_after(response))
-
-
-def mask(text: str, secrets: Iterable[str]) -> str:
-    """The text without the secrets."""
-    for secret in sorted(secrets, key=len, reverse=True):
-        for shape in {secret, json.dumps(secret)[1:-1], repr(secret)[1:-1]} - {""}:
-            text = text.replace(shape, MASK)
-    return text
 
 
 def error_of(trouble: Trouble, task: str, safety: Safety, server: str) -> RemoteError:
@@ -173,6 +165,6 @@ def _retry_after(response: httpx.Response) -> float | None:
         pass
     try:
         moment = email.utils.parsedate_to_datetime(text).timestamp()
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
     return max(0.0, moment - time.time())
