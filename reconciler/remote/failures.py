@@ -28,7 +28,14 @@ from reconciler.remote.masking import mask
 from reconciler.remote.retry import Safety, Stage, Trouble
 
 _LONGEST = 400
-_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+_NEVER_SENT = (
+    *(httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol),
+    httpx.ProxyError,  # it opened no way to the server
+)
+_PROXY = "the proxy of the environment: "
+_PROXY_PASSWORD = (
+    "name user and password: https_proxy=http://USER:PASSWORD@HOST:PORT; or go past it: NO_PROXY"
+)
 
 
 def trouble_of_connection(cause: BaseException | None) -> Trouble:
@@ -42,6 +49,8 @@ def _reason(cause: BaseException | None) -> str:
         return ""
     if isinstance(cause, httpx.TimeoutException):
         return "timed out"
+    if isinstance(cause, httpx.ProxyError):
+        return f"{_PROXY}{cause}"
     told = str(cause) if isinstance(cause, httpx.ConnectError) else ""
     return told or type(cause).__name__
 
@@ -78,6 +87,13 @@ def error_of(trouble: Trouble, task: str, safety: Safety, server: str) -> Remote
             hint="check the API key: LETTA_API_KEY, or the server password",
             status=status,
         )
+    if status == 407:
+        return AccessDenied(
+            f"a proxy before {server} denies access: {task}",
+            why=why,
+            hint=_PROXY_PASSWORD,
+            status=status,
+        )
     if status == 404 and safety is not Safety.CREATE and "Handle" not in why:
         return NotFound(f"not found on the server: {task}", why=why, status=status)
     if safety is Safety.CREATE and trouble.leaves_doubt:
@@ -111,6 +127,12 @@ def _unanswered(trouble: Trouble, task: str, safety: Safety, server: str) -> Rem
 def _way_to_connect(reason: str) -> str:
     """What to look at when no connection came about."""
     lowered = reason.lower()
+    if reason.startswith(_PROXY):
+        return (
+            _PROXY_PASSWORD
+            if " 407 " in reason
+            else "check http_proxy and https_proxy, or go past it: NO_PROXY"
+        )
     if "certificate" in lowered:
         return "have the certificate signed by a known authority, or name yours: SSL_CERT_FILE=ca.pem"
     if "ssl" in lowered:
