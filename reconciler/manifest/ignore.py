@@ -18,7 +18,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from reconciler.disk import read_regular
 from reconciler.manifest.findings import Findings
+from reconciler.manifest.limits import MAX_BYTES
 
 NAME = ".reconcilerignore"
 
@@ -59,11 +61,12 @@ class Ignore:
         """What holds in a folder further in."""
         folder = folder.absolute()
         try:
-            text = (folder / NAME).read_text(encoding="utf-8")
+            text = read_regular(folder / NAME, MAX_BYTES).decode("utf-8-sig")
         except FileNotFoundError:
             return self
         except (OSError, UnicodeDecodeError) as error:
-            findings.error(f"{(folder / NAME).as_posix()!r} cannot be read", why=str(error))
+            why = (isinstance(error, OSError) and error.strerror) or str(error)
+            findings.error(f"{(folder / NAME).as_posix()!r} cannot be read", why=why)
             return self
         return Ignore((*self.patterns, *filter(None, (_pattern(line, folder) for line in text.splitlines()))))
 

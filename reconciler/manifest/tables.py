@@ -6,6 +6,7 @@ row, with the line, and the column where the reader knows it. It must not check 
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
@@ -48,9 +49,7 @@ def table(path: Path, file: str, known: Mapping[str, Parameter], findings: Findi
     """The users of a .csv or .jsonl file."""
     read = _jsonl if path.suffix == ".jsonl" else _csv
     try:
-        with io.TextIOWrapper(
-            open_regular(path, MAX_TABLE_BYTES), encoding="utf-8-sig", newline=""
-        ) as stream:
+        with io.TextIOWrapper(open_regular(path, MAX_TABLE_BYTES), encoding="utf-8", newline="") as stream:
             yield from read(_lines(stream, file, findings), file, known, findings)
     except UnicodeDecodeError:
         findings.error("the table is not UTF-8 text", Origin(file), hint="save the file as UTF-8")
@@ -59,7 +58,10 @@ def table(path: Path, file: str, known: Mapping[str, Parameter], findings: Findi
 
 
 def _lines(stream: TextIO, file: str, findings: Findings) -> Iterator[str]:
-    """The lines of a table, none of them without end."""
+    """The lines of a table, without a byte order mark, and none of them without end.
+
+    The codec that leaves the mark out takes a part of one for nothing.
+    """
     for number in count(1):
         line = stream.readline(MAX_LINE + 1)
         if len(line) > MAX_LINE:
@@ -67,7 +69,7 @@ def _lines(stream: TextIO, file: str, findings: Findings) -> Iterator[str]:
             return
         if not line:
             return
-        yield line
+        yield line.removeprefix(codecs.BOM_UTF8.decode()) if number == 1 else line
 
 
 def _csv(

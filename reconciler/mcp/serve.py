@@ -50,7 +50,7 @@ def run_stdio(server: FastMCP) -> None:
 
     The SDK closes the streams it was given, so it is given copies.
     """
-    for name in ("SIGTERM", "SIGHUP"):  # they end it at once: it holds no lock, and waits for a line of stdin
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # end it at once: it holds no lock, and waits for a line
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is signal.default_int_handler:
             signal.signal(number, signal.SIG_DFL)

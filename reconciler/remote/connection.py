@@ -8,6 +8,7 @@ password. It must not send anything.
 from __future__ import annotations
 
 import ipaddress
+import os
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 KEEP_ALIVE = 2.0
 """Seconds an idle connection is kept: the server closes it after 5, and a write must not meet that."""
 _EXAMPLE = "http://localhost:8283 or https://letta.example.com"
+_CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 _PROXY_HINT = "unset http_proxy, https_proxy and all_proxy, or go past it: NO_PROXY={host}"
 
 
@@ -72,15 +74,18 @@ def checked(connection: Connection) -> Connection:
 
 
 def http_client(connection: Connection, parallel: int) -> httpx.Client:
-    """What sends requests; ReconcilerError when the proxy of the environment is none it can use."""
+    """What sends requests; ReconcilerError where the proxy or the certificates of the environment are no use.
+
+    How many go at once is said elsewhere: a bound here would be used up by connections that broke behind a
+    proxy, as TLS began. Those are never given back (httpcore 1.0.9, measured), and everybody would wait.
+    """
     import httpx
     from letta_client import DefaultHttpxClient
 
-    most = parallel + 4
     try:
         return DefaultHttpxClient(
             limits=httpx.Limits(
-                max_connections=most, max_keepalive_connections=most, keepalive_expiry=KEEP_ALIVE
+                max_connections=None, max_keepalive_connections=parallel + 4, keepalive_expiry=KEEP_ALIVE
             ),
             follow_redirects=False,
             trust_env=not connection.is_local,
@@ -88,6 +93,17 @@ def http_client(connection: Connection, parallel: int) -> httpx.Client:
         )
     except (ImportError, ValueError, httpx.InvalidURL) as error:
         raise _bad_proxy(connection.host, error) from None  # the cause may show the password of the proxy
+    except OSError as error:
+        raise _bad_certificates(error) from error
+
+
+def _bad_certificates(error: OSError) -> ReconcilerError:
+    said = " ".join(f"{name}={os.environ[name]}" for name in _CERTIFICATES if os.environ.get(name))
+    return ReconcilerError(
+        "the certificates that the environment names cannot be used",
+        why=f"{said}: {error.strerror or error}" if said else str(error.strerror or error),
+        hint="name a file with certificates in PEM form, or unset SSL_CERT_FILE and SSL_CERT_DIR",
+    )
 
 
 def _bad_proxy(host: str, error: Exception) -> ReconcilerError:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from reconciler.remote.decode import decode_source, file_name, trouble_of
+from reconciler.remote.decode.common import texts
 from reconciler.remote.markers import marker_from_tags, project_tag, tag_projects
 from reconciler.remote.pages import OLDEST_FIRST, Gets, list_rows
 
@@ -28,7 +29,7 @@ def tools_of_others(transport: Gets, project: str) -> dict[str, str]:
     return {
         str(row.get("name")): str(row.get("tool_type") or "")
         for row in rows
-        if marker_from_tags([str(tag) for tag in row.get("tags") or ()], project) is None
+        if marker_from_tags(texts(row, "tags", "resource"), project) is None
     }
 
 
@@ -42,7 +43,7 @@ def named_agents(transport: Gets, text: str) -> list[tuple[str, str, list[str]]]
     query = (("query_text", text), ("include", "agent.tags"), OLDEST_FIRST, ("show_hidden_agents", "true"))
     rows = list_rows(transport, "/v1/agents/", "look for agents of these names", query)
     return [
-        (str(row.get("name")), str(row["id"]), sorted(tag_projects(map(str, row.get("tags") or ()))))
+        (str(row.get("name")), str(row["id"]), sorted(tag_projects(texts(row, "tags", "resource"))))
         for row in rows
     ]
 
@@ -53,7 +54,7 @@ def overlong_blocks(transport: Gets, project: str) -> list[tuple[str, int, int]]
     found = []
     for row in list_rows(transport, "/v1/blocks/", "list the blocks", query):
         value, limit = row.get("value"), row.get("limit")
-        marker = marker_from_tags([str(tag) for tag in row.get("tags") or ()], project)
+        marker = marker_from_tags(texts(row, "tags", "resource"), project)
         if marker and isinstance(value, str) and isinstance(limit, int) and len(value) > limit:
             found.append((str(marker.address), len(value), limit))
     return sorted(found)

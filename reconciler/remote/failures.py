@@ -24,11 +24,18 @@ from reconciler.errors import (
     ServerUnreachable,
     UnknownOutcome,
 )
+from reconciler.remote.masking import mask
 from reconciler.remote.retry import Safety, Stage, Trouble
 
-MASK = "(secret)"
 _LONGEST = 400
-_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+_NEVER_SENT = (
+    *(httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol),
+    httpx.ProxyError,  # it opened no way to the server
+)
+_PROXY = "the proxy of the environment: "
+_PROXY_PASSWORD = (
+    "name user and password: https_proxy=http://USER:PASSWORD@HOST:PORT; or go past it: NO_PROXY"
+)
 
 
 def trouble_of_connection(cause: BaseException | None) -> Trouble:
@@ -42,6 +49,8 @@ def _reason(cause: BaseException | None) -> str:
         return ""
     if isinstance(cause, httpx.TimeoutException):
         return "timed out"
+    if isinstance(cause, httpx.ProxyError):
+        return f"{_PROXY}{cause}"
     told = str(cause) if isinstance(cause, httpx.ConnectError) else ""
     return told or type(cause).__name__
 
@@ -53,14 +62,6 @@ def trouble_of_answer(response: httpx.Response, secrets: Iterable[str]) -> Troub
     else:
         text = mask(_detail(response), secrets)
     return Trouble(Stage.ANSWERED, response.status_code, text[:_LONGEST], _retry_after(response))
-
-
-def mask(text: str, secrets: Iterable[str]) -> str:
-    """The text without the secrets."""
-    for secret in sorted(secrets, key=len, reverse=True):
-        for shape in {secret, json.dumps(secret)[1:-1], repr(secret)[1:-1]} - {""}:
-            text = text.replace(shape, MASK)
-    return text
 
 
 def error_of(trouble: Trouble, task: str, safety: Safety, server: str) -> RemoteError:
@@ -84,6 +85,13 @@ def error_of(trouble: Trouble, task: str, safety: Safety, server: str) -> Remote
             f"the server at {server} denies access: {task}",
             why=why,
             hint="check the API key: LETTA_API_KEY, or the server password",
+            status=status,
+        )
+    if status == 407:
+        return AccessDenied(
+            f"a proxy before {server} denies access: {task}",
+            why=why,
+            hint=_PROXY_PASSWORD,
             status=status,
         )
     if status == 404 and safety is not Safety.CREATE and "Handle" not in why:
@@ -119,6 +127,12 @@ def _unanswered(trouble: Trouble, task: str, safety: Safety, server: str) -> Rem
 def _way_to_connect(reason: str) -> str:
     """What to look at when no connection came about."""
     lowered = reason.lower()
+    if reason.startswith(_PROXY):
+        return (
+            _PROXY_PASSWORD
+            if " 407 " in reason
+            else "check http_proxy and https_proxy, or go past it: NO_PROXY"
+        )
     if "certificate" in lowered:
         return "have the certificate signed by a known authority, or name yours: SSL_CERT_FILE=ca.pem"
     if "ssl" in lowered:
@@ -173,6 +187,6 @@ def _retry_after(response: httpx.Response) -> float | None:
         pass
     try:
         moment = email.utils.parsedate_to_datetime(text).timestamp()
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
     return max(0.0, moment - time.time())

@@ -20,6 +20,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote, unquote
 
+from reconciler.kinds import KINDS
 from reconciler.values import SECRET_DIGEST, Address, FileContent, Marker, Owner, field_of
 
 KEY = "letta-reconciler"
@@ -211,7 +212,7 @@ def _address(text: str) -> Address | None:
         address = Address.parse(text)
     except ValueError:
         return None
-    return address if str(address) == text else None
+    return address if str(address) == text and address.kind in KINDS else None
 
 
 def _strings(value: object) -> dict[str, str]:

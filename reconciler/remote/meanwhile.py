@@ -12,6 +12,7 @@ from itertools import takewhile
 from typing import Any
 
 from reconciler.errors import NotFound
+from reconciler.remote.decode.common import texts
 from reconciler.remote.markers import address_tag, marker_from_tags, read_description
 from reconciler.remote.pages import OLDEST_FIRST, Gets, first_page, list_rows
 from reconciler.values import Address
@@ -63,7 +64,7 @@ def _tagged(
     tags = tuple(("tags", address_tag(address)) for address in addresses)
     for path, more in _TAGGED.items():
         for row in list_rows(transport, path, _TASK, (*tags, OLDEST_FIRST, *more)):
-            marker = marker_from_tags(map(str, row.get("tags") or ()), project)
+            marker = marker_from_tags(texts(row, "tags", "resource"), project)
             if marker and _is_new(marker.address, row, makes):
                 yield marker.address
 

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from reconciler.errors import Diagnostic, MalformedAnswer, NotFound, ReconcilerError
 from reconciler.record import AT_ONCE, NewerRecord, decode_record, encode_record, is_over
+from reconciler.remote.decode.common import texts
 from reconciler.remote.markers import KEY, MANAGED_BY, project_tag, set_tag
 from reconciler.remote.pages import OLDEST_FIRST, Gets, list_rows
 from reconciler.remote.retry import Safety
@@ -51,7 +52,7 @@ def record_tag(project: str, owner: Owner) -> str:
 
 def is_record(row: Mapping[str, Any], project: str) -> bool:
     """Whether a block holds a record of this project."""
-    return any(str(tag).startswith(f"{_RECORD}{project}/") for tag in row.get("tags") or ())
+    return any(tag.startswith(f"{_RECORD}{project}/") for tag in texts(row, "tags", "block"))
 
 
 def read_records(rows: Iterable[Mapping[str, Any]], project: str) -> Records:
@@ -59,7 +60,8 @@ def read_records(rows: Iterable[Mapping[str, Any]], project: str) -> Records:
     found: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
         prefix = f"{_RECORD}{project}/"
-        names = {str(tag)[len(prefix) :] for tag in row.get("tags") or () if str(tag).startswith(prefix)}
+        tags = texts(row, "tags", "block")
+        names = {tag.removeprefix(prefix) for tag in tags if tag.startswith(prefix)}
         for name in names:
             found.setdefault(name, []).append(row)
     records, unreadable = {}, {}

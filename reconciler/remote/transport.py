@@ -233,7 +233,7 @@ class Transport:
             trouble = trouble_of_connection(error.__cause__)
         except httpx.HTTPError as error:  # while the body was read
             trouble = trouble_of_connection(error)
-        except httpx.InvalidURL as error:
+        except (httpx.InvalidURL, UnicodeEncodeError) as error:
             raise MalformedAnswer(
                 f"not sent: {request.task}", why=f"a name or id that the server gave is none: {error}"
             ) from error

@@ -241,7 +241,8 @@ class Writer:
     def _update_agent(self, update: Update, request: Request) -> None:
         answer: Any = None
         for body in self._agent_bodies(update):
-            answer = self._transport.send(replace(request, body=body))
+            secrets = tuple(map(str, body.get("secrets", {}).values()))  # those of apps, too
+            answer = self._transport.send(replace(request, body=body, secrets=secrets))
         lost = compaction_again(update, checks.made(answer, update.address))
         if lost:
             self._transport.send(replace(request, body=lost))

@@ -58,6 +58,17 @@ def test_a_manifest_that_is_no_file_is_an_error_soon(tmp_path: Path, process: Ru
     assert ran.peak < 200
 
 
+@pytest.mark.parametrize("kind", ["a pipe", "a device", "a sparse file", "a circle of links"])
+def test_patterns_that_are_no_file_are_an_error_soon(tmp_path: Path, process: Runner, kind: str) -> None:
+    tree(tmp_path, AGENT)
+    odd(tmp_path / ".reconcilerignore", kind)
+    ran = process.run("validate", str(tmp_path), said=tmp_path / "said.txt")
+    assert ran.status == 1
+    assert ".reconcilerignore' cannot be read" in ran.said
+    assert ran.seconds < SECONDS
+    assert ran.peak < 200
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("use", NAMED)
 def test_a_file_that_is_none_is_an_error_at_its_name(

@@ -266,8 +266,42 @@ def test_a_complaint_of_any_shape_is_shown(complaint: dict[str, object], why: st
     assert caught.value.why.endswith(why)
 
 
-def test_a_path_that_is_none_is_an_error_like_any_other() -> None:
+@pytest.mark.parametrize(
+    "request_",
+    [
+        Request("GET", "/v1/agents/\x00", "look", Safety.READ),
+        Request("GET", "/v1/agents/\ud800", "look", Safety.READ),
+        Request("GET", "/v1/agents/", "look", Safety.READ, (("after", "\ud800"),)),
+        Request("PATCH", "/v1/agents/a", "look", body={"tags": ["\ud800"]}),
+    ],
+    ids=["control", "half-a-pair", "half-a-pair-asked-for", "half-a-pair-sent"],
+)
+def test_what_no_request_can_hold_is_an_error_like_any_other(request_: Request) -> None:
     script = Script(OK)
     with transport_over(script) as transport, pytest.raises(MalformedAnswer, match="not sent: look"):
-        transport.send(Request("GET", "/v1/agents/\x00", "look", Safety.READ))
+        transport.send(request_)
     assert not script.requests
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Mon, 99999999999999999999 Jan 2026 00:00:00 GMT", "Mon, 01 Jan 2026 00:00:00 +99999999999999"),
+        *("Mon, 01 Jan 0001 00:00:00 -0000", "nan", "-5", "7, 7", "soon"),
+    ],
+)
+def test_a_time_to_wait_that_is_none_is_as_if_nothing_was_said(text: str) -> None:
+    sleeps: list[float] = []
+    script = Script(status(429, **{"retry-after": text}), OK)
+    with transport_over(script, sleeps=sleeps) as transport:
+        assert transport.send(READ) == {"id": "agent-1"}
+    assert sleeps == [0.5]
+
+
+@pytest.mark.parametrize("text", ["inf", "9" * 400, "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_a_server_that_wants_to_be_left_alone_for_ever_is_not_waited_for(text: str) -> None:
+    sleeps: list[float] = []
+    script = Script(status(429, **{"retry-after": text}))
+    with transport_over(script, sleeps=sleeps) as transport, pytest.raises(RemoteError):
+        transport.send(READ)
+    assert not sleeps
