@@ -49,6 +49,7 @@ class _Drawing:
         self._random = random_
         self._calm = calm
         self._count = 0
+        self._has_saved = False
         self.now: Manifests = {}
         kinds = list(_steps(self))
         self._steps = [each for _, each in kinds]
@@ -156,6 +157,8 @@ class _Drawing:
 
     def step(self) -> Step:
         """One that has something to be about."""
+        if self._has_saved and self._likely(0.4):
+            return self.saved_applied()
         while True:
             ((make),) = self._random.choices(self._steps, self._weights)
             made = make()
@@ -203,11 +206,15 @@ class _Drawing:
             told["again"] = True
         if self._likely(0.1):
             told["user"] = self._user()
-        if not self._calm and self._likely(0.3):
-            kind = self._random.choice(FAULTS)
-            times = self._random.choice((1, 1, 2, 9)) if not kind.startswith("kill") else 1
-            told["fault"] = {"kind": kind, "at": self._random.randint(1, 12), "times": times}
-        return {"apply": told}
+        return {"apply": self._faulty(told)}
+
+    def _faulty(self, told: Manifests) -> Manifests:
+        """At times something goes wrong."""
+        if self._calm or not self._likely(0.3):
+            return told
+        kind = self._random.choice(FAULTS)
+        times = self._random.choice((1, 1, 2, 9)) if not kind.startswith("kill") else 1
+        return {**told, "fault": {"kind": kind, "at": self._random.randint(1, 12), "times": times}}
 
     def plan(self) -> Step:
         return {self._random.choice(("plan", "drift")): {"by": self._on()}}
@@ -421,7 +428,19 @@ class _Drawing:
         return {"lose": {"what": what, "by": self._on(), "user": self._user()}}
 
     def provisioned(self) -> Step:
-        return {"provision": {"by": self._on(), "user": self._random.choice(USERS)}}
+        """By the manifests of now, or by those of some edits ago."""
+        told = {"by": self._on(), "user": self._random.choice(USERS)}
+        age = self._random.choice((0, 0, 1, 2, 3))
+        return {"provision": {**told, "age": age} if age else told}
+
+    def saved(self) -> Step:
+        self._has_saved = True
+        return {"save-plan": {"by": self._on(), **({"prune": True} if self._likely(0.5) else {})}}
+
+    def saved_applied(self) -> Step:
+        """Most files are applied once."""
+        self._has_saved = self._likely(0.2)
+        return {"apply-plan": self._faulty({"by": self._on()})}
 
 
 def _steps(drawing: _Drawing) -> Iterator[tuple[float, Callable[[], Step | None]]]:
@@ -451,4 +470,5 @@ def _steps(drawing: _Drawing) -> Iterator[tuple[float, Callable[[], Step | None]
     yield 0.5, drawing.upserted
     yield 0.6, drawing.forked
     yield 1, drawing.lost
-    yield 0.6, drawing.provisioned
+    yield 1, drawing.provisioned
+    yield 3, drawing.saved

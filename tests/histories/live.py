@@ -77,6 +77,16 @@ def foreign_rows(snapshot: Snapshot, ids: set[str]) -> dict[tuple[str, str], Any
     return found
 
 
+def contents(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
+    """By server id, the fields of everything; edges name ids, not addresses."""
+    reading = _Reading(snapshot, {})
+    return {
+        server_id: reading.fields(kind, server_id)
+        for kind, table in TABLES.items()
+        for server_id in snapshot.texts.get(table, {})
+    }
+
+
 class _Reading:
     """Rows of one snapshot, by whom they belong to."""
 

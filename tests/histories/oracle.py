@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.audit.marks import records
 from tests.histories.declared import IMMUTABLE, IMPLIED, Thing, expand, field_of, is_member, owner_of
 from tests.histories.history import Manifests
-from tests.histories.live import Found, Live, live
+from tests.histories.live import Found, Live, contents, live
 from tests.histories.verdicts import NOTHING, after, called
 from tests.histories.world import Ran
 
@@ -34,6 +35,11 @@ class Oracle:
     doubtful: set[str] = field(default_factory=set)
     """Addresses at which a command was cut off: what it came to is known only by looking."""
 
+    applied_to: set[str] = field(default_factory=set)
+    """Sets that an apply wrote, as a record says."""
+    given: dict[str, list[Mapping[str, Thing]]] = field(default_factory=dict)
+    """By set, what programs were given it by, the oldest first."""
+
     # ---- what happens between commands ------------------------------------------------------------------
 
     def moved(self, before: Manifests, now: Manifests, kind: str, old: str, new: str) -> None:
@@ -41,6 +47,8 @@ class Oracle:
         del now
         name = before["constellation"]["name"]
         owners = [old] if kind == "user" else before["users"]
+        if kind == "user" and f"{name}/{old}" in self.applied_to:
+            self.applied_to.add(f"{name}/{new}")
         for user in owners:
             start = f"{name}/{user}/" if kind == "user" else f"{name}/{user}/{kind}/{old}"
             target = f"{name}/{new}/" if kind == "user" else f"{name}/{user}/{kind}/{new}"
@@ -72,6 +80,8 @@ class Oracle:
 
     def forgot(self, owner: str) -> None:
         """What was last applied to a set is written nowhere any more, or perhaps somewhere."""
+        self.applied_to.discard(owner)
+        self.given.pop(owner, None)
         for address, bases in self.base.items():
             if owner_of(address) == owner:
                 for path, values in bases.items():
@@ -134,26 +144,68 @@ class Oracle:
         if users is None:
             wrong += self._ended(things, was, now, prune=prune)
         self._settle(scope, was, now)
+        self.applied_to |= {each.owner for each in scope}
         if users is None:
             self.moves.clear()
             for address in [each for each in self.base if each not in things and not now.found.get(each)]:
                 self.base.pop(address)
                 self.ids.pop(address, None)
+            self.applied_to &= {owner_of(address) for address in self.base}
         return wrong
+
+    def partly_applied(self, ran: Ran, manifests: Manifests) -> None:
+        """A plan of other times went through: whatever it did not write is as it was."""
+        self.interrupted(manifests)
+        now = live(ran.after, foreign=self.foreign)
+        for address in self.base:
+            found = now.one(address)
+            if found is not None:
+                self.ids[address] = found.id
 
     def interrupted(self, manifests: Manifests) -> None:
         """A command was cut off, or failed in part: any of its changes may have been done."""
-        for address, thing in expand(manifests).items():
+        self._may_be(expand(manifests))
+
+    def _may_be(self, things: Mapping[str, Thing]) -> None:
+        for address, thing in things.items():
             bases = self.base.setdefault(address, {})
             for path in {*thing.fields, *bases}:
                 bases[path] = bases.get(path, frozenset({NOTHING})) | {thing.fields.get(path, NOTHING)}
             self.doubtful.add(address)
 
-    def provisioned(self, user: str) -> None:
-        """A program asked for a set: what is missing may have been made, and nothing else was written."""
-        for address in self.base:
-            if owner_of(address).endswith(f"/{user}"):
-                self.doubtful.add(address)
+    def provisioned(self, ran: Ran, manifests: Manifests, user: str) -> list[str]:
+        """A program asked for a set. What an apply wrote waits for an apply, and so does what was given by
+        newer manifests: what is missing is made again, and nothing else is written. Other sets may be brought
+        up to date."""
+        owner = f"{manifests['constellation']['name']}/{user}"
+        things = expand({**manifests, "users": [user]})
+        mine = {address: each for address, each in things.items() if each.owner == owner}
+        given = self.given.setdefault(owner, [])
+        is_settled = owner in self.applied_to or mine in given[:-1]
+        wrong = [*self._left_alone(ran, owner)] if is_settled else []
+        if not is_settled:
+            given += [mine] if mine not in given[-1:] else []
+            self._may_be(mine)
+        self.doubtful |= {address for address in self.base if owner_of(address) == owner}
+        return wrong
+
+    def _left_alone(self, ran: Ran, owner: str) -> Iterator[str]:
+        """Nothing of what was there is another, and what came bears an address that was applied once."""
+        was, now = contents(ran.before), contents(ran.after)
+        for server_id in was.keys() - records(ran.before):
+            before, after_ = was[server_id], now.get(server_id, {})
+            for path in sorted(before.keys() | after_.keys()):
+                value = after_.get(path)
+                is_made_again = path not in before and (
+                    _is_implied(path) or (value in now and value not in was)
+                )
+                if before.get(path) != value and not is_made_again:
+                    yield f"{ran}: {server_id} {path} was {before.get(path)!r}, is {value!r}"
+        known = self.base.keys() | {self._former(address) for address in self.base}
+        for address, found in live(ran.after, foreign=self.foreign).found.items():
+            is_new = all(each.id not in was for each in found)
+            if is_new and address not in known and owner_of(address) == owner:
+                yield f"{ran}: made {address}, which no apply declared"
 
     def _identity(
         self, things: Mapping[str, Thing], scope: Iterable[Thing], was: Live, now: Live

@@ -94,18 +94,18 @@ class World:
         """The folder with cache and state of one machine."""
         return self.folder / "machines" / name
 
-    def write(self, documents: list[dict[str, Any]], files: dict[str, str]) -> None:
-        """Replace the whole project."""
-        shutil.rmtree(self.project, ignore_errors=True)
+    def write(self, project: Path, documents: list[dict[str, Any]], files: dict[str, str]) -> None:
+        """Replace a whole project."""
+        shutil.rmtree(project, ignore_errors=True)
         for name, text in files.items():
-            path = self.project / name
+            path = project / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
-        self.project.mkdir(parents=True, exist_ok=True)
+        project.mkdir(parents=True, exist_ok=True)
         text = yaml.dump_all(
             [{"apiVersion": API, **each} for each in documents], Dumper=_DUMPER, sort_keys=False
         )
-        (self.project / "all.yaml").write_text(text, encoding="utf-8")
+        (project / "all.yaml").write_text(text, encoding="utf-8")
 
     def run(self, machine: str, *argv: str, fault: Fault | None = None) -> Ran:
         """One command in a process of its own, as far as anybody can tell."""
