@@ -20,7 +20,15 @@ from tests.histories.live import foreign_rows
 from tests.histories.others import Others
 from tests.histories.world import Ran
 
-_EXITS = {"apply": (0, 1, 3, 4), "plan": (0, 2), "drift": (0, 2), "provision": (0, 1, 4)}
+_EXITS = {
+    "apply": (0, 1, 3, 4),
+    "plan": (0, 2),
+    "drift": (0, 2),
+    "provision": (0, 1, 4),
+    "destroy": (0, 1, 3, 4),
+    "adopt": (0, 1, 4),
+}
+_EXITS |= {"state": (0, 4), "restore": (0, 4), "history": (0, 1)}
 
 
 def check_any(ran: Ran, others: Others, home: Path) -> list[str]:
@@ -81,7 +89,8 @@ def _announced(ran: Ran) -> Iterator[str]:
 
 def _foreign(ran: Ran, others: Others) -> Iterator[str]:
     """What is not ours is as it was."""
-    was, now = foreign_rows(ran.before, others.foreign), foreign_rows(ran.after, others.foreign)
+    was = foreign_rows(ran.before, others.foreign, ran.after)
+    now = foreign_rows(ran.after, others.foreign, ran.before)
     for key in sorted(was.keys() | now.keys()):
         if was.get(key) != now.get(key):
             yield f"{ran}: of others: {key} was {was.get(key)}, is {now.get(key)}"

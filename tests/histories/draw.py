@@ -50,6 +50,7 @@ class _Drawing:
         self._calm = calm
         self._count = 0
         self._has_saved = False
+        self._forgotten: Manifests = {}
         self.now: Manifests = {}
         kinds = list(_steps(self))
         self._steps = [each for _, each in kinds]
@@ -159,6 +160,8 @@ class _Drawing:
         """One that has something to be about."""
         if self._has_saved and self._likely(0.4):
             return self.saved_applied()
+        if self._forgotten and self._likely(0.5):
+            return self.adopted()
         while True:
             ((make),) = self._random.choices(self._steps, self._weights)
             made = make()
@@ -442,6 +445,28 @@ class _Drawing:
         self._has_saved = self._likely(0.2)
         return {"apply-plan": self._faulty({"by": self._on()})}
 
+    def destroyed(self) -> Step:
+        """All of one user, or one resource."""
+        template = self.now["constellation"]
+        told = {"by": self._on(), "user": self._user()}
+        kind = self._random.choice(("", "agent", "agent", "block", "source", "group"))
+        names = [*template.get(f"{kind}s", {})] if kind else []
+        return {"destroy": {**told, "what": f"{kind}/{self._random.choice(names)}"} if names else told}
+
+    def forgotten(self) -> Step:
+        self._forgotten = {"user": self._user(), "agent": self._agent_name()}
+        return {"forget": {"by": self._on(), **self._forgotten}}
+
+    def adopted(self) -> Step:
+        told = {"by": self._on(), **self._forgotten}
+        self._forgotten = {}
+        return {"adopt": {**told, "by-name": True} if self._likely(0.4) else told}
+
+    def restored(self) -> Step:
+        agent = self._agent_name()
+        told = {"by": self._on(), "user": self._user(), "agent": agent, "block": self._label(agent)}
+        return {"restore": {**told, "number": self._random.randint(0, 3)}}
+
 
 def _steps(drawing: _Drawing) -> Iterator[tuple[float, Callable[[], Step | None]]]:
     """Each with its weight."""
@@ -472,3 +497,6 @@ def _steps(drawing: _Drawing) -> Iterator[tuple[float, Callable[[], Step | None]
     yield 1, drawing.lost
     yield 1, drawing.provisioned
     yield 3, drawing.saved
+    yield 1, drawing.destroyed
+    yield 1, drawing.forgotten
+    yield 1.5, drawing.restored

@@ -46,10 +46,11 @@ class Oracle:
         """A person wrote that something has another name."""
         del now
         name = before["constellation"]["name"]
-        owners = [old] if kind == "user" else before["users"]
+        known = {owner_of(address).partition("/")[2] for address in self.base} - {""}
+        owners = {old} if kind == "user" else {*before["users"], *known}
         if kind == "user" and f"{name}/{old}" in self.applied_to:
             self.applied_to.add(f"{name}/{new}")
-        for user in owners:
+        for user in sorted(owners):
             start = f"{name}/{user}/" if kind == "user" else f"{name}/{user}/{kind}/{old}"
             target = f"{name}/{new}/" if kind == "user" else f"{name}/{user}/{kind}/{new}"
             self._rename(start, target, is_prefix=kind == "user")
@@ -87,6 +88,22 @@ class Oracle:
                 for path, values in bases.items():
                     bases[path] = values | {NOTHING}
         self.doubtful |= {address for address in self.base if owner_of(address) == owner}
+
+    def ended(self, selector: str) -> None:
+        """What a selector chooses was deleted, or let go of."""
+        for address in [a for a in self.base if a == selector or a.startswith(f"{selector}/")]:
+            del self.base[address]
+            self.ids.pop(address, None)
+            self.doubtful.discard(address)
+        self.applied_to.discard(selector)
+        self.given.pop(selector, None)
+
+    def adopted(self, ids: Mapping[str, str]) -> None:
+        """What was there is ours now; nobody knows what was applied to it."""
+        for address, server_id in ids.items():
+            self.base[address] = {}
+            self.ids[address] = server_id
+            self.doubtful.add(address)
 
     # ---- looking ------------------------------------------------------------------------------------------
 
@@ -157,7 +174,7 @@ class Oracle:
         """A plan of other times went through: whatever it did not write is as it was."""
         self.interrupted(manifests)
         now = live(ran.after, foreign=self.foreign)
-        for address in self.base:
+        for address in expand(manifests):
             found = now.one(address)
             if found is not None:
                 self.ids[address] = found.id

@@ -169,9 +169,11 @@ class Others:
     def _deleted(self, told: Told) -> None:
         """Somebody deletes a resource of ours."""
         start = f"{self.constellation}/{told['user']}/"
-        found = live(self.server.look()).found
+        snapshot = self.server.look()
+        found = live(snapshot).found
         rows = [each[0] for a, each in sorted(found.items()) if a.startswith(start) and len(each) == 1]
-        rows = [each for each in rows if each.kind == told["kind"]]
+        needed = {row["manager_agent_id"] for row in snapshot.rows("groups").values()}
+        rows = [each for each in rows if each.kind == told["kind"] and each.id not in needed]
         if not rows:
             return
         path = {"agent": "agents", "block": "blocks", "source": "folders", "group": "groups"}[told["kind"]]

@@ -14,6 +14,7 @@ from typing import Any
 from tests.histories import world as worlds
 from tests.histories.applying import apply, drift, plan
 from tests.histories.history import EDITS, History, edited
+from tests.histories.letting_go import adopt, destroy, forget, restore
 from tests.histories.losing import lose
 from tests.histories.provisioning import provision
 from tests.histories.saved import apply_plan, save_plan
@@ -29,6 +30,10 @@ _COMMANDS: Mapping[str, Callable[[Stage, Told], list[str]]] = MappingProxyType(
         "save-plan": save_plan,
         "apply-plan": apply_plan,
         "provision": provision,
+        "destroy": destroy,
+        "forget": forget,
+        "adopt": adopt,
+        "restore": restore,
         "lose": lose,
     }
 )

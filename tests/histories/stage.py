@@ -42,6 +42,8 @@ class Stage:
     older: list[Manifests] = field(default_factory=list)
     """The manifests before each edit, the oldest first."""
     saved: Saved | None = None
+    forgotten: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    """By address, what was let go of with it: ids by address."""
     log: list[str] = field(default_factory=list)
 
     @property

@@ -32,6 +32,9 @@ _INCLUDED = {
     "agent.secrets": "secrets",
 }
 
+_BACKGROUND = ("sleeptime", "voice_sleeptime")
+"""Types of groups whose manager takes them along."""
+
 
 class Agents:
     """`/v1/agents/`."""
@@ -132,17 +135,23 @@ class Agents:
         return self._whole(row)
 
     def _delete(self, asked: Asked, agent: str) -> Row:
-        """Groups it manages go with their members where they are of the sleeptime kind; it leaves others."""
+        """What it manages in the background goes with all its members; of another group it is needed."""
         found(self._world.agents, agent)
+        managed = [group for group in self._world.groups if group["manager_agent_id"] == agent]
+        if any(group["manager_type"] not in _BACKGROUND for group in managed):
+            raise Refusal(409, "RestrictViolation: a group is managed by this agent")
+        for group in managed:
+            self._world.groups.remove(group["id"])
+        for each in {agent, *(member for group in managed for member in group["agent_ids"])}:
+            self._end(each)
+        return {"message": f"Agent id={agent} successfully deleted"}
+
+    def _end(self, agent: str) -> None:
+        """It leaves its blocks behind, and groups go on naming it."""
         self._world.agents.remove(agent)
         self._world.said.pop(agent, None)
         for row_id in [row["id"] for row in self._world.passages if row["agent_id"] == agent]:
             self._world.passages.remove(row_id)
-        for group in list(self._world.groups):
-            if group["manager_agent_id"] == agent:
-                self._world.groups.remove(group["id"])
-            group["agent_ids"] = [each for each in group["agent_ids"] if each != agent]
-        return {"message": f"Agent id={agent} successfully deleted"}
 
     def _attach_block(self, asked: Asked, agent: str, block: str) -> Row:
         row, label = found(self._world.agents, agent), found(self._world.blocks, block)["label"]

@@ -57,7 +57,8 @@ def _rows(world: World) -> Iterator[tuple[str, str, Row]]:
         yield "tools", tool["id"], _of(tool, _TOOL)
     for group in world.groups:
         yield "groups", group["id"], _of(group, _GROUP)
-        yield from _pairs("groups_agents", "group_id", group["id"], "agent_id", group["agent_ids"])
+        living = [each for each in group["agent_ids"] if each in world.agents.rows]
+        yield from _pairs("groups_agents", "group_id", group["id"], "agent_id", living)
     for agent_id, messages in world.said.items():
         for message in messages:
             yield "messages", message["id"], {"id": message["id"], "agent_id": agent_id}
