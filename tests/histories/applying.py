@@ -10,6 +10,8 @@ from tests.histories.locks import expire, locks
 from tests.histories.stage import BEYOND_LIMITS, Stage, Told, failed
 from tests.histories.world import Ran
 
+IN_USE = "R105 in-use"
+"""Why something is not deleted: agents that stay have it."""
 _TRIED = {("POST", "/v1/folders/")}
 """Writes of a run that met a lock."""
 
@@ -62,8 +64,17 @@ def without_fault(told: Told) -> Told:
     return {key: value for key, value in told.items() if key != "fault"}
 
 
+def is_held_by_others(stage: Stage, ran: Ran) -> bool:
+    """Whether it was refused, with nothing done, because something of ours hangs on an agent of others."""
+    is_refused = ran.exit == 4 and IN_USE in ran.stderr and ran.before.texts == ran.after.texts
+    edges = (*ran.before.rows("blocks_agents").values(), *ran.before.rows("sources_agents").values())
+    return is_refused and any(row["agent_id"] in stage.others.foreign for row in edges)
+
+
 def not_done(stage: Stage, ran: Ran) -> list[str]:
     """Only a fault is a reason; then any of its changes may have been done."""
+    if is_held_by_others(stage, ran):
+        return []
     stage.oracle.interrupted(stage.manifests)
     if ran.fault is not None and ran.exit in (None, 1, 3):
         return []

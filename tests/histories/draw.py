@@ -12,6 +12,7 @@ import random
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from tests.histories.declared import is_absent
 from tests.histories.history import EDITS, History, Manifests, Step, edited
 
 MODEL, EMBEDDING, OTHER_EMBEDDING = (
@@ -120,11 +121,13 @@ class _Drawing:
             made["model_settings"] = {"temperature": 0.5}
         if self._likely(0.3):
             made["metadata"] = {"team": self.text()}
-        shared = [*self.now["constellation"]["blocks"]]
+        if self._likely(0.25):
+            made["secrets"] = {"PIN": {"secret_env": "PIN"}}
+        shared = self._there("blocks")
         shared += [f"shared/{each}" for each in self.now.get("shared", {}).get("blocks", {})]
         if shared and self._likely(0.8):
             made["shared_blocks"] = self._random.sample(shared, self._random.randint(1, len(shared)))
-        if (sources := [*self.now["constellation"]["sources"]]) and self._likely(0.6):
+        if (sources := self._there("sources")) and self._likely(0.6):
             made["sources"] = sources
         if "tools" in self.now.get("shared", {}) and self._likely(0.5):
             made.setdefault("tools", []).append("shared/log_mood")
@@ -143,15 +146,21 @@ class _Drawing:
         """Of any type that any agents can be in."""
         names = [*self.now["constellation"]["agents"]]
         members = self._random.sample(names, self._random.randint(1, len(names)))
-        kind = self._random.choice(("round_robin", "round_robin", "supervisor", "dynamic"))
+        kinds = ("round_robin", "round_robin", "supervisor", "dynamic", "dynamic", "sleeptime")
+        kind = self._random.choice(kinds if len(names) > 1 else kinds[:-1])
         manager: Manifests = {"type": kind}
         if kind == "round_robin" and self._likely(0.5):
             manager["max_turns"] = self._random.randint(2, 5)
         if kind != "round_robin":
             manager["agent"] = self._random.choice(names)
+        if kind == "dynamic" and self._likely(0.5):
+            manager |= {"max_turns": self._random.randint(2, 5), "termination_token": "OVER"}
+        if kind == "sleeptime":
+            manager["frequency"] = self._random.randint(2, 5)
+            members = [each for each in names if each != manager["agent"]]
         made: Manifests = {"description": self.text(), "manager": manager, "agents": members}
-        if self.now["constellation"]["blocks"] and self._likely(0.3):
-            made["shared_blocks"] = [self._random.choice([*self.now["constellation"]["blocks"]])]
+        if (blocks := self._there("blocks")) and self._likely(0.3):
+            made["shared_blocks"] = [self._random.choice(blocks)]
         return made
 
     # ---- steps ---------------------------------------------------------------------------------------
@@ -188,6 +197,11 @@ class _Drawing:
 
     def _user(self) -> str:
         return self._random.choice([*self.now["users"], *USERS[:1]])
+
+    def _there(self, section: str) -> list[str]:
+        """Names that others can name: not those of what must not exist."""
+        bodies = self.now["constellation"].get(section, {})
+        return [name for name, body in bodies.items() if not is_absent(body)]
 
     def _agent_name(self) -> str:
         return self._random.choice([*self.now["constellation"]["agents"]])
@@ -233,6 +247,7 @@ class _Drawing:
             (f"{at}/model_settings", {"temperature": self._random.choice((0.1, 0.9))}),
             (f"{at}/metadata", {"team": self.text()}),
             (f"{at}/timezone", self._random.choice(("UTC", "Europe/Berlin"))),
+            (f"{at}/secrets", {"PIN": {"secret_env": "PIN"}} if self._likely(0.6) else {}),
             (f"{at}/agent_type", self._random.choice(("letta_v1_agent", "memgpt_v2_agent"))),
         ]
         path, value = self._random.choice(choices)
@@ -293,18 +308,13 @@ class _Drawing:
 
     def use(self) -> Step | None:
         """An agent names a shared block, or a source."""
-        template = self.now["constellation"]
         name = self._agent_name()
-        if template["sources"] and self._likely(0.4):
-            return {
-                "set": {
-                    "at": f"agents/{name}/sources",
-                    "to": self._random.choice(([], [*template["sources"]])),
-                }
-            }
-        if not template["blocks"]:
+        sources, blocks = self._there("sources"), self._there("blocks")
+        if sources and self._likely(0.4):
+            return {"set": {"at": f"agents/{name}/sources", "to": self._random.choice(([], sources))}}
+        if not blocks:
             return None
-        blocks = self._random.sample([*template["blocks"]], self._random.randint(0, len(template["blocks"])))
+        blocks = self._random.sample(blocks, self._random.randint(0, len(blocks)))
         return {"set": {"at": f"agents/{name}/shared_blocks", "to": blocks}}
 
     def drop(self) -> Step | None:
@@ -317,6 +327,19 @@ class _Drawing:
             places += [f"agents/{agent}/memory_blocks/{name}" for name in body["memory_blocks"]]
             places += [f"agents/{agent}/{key}" for key in ("description", "tags", "tools") if key in body]
         return {"drop": {"at": self._random.choice(places)}}
+
+    def made_absent(self) -> Step | None:
+        """A resource that must not exist from now on."""
+        template = self.now["constellation"]
+        sections = ("blocks", "sources", "groups")
+        places = [f"{each}/{name}" for each in sections for name in template.get(each, {})]
+        for agent, body in template["agents"].items():
+            places += [f"agents/{agent}/memory_blocks/{name}" for name in body["memory_blocks"]]
+        return {"absent": {"at": self._random.choice(places)}} if places else None
+
+    def rotated(self) -> Step:
+        self._count += 1
+        return {"environ": {"pin": f"pin canary {self._count:04}"}}
 
     def edit_group(self) -> Step | None:
         groups = self.now["constellation"].get("groups")
@@ -350,10 +373,9 @@ class _Drawing:
         return {"join": user}
 
     def move(self) -> Step | None:
-        template = self.now["constellation"]
         self._count += 1
         kind = self._random.choice(("agent", "agent", "block", "source", "group", "user"))
-        names = self.now["users"] if kind == "user" else [*template.get(f"{kind}s", {})]
+        names = self.now["users"] if kind == "user" else self._there(f"{kind}s")
         if not names:
             return None
         return {"move": {"from": f"{kind}/{self._random.choice(names)}", "to": f"{kind}/{kind}{self._count}"}}
@@ -418,6 +440,17 @@ class _Drawing:
         what = self._random.choice(("put", "put", "gone"))
         return {"app-file": {"user": self._user(), "what": what, "name": name, "text": self.text()}}
 
+    def passage(self) -> Step:
+        return {"passage": {"user": self._user(), "agent": self._agent_name(), "text": self.text()}}
+
+    def conversation(self) -> Step:
+        return {"conversation": {"user": self._user(), "agent": self._agent_name()}}
+
+    def secret(self) -> Step:
+        key = self._random.choice(("PIN", "TOKEN", "TOKEN"))
+        told = {"user": self._user(), "agent": self._agent_name(), "key": key}
+        return {"app-secret": {**told, "value": self.text()}}
+
     def upserted(self) -> Step | None:
         if "tools" not in self.now.get("shared", {}):
             return None
@@ -478,7 +511,12 @@ def _steps(drawing: _Drawing) -> Iterator[tuple[float, Callable[[], Step | None]
     yield 1.5, drawing.add
     yield 1, drawing.use
     yield 1.5, drawing.drop
-    yield 1, drawing.edit_group
+    yield 1.5, drawing.edit_group
+    yield 1.5, drawing.made_absent
+    yield 0.5, drawing.rotated
+    yield 0.7, drawing.passage
+    yield 0.5, drawing.conversation
+    yield 0.7, drawing.secret
     yield 1, drawing.edit_source
     yield 1, drawing.edit_file
     yield 1, drawing.come_and_go

@@ -12,14 +12,12 @@ from typing import Any
 
 from tests.audit.marks import records
 from tests.audit.snapshot import Snapshot
-from tests.histories.applying import is_locked_out, wait_for_lock, without_fault
+from tests.histories.applying import IN_USE, is_locked_out, wait_for_lock, without_fault
 from tests.histories.live import contents, live
 from tests.histories.locks import locks
 from tests.histories.stage import Stage, Told, failed
 from tests.histories.world import Ran
 
-_IN_USE = "R105 in-use"
-"""Why something is not destroyed: agents that stay have it."""
 _MARKS_ONLY = ("--yes", "--manifests")
 
 
@@ -33,7 +31,7 @@ def destroy(stage: Stage, told: Told) -> list[str]:
     if is_locked_out(ran):
         return wait_for_lock(stage, ran) or destroy(stage, without_fault(told))
     wrong = stage.check(ran)
-    if ran.exit == 4 and _IN_USE in ran.stderr and ran.before.texts == ran.after.texts:
+    if ran.exit == 4 and IN_USE in ran.stderr and ran.before.texts == ran.after.texts:
         return wrong
     if ran.exit != 0:
         stage.oracle.interrupted(stage.manifests)
@@ -79,7 +77,7 @@ def adopt(stage: Stage, told: Told) -> list[str]:
         return wait_for_lock(stage, ran) or adopt(stage, told)
     wrong = [*stage.check(ran), *_untouched(ran)]
     bearers = _chosen(stage, ran.after, address)
-    if is_second:
+    if is_second or (ran.exit == 1 and "by-name" in told and _namesakes(before, ids[0])):
         return wrong
     if ran.exit != 0:
         return [*wrong, failed(ran)]
@@ -87,8 +85,14 @@ def adopt(stage: Stage, told: Told) -> list[str]:
         return [*wrong, f"{ran}: {address} is borne by {bearers.get(address)}, not by {ids[0]}"]
     del stage.forgotten[address]
     stage.others.foreign |= _ids(released) - _ids(bearers)
-    stage.oracle.adopted({key: each[0] for key, each in bearers.items()})
+    stage.oracle.adopted(ran, stage.manifests, {key: each[0] for key, each in bearers.items()})
     return wrong
+
+
+def _namesakes(snapshot: Snapshot, server_id: str) -> bool:
+    """Whether another agent has the name of this one: then a name tells nothing."""
+    agents = snapshot.rows("agents")
+    return sum(row["name"] == agents[server_id]["name"] for row in agents.values()) > 1
 
 
 def _is_wanted(stage: Stage, told: Told) -> bool:

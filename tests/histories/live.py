@@ -108,6 +108,7 @@ class _Reading:
         self._members: dict[str, dict[str, list[Any]]] = {}
         for table, owner in (
             *(("agents_tags", "agent_id"), ("blocks_agents", "agent_id"), ("tools_agents", "agent_id")),
+            *(("agent_environment_variables", "agent_id"),),
             *(("sources_agents", "agent_id"), ("blocks_tags", "block_id"), ("files", "source_id")),
         ):
             found: dict[str, list[Any]] = defaultdict(list)
@@ -136,6 +137,8 @@ class _Reading:
         fields |= {
             f"tools[{tools[each['tool_id']]['name']}]": True for each in self._members["tools_agents"][own]
         }
+        secrets = self._members["agent_environment_variables"][own]
+        fields |= {f"secrets[{each['key']}]": each["value"] for each in secrets}
         for each in self._members["blocks_agents"][own]:
             fields[f"blocks[{each['block_label']}]"] = self._name(each["block_id"])
         for each in self._members["sources_agents"][own]:
@@ -157,6 +160,7 @@ class _Reading:
 
     def _group(self, row: Mapping[str, Any]) -> dict[str, Any]:
         fields = {name: row[name] for name in ("manager_type", "max_turns", "termination_token")}
+        fields["frequency"] = row["sleeptime_agent_frequency"]
         fields["description"] = split("description", row["description"]).get("description")
         if row["manager_agent_id"]:
             fields["manager_agent"] = self._name(row["manager_agent_id"])

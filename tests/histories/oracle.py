@@ -98,10 +98,14 @@ class Oracle:
         self.applied_to.discard(selector)
         self.given.pop(selector, None)
 
-    def adopted(self, ids: Mapping[str, str]) -> None:
-        """What was there is ours now; nobody knows what was applied to it."""
+    def adopted(self, ran: Ran, manifests: Manifests, ids: Mapping[str, str]) -> None:
+        """What was there is ours now. Nobody knows what was applied to it; what is as declared may count as
+        that."""
+        now, things = live(ran.after, foreign=self.foreign), expand(manifests)
         for address, server_id in ids.items():
-            self.base[address] = {}
+            fields = things[address].fields if address in things else {}
+            same = {path: value for path, value in fields.items() if _of(now.one(address), path) == value}
+            self.base[address] = {path: frozenset({NOTHING, value}) for path, value in same.items()}
             self.ids[address] = server_id
             self.doubtful.add(address)
 
@@ -148,9 +152,11 @@ class Oracle:
     ) -> list[str]:
         """What is wrong after an apply that says it did everything."""
         things = expand(manifests)
-        scope = [each for each in things.values() if users is None or _is_in(each, users)]
+        chosen = [each for each in things.values() if users is None or _is_in(each, users)]
+        scope = [each for each in chosen if not each.is_absent]
         was, now = self.before(ran), live(ran.after, foreign=self.foreign)
-        wrong = [*self._identity(things, scope, was, now)]
+        wrong = [*self._absent((each.address for each in chosen if each.is_absent), now)]
+        wrong += [*self._identity(things, scope, was, now)]
         for thing in scope:
             found = now.one(thing.address)
             if found is not None:
@@ -224,6 +230,14 @@ class Oracle:
             if is_new and address not in known and owner_of(address) == owner:
                 yield f"{ran}: made {address}, which no apply declared"
 
+    def _absent(self, addresses: Iterable[str], now: Live) -> Iterator[str]:
+        """What must not exist is not there; what was applied to it does not count any more."""
+        for address in addresses:
+            if now.found.get(address):
+                yield f"{address}: must not exist, and is {now.found[address][0].id}"
+            self.base.pop(address, None)
+            self.ids.pop(address, None)
+
     def _identity(
         self, things: Mapping[str, Thing], scope: Iterable[Thing], was: Live, now: Live
     ) -> Iterator[str]:
@@ -248,7 +262,7 @@ class Oracle:
             desired, before = thing.fields.get(path, NOTHING), _of(was, path)
             bases = base.get(path, frozenset({NOTHING}))
             right = (desired,) if was is None else after(thing, path, bases, before, desired)
-            if was is None and thing.word(path) in ("observed", "absent"):
+            if was is None and thing.word(path) in _ONLY_LOOKED_AT:
                 continue
             if _of(now, path) not in right:
                 yield (
@@ -299,7 +313,7 @@ class Oracle:
         """What is declared, once it is there; where another value was kept it may be what it was before,
         too."""
         desired, there = thing.fields[path], _of(now, path)
-        if thing.word(path) in ("observed", "absent"):
+        if thing.word(path) in _ONLY_LOOKED_AT:
             return frozenset({desired, there, NOTHING, *bases})
         if was is None or there == desired or thing.word(path) == "enforced" or bases == {desired}:
             return frozenset({desired})
@@ -314,14 +328,17 @@ class Oracle:
         said = _said(ran.plan)
         for thing in scope:
             found = was.one(thing.address)
-            if found is None or thing.address in self.doubtful or self._is_replaced(thing, found):
+            if found is None or thing.is_absent or thing.address in self.doubtful:
+                continue
+            if self._is_replaced(thing, found):
                 continue
             base = self.base.get(thing.address)
             if base is None or thing.address in self.moves.values():
                 continue
             for path in self._paths(thing, found, base):
                 bases = base.get(path, frozenset({NOTHING}))
-                if len(bases) > 1 or field_of(path) == "files" or thing.word(path) in ("observed", "absent"):
+                is_told = field_of(path) not in _SEEN_OTHERWISE and thing.word(path) not in _ONLY_LOOKED_AT
+                if len(bases) > 1 or not is_told:
                     continue
                 (known,) = bases
                 right = called(thing, path, known, _of(found, path), thing.fields.get(path, NOTHING))
@@ -337,6 +354,11 @@ class Oracle:
         """What is wrong with a plan that was only shown."""
         was = self.before(ran)
         return [*self._verdicts(ran, expand(manifests).values(), was)]
+
+
+_ONLY_LOOKED_AT = ("observed", "absent")
+_SEEN_OTHERWISE = ("files", "secrets")
+"""Fields whose moves a plan tells in other words."""
 
 
 def _taken_over(ran: Ran, address: str, server_id: str) -> Found | None:

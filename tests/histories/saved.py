@@ -11,6 +11,7 @@ from typing import Any
 from tests.audit.marks import records
 from tests.audit.snapshot import Snapshot
 from tests.histories.applying import is_locked_out, wait_for_lock, without_fault
+from tests.histories.declared import pin
 from tests.histories.live import contents
 from tests.histories.locks import locks
 from tests.histories.stage import BEYOND_LIMITS, Saved, Stage, Told, failed
@@ -58,10 +59,11 @@ def _refused(stage: Stage, saved: Saved, ran: Ran) -> Iterator[str]:
 
 
 def _applied(stage: Stage, saved: Saved, ran: Ran) -> list[str]:
-    if ran.before.texts == saved.there.texts:
+    if ran.before.texts == saved.there.texts and pin(saved.manifests) == pin(stage.manifests):
         return stage.oracle.applied(ran, saved.manifests, None, prune=saved.prune)
     wrong = [*_overwritten(saved.there, ran)]
-    stage.oracle.partly_applied(ran, saved.manifests)
+    manifests = {**saved.manifests, "pin": pin(stage.manifests)}  # what is written is what the secret is now
+    stage.oracle.partly_applied(ran, manifests)
     return wrong
 
 

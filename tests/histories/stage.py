@@ -11,6 +11,7 @@ from typing import Any
 
 from tests.audit.snapshot import Snapshot
 from tests.histories.checks import check_any
+from tests.histories.declared import pin
 from tests.histories.history import History, Manifests, documents
 from tests.histories.oracle import Oracle
 from tests.histories.others import Others
@@ -60,6 +61,7 @@ class Stage:
 
     def write(self) -> None:
         """The project's folder, as the manifests are now."""
+        self.world.pin = pin(self.manifests)
         self.world.write(self.world.project, documents(self.manifests), self.manifests["files"])
 
     def run(self, told: Told, *argv: str) -> Ran:

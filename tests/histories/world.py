@@ -59,6 +59,8 @@ class Ran:
     writes: tuple[tuple[str, str], ...]
     before: Snapshot
     after: Snapshot
+    pin: str
+    """The secret that no command may say."""
     fault: Fault | None = None
 
     @property
@@ -82,6 +84,8 @@ class World:
     server: Server
     folder: Path
     processes: int = 0
+    pin: str = ""
+    """What the environment says of the secret."""
     _notes: list[dict[str, Any]] = field(default_factory=list)
     _plans: list[dict[str, Any]] = field(default_factory=list)
 
@@ -138,6 +142,7 @@ class World:
             tuple(wire.writes),
             before,
             self.server.look(),
+            self.pin,
             fault,
         )
 
@@ -149,7 +154,7 @@ class World:
             "RECONCILER_CACHE": str(self.machine(machine) / "cache.db"),
             "RECONCILER_PARALLEL": "1",
             "RECONCILER_PATIENCE": "0",
-            "PIN": "1234",
+            "PIN": self.pin,
             "XDG_DATA_HOME": str(self.folder),
         }
         with ExitStack() as stack:

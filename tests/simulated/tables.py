@@ -64,6 +64,10 @@ def _rows(world: World) -> Iterator[tuple[str, str, Row]]:
             yield "messages", message["id"], {"id": message["id"], "agent_id": agent_id}
     for passage in world.passages:
         yield "archival_passages", passage["id"], dict(passage)
+    for archive in world.archives:
+        yield "archives", archive["id"], dict(archive)
+    for conversation in world.conversations:
+        yield "conversations", conversation["id"], dict(conversation)
 
 
 def _of_agent(agent: Row, world: World) -> Iterator[tuple[str, str, Row]]:
@@ -75,6 +79,8 @@ def _of_agent(agent: Row, world: World) -> Iterator[tuple[str, str, Row]]:
         label = world.blocks.rows[block]["label"]
         row = {"agent_id": name, "block_id": block, "block_label": label}
         yield "blocks_agents", f"{name}|{block}|{label}", row
+    if agent["archive_id"]:
+        yield from _pairs("archives_agents", "agent_id", name, "archive_id", [agent["archive_id"]])
     for key, value in agent["secret_values"].items():
         row = {"id": f"{name}|{key}", "agent_id": name, "key": key, "value": value}
         yield "agent_environment_variables", row["id"], row
