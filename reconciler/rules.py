@@ -79,7 +79,7 @@ IN_USE = Rule(
     "R105",
     "in-use",
     Level.FIRM,
-    "the end of what still hangs on an agent that stays, ours or not, or is in a group of others",
+    "the end of what hangs on an agent that stays, is in a group of others or manages one that stays",
     "{address} would be deleted but is still attached to {agent}",
 )
 DELETES = Rule(

@@ -17,8 +17,8 @@ _CASCADING = ("sleeptime", "voice_sleeptime")
 
 
 def cascades(plan: Plan, live: Live, allowance: Allowance) -> Iterator[str]:
-    """Groups the server would delete with their manager, members included; what the server itself made for an
-    agent is the user's own and may be allowed."""
+    """Groups the server would delete with their manager, members included, and those that keep it;
+    what the server itself made for an agent is the user's own and may be allowed."""
     by_address = {str(change.address): change for change in plan.changes if change.destroys and change.id}
     ending = by_address | {change.id: change for change in by_address.values()}
     planned = {change.address: change for change in plan.changes}
@@ -28,9 +28,13 @@ def cascades(plan: Plan, live: Live, allowance: Allowance) -> Iterator[str]:
     ]
     for address, group in groups:
         ends = ending.get(str(group.leaves.get("manager_agent")))
-        if ends is None or group.leaves.get("manager_type") not in _CASCADING:
+        if ends is None:
             continue
-        if address is None and group.id in ids_of(ends.takes_along):
+        if group.leaves.get("manager_type") not in _CASCADING:
+            if ends.action is Action.DELETE and not _lets_go(planned.get(address) if address else None, ends):
+                whose = str(address) if address else f"{group.id}, which is not of this project"
+                yield IN_USE.say(address=ends.address, agent=f"the group {whose}, as its manager")
+        elif address is None and group.id in ids_of(ends.takes_along):
             if not allowance.covers(BACKGROUND):
                 yield BACKGROUND.say(address=ends.address, along=", ".join(ends.takes_along))
         elif address is None or not _lets_go(planned.get(address), ends):

@@ -91,8 +91,9 @@ def with_provisioned(
     more = only.desired(scope)
     resources.update((each.address, each) for each in more)
     sets: dict[Owner, set[Address]] = {}
-    for address in more.resources:
-        sets.setdefault(address.owner, set()).add(address)
+    for address, resource in more.resources.items():
+        if resource.policy.default is not Ownership.ABSENT:
+            sets.setdefault(address.owner, set()).add(address)
     for owner in sets.keys() & users.keys():
         record = record_of(owner, users[owner], frozenset(sets[owner]))
         resources[record.address] = record

@@ -16,12 +16,18 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from reconciler.plan.model import Action, Change, Plan
+from reconciler.plan.model import Action, Change, Plan, SetIntent
 from reconciler.values import UNSET, Address, Effect, Live, Owner, SetRecord
 
 
 def restrained(plan: Plan, live: Live, digests: Mapping[Owner, str]) -> Plan:
     """The part of a plan that a program may carry out; `digests` are those of its desired state, by set."""
+    closed = {
+        each.owner
+        for each in plan.sets
+        if (record := live.records.get(each.owner)) is not None and _is_closed(record, digests)
+    }
+    plan = replace(plan, sets=tuple(_unsaid(each) if each.owner in closed else each for each in plan.sets))
     out = {change.address for change in plan.changes if not _may(change, live, digests)}
     again = {change.address for change in plan.changes if change.address not in out}
     names = {str(address) for address in again} | _former_ids(live, again)
@@ -55,9 +61,19 @@ def _may(change: Change, live: Live, digests: Mapping[Owner, str]) -> bool:
     makes = change.action is Action.CREATE
     if change.address.owner.is_shared:
         return makes
-    if record.applied or _is_older(record, digests.get(record.owner, "")):
+    if _is_closed(record, digests):
         return makes and change.address in record.known
     return True
+
+
+def _is_closed(record: SetRecord, digests: Mapping[Owner, str]) -> bool:
+    """Whether what is there stays as it is."""
+    return record.owner.is_shared or record.applied or _is_older(record, digests.get(record.owner, ""))
+
+
+def _unsaid(intent: SetIntent) -> SetIntent:
+    """Nothing counts as applied that is not written."""
+    return replace(intent, noted={}, texts={})
 
 
 def _only_names(change: Change, names: Collection[str]) -> bool:

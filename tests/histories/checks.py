@@ -15,23 +15,34 @@ from tests.audit.commands import commands_of
 from tests.audit.consequences import read_consequences
 from tests.audit.fields import read_fields
 from tests.audit.judge import Judge, Stretch
-from tests.audit.marks import records
+from tests.audit.marks import addresses, records
 from tests.histories.live import foreign_rows
 from tests.histories.others import Others
 from tests.histories.world import Ran
 
-_EXITS = {"apply": (0, 1, 3, 4), "plan": (0, 2), "drift": (0, 2), "provision": (0, 1, 4)}
+_EXITS = {
+    "apply": (0, 1, 3, 4),
+    "plan": (0, 2),
+    "drift": (0, 2),
+    "provision": (0, 1, 4),
+    "destroy": (0, 1, 3, 4),
+    "adopt": (0, 1, 4),
+}
+_EXITS |= {"state": (0, 4), "restore": (0, 4), "history": (0, 1)}
 
 
 def check_any(ran: Ran, others: Others, home: Path) -> list[str]:
     """What holds for every command."""
+    always = [*_expected_exit(ran), *_secrets(ran, ran.pin)]
     if ran.before is ran.after:
-        return [*_expected_exit(ran)]
+        return always
     return [
-        *_expected_exit(ran),
+        *always,
         *_announced(ran),
         *_foreign(ran, others),
         *_own_blocks(ran, others),
+        *_passages(ran, others),
+        *_exported(ran, others, home.parents[1]),
         *_in_history(ran, home),
     ]
 
@@ -54,6 +65,12 @@ def check_quiet(again: Ran) -> list[str]:
             f"not settled after an apply: {change['address']} {change['action']} {change['reason']} {paths}"
         )
     return wrong or [f"not silent after an apply: {method} {path}" for method, path in again.writes]
+
+
+def _secrets(ran: Ran, pin: str) -> Iterator[str]:
+    """Nothing says one."""
+    if any(pin in text for text in (ran.stdout, ran.stderr, *map(str, ran.plans))):
+        yield f"{ran}: it says the secret {pin!r}"
 
 
 def _expected_exit(ran: Ran) -> Iterator[str]:
@@ -81,7 +98,8 @@ def _announced(ran: Ran) -> Iterator[str]:
 
 def _foreign(ran: Ran, others: Others) -> Iterator[str]:
     """What is not ours is as it was."""
-    was, now = foreign_rows(ran.before, others.foreign), foreign_rows(ran.after, others.foreign)
+    was = foreign_rows(ran.before, others.foreign, ran.after)
+    now = foreign_rows(ran.after, others.foreign, ran.before)
     for key in sorted(was.keys() | now.keys()):
         if was.get(key) != now.get(key):
             yield f"{ran}: of others: {key} was {was.get(key)}, is {now.get(key)}"
@@ -94,6 +112,36 @@ def _own_blocks(ran: Ran, others: Others) -> Iterator[str]:
         if block in was and (block not in now or now[block]["value"] != was[block]["value"]):
             text = now[block]["value"] if block in now else "gone"
             yield f"{ran}: block {block} that an agent made held {value!r}, is {text!r}"
+
+
+def _passages(ran: Ran, others: Others) -> Iterator[str]:
+    """What an agent put aside is there, and with the agent or its successor."""
+    if not others.passages:
+        return
+    archives = {row["text"]: row["archive_id"] for row in ran.after.rows("archival_passages").values()}
+    holders = {row["archive_id"]: row["agent_id"] for row in ran.after.rows("archives_agents").values()}
+    there = addresses(ran.after)
+    for text, agent in others.passages.items():
+        if text not in archives:
+            yield f"{ran}: passage {text!r} is gone"
+            continue
+        named = [address for address, ids in addresses(ran.before).items() if agent in ids]
+        successors = [server_id for address in named for server_id in there.get(address, ())]
+        has_ended = agent in ran.before.texts["agents"] and agent not in ran.after.texts["agents"]
+        if has_ended and ran.exit == 0 and successors:
+            others.passages[text] = successors[0]
+            if holders.get(archives[text]) not in successors:
+                yield f"{ran}: passage {text!r} was not carried from {agent} to {successors}"
+
+
+def _exported(ran: Ran, others: Others, folder: Path) -> Iterator[str]:
+    """What ended with an agent was put into a file first."""
+    was, now = ran.before.texts.get("conversations", {}), ran.after.texts.get("conversations", {})
+    ended = [each for each in others.conversations if each in was and each not in now]
+    saved = [file.read_text(encoding="utf-8") for file in folder.rglob("*.json")] if ended else []
+    for each in ended:
+        if not any(each in text for text in saved):
+            yield f"{ran}: conversation {each} ended, and is in no export"
 
 
 def _in_history(ran: Ran, home: Path) -> Iterator[str]:

@@ -13,7 +13,8 @@ from typing import Any
 
 from tests.histories.history import Manifests
 
-SET_LIKE = {"tags": "additive", "blocks": "additive", "tools": "exact", "sources": "exact", "agents": "exact"}
+_EXACT = frozenset({"tools", "sources", "agents"})
+"""Set-like fields in which an extra member is drift; others are additive."""
 IMPLIED = frozenset({"open_files", "grep_files", "semantic_search_files"})
 """Tools the server adds with a source: never drift, never taken away."""
 _PLAIN = {
@@ -23,7 +24,14 @@ _PLAIN = {
     "group": ("description",),
     "tool": ("description",),
 }
-_MANAGER = {"type": "manager_type", "max_turns": "max_turns", "termination_token": "termination_token"}
+_MANAGER = {
+    "type": "manager_type",
+    "max_turns": "max_turns",
+    "termination_token": "termination_token",
+    "frequency": "frequency",
+}
+FIRST_PIN = "pin canary 1234"
+"""What the environment says as long as nobody says another one."""
 IMMUTABLE = {"agent": ("agent_type",), "source": ("embedding",), "group": ("manager_type",)}
 """Fields whose change makes a new resource."""
 
@@ -56,7 +64,12 @@ class Thing:
     def is_exact(self, path: str) -> bool:
         """Whether an extra member of this set is drift."""
         name = field_of(path)
-        return self.modes.get(name, SET_LIKE.get(name, "")) == "exact"
+        return self.modes.get(name, "exact" if name in _EXACT else "") == "exact"
+
+    @property
+    def is_absent(self) -> bool:
+        """Whether it must not exist."""
+        return self.words.get("") == "absent"
 
     @property
     def owner(self) -> str:
@@ -81,7 +94,7 @@ def owner_of(address: str) -> str:
 
 
 def expand(manifests: Manifests) -> dict[str, Thing]:
-    """Everything that is declared."""
+    """Everything that is declared, what must not exist included."""
     things = [*_shared(manifests)]
     for user in manifests["users"]:
         things += _of_user(manifests, f"{manifests['constellation']['name']}/{user}")
@@ -104,15 +117,15 @@ def _of_user(manifests: Manifests, owner: str) -> Iterator[Thing]:
     for name, body in template.get("sources", {}).items():
         yield _source(f"{owner}/source/{name}", body, manifests["files"])
     for name, body in template["agents"].items():
-        yield _agent(f"{owner}/agent/{name}", name, body, template)
+        yield _agent(f"{owner}/agent/{name}", name, body, manifests)
         for label, block in body.get("memory_blocks", {}).items():
             yield _block(f"{owner}/agent/{name}/block/{label}", label, block)
     for name, body in template.get("groups", {}).items():
         yield _group(f"{owner}/group/{name}", body)
 
 
-def _agent(address: str, name: str, body: Manifests, template: Manifests) -> Thing:
-    owner = owner_of(address)
+def _agent(address: str, name: str, body: Manifests, manifests: Manifests) -> Thing:
+    owner, template = owner_of(address), manifests["constellation"]
     fields = _plain("agent", body)
     settings = body.get("model_settings", {})
     fields |= {f"model_settings.{key}": value for key, value in settings.items()}
@@ -120,8 +133,11 @@ def _agent(address: str, name: str, body: Manifests, template: Manifests) -> Thi
     fields |= {f"tags[{each}]": True for each in body.get("tags", ())}
     fields |= {f"tools[{each.rpartition('/')[2]}]": True for each in body.get("tools", ())}
     fields |= {f"sources[{each}]": f"{owner}/source/{each}" for each in body.get("sources", ())}
-    fields |= {f"blocks[{label}]": f"{address}/block/{label}" for label in body.get("memory_blocks", {})}
-    groups = [each for each in template.get("groups", {}).values() if name in each["agents"]]
+    private, pin_ = body.get("memory_blocks", {}), pin(manifests)
+    wanted = [label for label, each in private.items() if not is_absent(each)]
+    fields |= {f"blocks[{label}]": f"{address}/block/{label}" for label in wanted}
+    fields |= {f"secrets[{key}]": pin_ for key in body.get("secrets", ())}
+    groups = [each for each in template.get("groups", {}).values() if name in each.get("agents", ())]
     named = [
         *body.get("shared_blocks", ()),
         *(each for group in groups for each in group.get("shared_blocks", ())),
@@ -132,7 +148,9 @@ def _agent(address: str, name: str, body: Manifests, template: Manifests) -> Thi
         fields[f"blocks[{label}]"] = f"{home}/block/{label}"
     is_named = {"blocks": bool(named) or "memory_blocks" in body or "shared_blocks" in body}
     is_named |= {each: each in body for each in ("tags", "tools", "sources")}
-    return _thing(address, "agent", body, fields, frozenset(key for key, value in is_named.items() if value))
+    absent = {f"blocks[{label}]" for label in private} - fields.keys()
+    named_fields = frozenset(key for key, value in is_named.items() if value)
+    return _thing(address, "agent", body, fields, named_fields, dict.fromkeys(absent, "absent"))
 
 
 def _block(address: str, label: str, body: Manifests) -> Thing:
@@ -151,6 +169,8 @@ def _source(address: str, body: Manifests, files: Mapping[str, str]) -> Thing:
 
 
 def _group(address: str, body: Manifests) -> Thing:
+    if is_absent(body):
+        return _thing(address, "group", body, {})
     manager = body.get("manager", {})
     fields = {**_plain("group", body), "manager_type": manager.get("type", "round_robin")}
     fields |= {name: manager[key] for key, name in _MANAGER.items() if key in manager and key != "type"}
@@ -161,13 +181,30 @@ def _group(address: str, body: Manifests) -> Thing:
 
 
 def _thing(
-    address: str, kind: str, body: Manifests, fields: dict[str, Any], named: frozenset[str] = frozenset()
+    address: str,
+    kind: str,
+    body: Manifests,
+    fields: dict[str, Any],
+    named: frozenset[str] = frozenset(),
+    more_words: Mapping[str, str] = {},
 ) -> Thing:
     said = body.get("ownership") or {}
     words = said if isinstance(said, dict) else {"value" if said == "merged" else "": said}
+    words = {**words, **more_words}
     modes = dict.fromkeys(body.get("exact", ()), "exact")
     modes |= dict.fromkeys(body.get("additive", ()), "additive")
     return Thing(address, kind, fields, words, named, modes)
+
+
+def is_absent(body: Manifests) -> bool:
+    """Whether a manifest says that it must not exist."""
+    return bool(body.get("ownership") == "absent")
+
+
+def pin(manifests: Manifests) -> str:
+    """What the environment says."""
+    value: str = manifests.get("pin", FIRST_PIN)
+    return value
 
 
 def _plain(kind: str, body: Manifests) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import random
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from tests.histories.declared import is_absent
 from tests.histories.history import EDITS, History, Manifests, Step, edited
 
 MODEL, EMBEDDING, OTHER_EMBEDDING = (
@@ -49,6 +50,8 @@ class _Drawing:
         self._random = random_
         self._calm = calm
         self._count = 0
+        self._has_saved = False
+        self._forgotten: Manifests = {}
         self.now: Manifests = {}
         kinds = list(_steps(self))
         self._steps = [each for _, each in kinds]
@@ -118,11 +121,13 @@ class _Drawing:
             made["model_settings"] = {"temperature": 0.5}
         if self._likely(0.3):
             made["metadata"] = {"team": self.text()}
-        shared = [*self.now["constellation"]["blocks"]]
+        if self._likely(0.25):
+            made["secrets"] = {"PIN": {"secret_env": "PIN"}}
+        shared = self._there("blocks")
         shared += [f"shared/{each}" for each in self.now.get("shared", {}).get("blocks", {})]
         if shared and self._likely(0.8):
             made["shared_blocks"] = self._random.sample(shared, self._random.randint(1, len(shared)))
-        if (sources := [*self.now["constellation"]["sources"]]) and self._likely(0.6):
+        if (sources := self._there("sources")) and self._likely(0.6):
             made["sources"] = sources
         if "tools" in self.now.get("shared", {}) and self._likely(0.5):
             made.setdefault("tools", []).append("shared/log_mood")
@@ -141,21 +146,31 @@ class _Drawing:
         """Of any type that any agents can be in."""
         names = [*self.now["constellation"]["agents"]]
         members = self._random.sample(names, self._random.randint(1, len(names)))
-        kind = self._random.choice(("round_robin", "round_robin", "supervisor", "dynamic"))
+        kinds = ("round_robin", "round_robin", "supervisor", "dynamic", "dynamic", "sleeptime")
+        kind = self._random.choice(kinds if len(names) > 1 else kinds[:-1])
         manager: Manifests = {"type": kind}
         if kind == "round_robin" and self._likely(0.5):
             manager["max_turns"] = self._random.randint(2, 5)
         if kind != "round_robin":
             manager["agent"] = self._random.choice(names)
+        if kind == "dynamic" and self._likely(0.5):
+            manager |= {"max_turns": self._random.randint(2, 5), "termination_token": "OVER"}
+        if kind == "sleeptime":
+            manager["frequency"] = self._random.randint(2, 5)
+            members = [each for each in names if each != manager["agent"]]
         made: Manifests = {"description": self.text(), "manager": manager, "agents": members}
-        if self.now["constellation"]["blocks"] and self._likely(0.3):
-            made["shared_blocks"] = [self._random.choice([*self.now["constellation"]["blocks"]])]
+        if (blocks := self._there("blocks")) and self._likely(0.3):
+            made["shared_blocks"] = [self._random.choice(blocks)]
         return made
 
     # ---- steps ---------------------------------------------------------------------------------------
 
     def step(self) -> Step:
         """One that has something to be about."""
+        if self._has_saved and self._likely(0.4):
+            return self.saved_applied()
+        if self._forgotten and self._likely(0.5):
+            return self.adopted()
         while True:
             ((make),) = self._random.choices(self._steps, self._weights)
             made = make()
@@ -183,6 +198,11 @@ class _Drawing:
     def _user(self) -> str:
         return self._random.choice([*self.now["users"], *USERS[:1]])
 
+    def _there(self, section: str) -> list[str]:
+        """Names that others can name: not those of what must not exist."""
+        bodies = self.now["constellation"].get(section, {})
+        return [name for name, body in bodies.items() if not is_absent(body)]
+
     def _agent_name(self) -> str:
         return self._random.choice([*self.now["constellation"]["agents"]])
 
@@ -203,11 +223,15 @@ class _Drawing:
             told["again"] = True
         if self._likely(0.1):
             told["user"] = self._user()
-        if not self._calm and self._likely(0.3):
-            kind = self._random.choice(FAULTS)
-            times = self._random.choice((1, 1, 2, 9)) if not kind.startswith("kill") else 1
-            told["fault"] = {"kind": kind, "at": self._random.randint(1, 12), "times": times}
-        return {"apply": told}
+        return {"apply": self._faulty(told)}
+
+    def _faulty(self, told: Manifests) -> Manifests:
+        """At times something goes wrong."""
+        if self._calm or not self._likely(0.3):
+            return told
+        kind = self._random.choice(FAULTS)
+        times = self._random.choice((1, 1, 2, 9)) if not kind.startswith("kill") else 1
+        return {**told, "fault": {"kind": kind, "at": self._random.randint(1, 12), "times": times}}
 
     def plan(self) -> Step:
         return {self._random.choice(("plan", "drift")): {"by": self._on()}}
@@ -223,6 +247,7 @@ class _Drawing:
             (f"{at}/model_settings", {"temperature": self._random.choice((0.1, 0.9))}),
             (f"{at}/metadata", {"team": self.text()}),
             (f"{at}/timezone", self._random.choice(("UTC", "Europe/Berlin"))),
+            (f"{at}/secrets", {"PIN": {"secret_env": "PIN"}} if self._likely(0.6) else {}),
             (f"{at}/agent_type", self._random.choice(("letta_v1_agent", "memgpt_v2_agent"))),
         ]
         path, value = self._random.choice(choices)
@@ -283,18 +308,13 @@ class _Drawing:
 
     def use(self) -> Step | None:
         """An agent names a shared block, or a source."""
-        template = self.now["constellation"]
         name = self._agent_name()
-        if template["sources"] and self._likely(0.4):
-            return {
-                "set": {
-                    "at": f"agents/{name}/sources",
-                    "to": self._random.choice(([], [*template["sources"]])),
-                }
-            }
-        if not template["blocks"]:
+        sources, blocks = self._there("sources"), self._there("blocks")
+        if sources and self._likely(0.4):
+            return {"set": {"at": f"agents/{name}/sources", "to": self._random.choice(([], sources))}}
+        if not blocks:
             return None
-        blocks = self._random.sample([*template["blocks"]], self._random.randint(0, len(template["blocks"])))
+        blocks = self._random.sample(blocks, self._random.randint(0, len(blocks)))
         return {"set": {"at": f"agents/{name}/shared_blocks", "to": blocks}}
 
     def drop(self) -> Step | None:
@@ -307,6 +327,19 @@ class _Drawing:
             places += [f"agents/{agent}/memory_blocks/{name}" for name in body["memory_blocks"]]
             places += [f"agents/{agent}/{key}" for key in ("description", "tags", "tools") if key in body]
         return {"drop": {"at": self._random.choice(places)}}
+
+    def made_absent(self) -> Step | None:
+        """A resource that must not exist from now on."""
+        template = self.now["constellation"]
+        sections = ("blocks", "sources", "groups")
+        places = [f"{each}/{name}" for each in sections for name in template.get(each, {})]
+        for agent, body in template["agents"].items():
+            places += [f"agents/{agent}/memory_blocks/{name}" for name in body["memory_blocks"]]
+        return {"absent": {"at": self._random.choice(places)}} if places else None
+
+    def rotated(self) -> Step:
+        self._count += 1
+        return {"environ": {"pin": f"pin canary {self._count:04}"}}
 
     def edit_group(self) -> Step | None:
         groups = self.now["constellation"].get("groups")
@@ -340,10 +373,9 @@ class _Drawing:
         return {"join": user}
 
     def move(self) -> Step | None:
-        template = self.now["constellation"]
         self._count += 1
         kind = self._random.choice(("agent", "agent", "block", "source", "group", "user"))
-        names = self.now["users"] if kind == "user" else [*template.get(f"{kind}s", {})]
+        names = self.now["users"] if kind == "user" else self._there(f"{kind}s")
         if not names:
             return None
         return {"move": {"from": f"{kind}/{self._random.choice(names)}", "to": f"{kind}/{kind}{self._count}"}}
@@ -408,6 +440,17 @@ class _Drawing:
         what = self._random.choice(("put", "put", "gone"))
         return {"app-file": {"user": self._user(), "what": what, "name": name, "text": self.text()}}
 
+    def passage(self) -> Step:
+        return {"passage": {"user": self._user(), "agent": self._agent_name(), "text": self.text()}}
+
+    def conversation(self) -> Step:
+        return {"conversation": {"user": self._user(), "agent": self._agent_name()}}
+
+    def secret(self) -> Step:
+        key = self._random.choice(("PIN", "TOKEN", "TOKEN"))
+        told = {"user": self._user(), "agent": self._agent_name(), "key": key}
+        return {"app-secret": {**told, "value": self.text()}}
+
     def upserted(self) -> Step | None:
         if "tools" not in self.now.get("shared", {}):
             return None
@@ -421,7 +464,41 @@ class _Drawing:
         return {"lose": {"what": what, "by": self._on(), "user": self._user()}}
 
     def provisioned(self) -> Step:
-        return {"provision": {"by": self._on(), "user": self._random.choice(USERS)}}
+        """By the manifests of now, or by those of some edits ago."""
+        told = {"by": self._on(), "user": self._random.choice(USERS)}
+        age = self._random.choice((0, 0, 1, 2, 3))
+        return {"provision": {**told, "age": age} if age else told}
+
+    def saved(self) -> Step:
+        self._has_saved = True
+        return {"save-plan": {"by": self._on(), **({"prune": True} if self._likely(0.5) else {})}}
+
+    def saved_applied(self) -> Step:
+        """Most files are applied once."""
+        self._has_saved = self._likely(0.2)
+        return {"apply-plan": self._faulty({"by": self._on()})}
+
+    def destroyed(self) -> Step:
+        """All of one user, or one resource."""
+        template = self.now["constellation"]
+        told = {"by": self._on(), "user": self._user()}
+        kind = self._random.choice(("", "agent", "agent", "block", "source", "group"))
+        names = [*template.get(f"{kind}s", {})] if kind else []
+        return {"destroy": {**told, "what": f"{kind}/{self._random.choice(names)}"} if names else told}
+
+    def forgotten(self) -> Step:
+        self._forgotten = {"user": self._user(), "agent": self._agent_name()}
+        return {"forget": {"by": self._on(), **self._forgotten}}
+
+    def adopted(self) -> Step:
+        told = {"by": self._on(), **self._forgotten}
+        self._forgotten = {}
+        return {"adopt": {**told, "by-name": True} if self._likely(0.4) else told}
+
+    def restored(self) -> Step:
+        agent = self._agent_name()
+        told = {"by": self._on(), "user": self._user(), "agent": agent, "block": self._label(agent)}
+        return {"restore": {**told, "number": self._random.randint(0, 3)}}
 
 
 def _steps(drawing: _Drawing) -> Iterator[tuple[float, Callable[[], Step | None]]]:
@@ -434,7 +511,12 @@ def _steps(drawing: _Drawing) -> Iterator[tuple[float, Callable[[], Step | None]
     yield 1.5, drawing.add
     yield 1, drawing.use
     yield 1.5, drawing.drop
-    yield 1, drawing.edit_group
+    yield 1.5, drawing.edit_group
+    yield 1.5, drawing.made_absent
+    yield 0.5, drawing.rotated
+    yield 0.7, drawing.passage
+    yield 0.5, drawing.conversation
+    yield 0.7, drawing.secret
     yield 1, drawing.edit_source
     yield 1, drawing.edit_file
     yield 1, drawing.come_and_go
@@ -451,4 +533,8 @@ def _steps(drawing: _Drawing) -> Iterator[tuple[float, Callable[[], Step | None]
     yield 0.5, drawing.upserted
     yield 0.6, drawing.forked
     yield 1, drawing.lost
-    yield 0.6, drawing.provisioned
+    yield 1, drawing.provisioned
+    yield 3, drawing.saved
+    yield 1, drawing.destroyed
+    yield 1, drawing.forgotten
+    yield 1.5, drawing.restored

@@ -120,6 +120,18 @@ def _drop(manifests: Manifests, told: dict[str, Any]) -> None:
     _forget_references(manifests, told["at"].split("/"))
 
 
+def _absent(manifests: Manifests, told: dict[str, Any]) -> None:
+    """What is declared must not exist any more, and nobody names it."""
+    at = _place(manifests, told["at"])
+    members = {key: each for key, each in at.parent[at.key].items() if key == "agents"}
+    _drop(manifests, told)
+    at.parent[at.key] = {"ownership": "absent", **members}
+
+
+def _environ(manifests: Manifests, told: dict[str, Any]) -> None:
+    manifests["pin"] = told["pin"]
+
+
 def _forget_references(manifests: Manifests, parts: list[str]) -> None:
     """Nobody names what is declared no more."""
     if len(parts) > 3 or (len(parts) == 3 and parts[0] != "shared"):
@@ -135,7 +147,7 @@ def _forget_references(manifests: Manifests, parts: list[str]) -> None:
     for group_name, group in list(groups.items()):
         if kind == "blocks" and name in group.get("shared_blocks", ()):
             group["shared_blocks"].remove(name)
-        if kind == "agents":
+        if kind == "agents" and "agents" in group:
             group["agents"] = [each for each in group["agents"] if each != name]
             if not group["agents"] or group.get("manager", {}).get("agent") == name:
                 del groups[group_name]
@@ -192,7 +204,8 @@ def _rename_references(template: Manifests, kind: str, old: str, new: str) -> No
     keys = {"block": ("shared_blocks",), "source": ("sources",)}.get(kind, ())
     for part in (*template["agents"].values(), *template.get("groups", {}).values()):
         part.update({key: renamed(part[key]) for key in keys if key in part})
-    for group in template.get("groups", {}).values() if kind == "agent" else ():
+    groups = [each for each in template.get("groups", {}).values() if "agents" in each]
+    for group in groups if kind == "agent" else ():
         group["agents"] = renamed(group["agents"])
         if group.get("manager", {}).get("agent") == old:
             group["manager"]["agent"] = new
@@ -207,6 +220,8 @@ def _tidy(manifests: Manifests, told: Any) -> None:
 _EDITS = {
     "set": _set,
     "drop": _drop,
+    "absent": _absent,
+    "environ": _environ,
     "file": _file,
     "join": _join,
     "leave": _leave,

@@ -64,17 +64,40 @@ def live(snapshot: Snapshot, known: Mapping[str, str] = {}, foreign: Collection[
     return Live(found, snapshot)
 
 
-def foreign_rows(snapshot: Snapshot, ids: set[str]) -> dict[tuple[str, str], Any]:
-    """Everything about these ids, without times."""
-    found = {}
+_EDGES = {"blocks_agents": "block", "tools_agents": "tools", "sources_agents": "sources"}
+"""Tables of what hangs on agents, and where that stands."""
+
+
+def foreign_rows(snapshot: Snapshot, ids: set[str], other: Snapshot) -> dict[tuple[str, str], Any]:
+    """Everything about these ids, without times; of what is ours and hangs on them, what is in the other
+    snapshot, too."""
+    found: dict[tuple[str, str], Any] = {}
     for table in snapshot.texts:
         for key, row in snapshot.rows(table).items():
-            owner = row.get("agent_id") or row.get("group_id") or row.get("source_id") or row.get("id")
-            if table == "blocks_tags":
-                owner = row["block_id"]
-            if owner in ids and not (table == "sources" and is_lock(table, row)):
+            if _owner(table, row) not in ids or (table == "sources" and is_lock(table, row)):
+                continue
+            held = row[f"{_EDGES[table].removesuffix('s')}_id"] if table in _EDGES else ""
+            if table not in _EDGES or held in ids:
                 found[table, key] = {name: each for name, each in row.items() if name != "updated_at"}
+            elif held in snapshot.texts[_EDGES[table]] and held in other.texts.get(_EDGES[table], {}):
+                found[table, f"{row['agent_id']}|{held}"] = "attached"
     return found
+
+
+def _owner(table: str, row: Mapping[str, Any]) -> Any:
+    if table in ("groups_agents", "blocks_tags"):
+        return row["group_id" if table == "groups_agents" else "block_id"]
+    return row.get("agent_id") or row.get("group_id") or row.get("source_id") or row.get("id")
+
+
+def contents(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
+    """By server id, the fields of everything; edges name ids, not addresses."""
+    reading = _Reading(snapshot, {})
+    return {
+        server_id: reading.fields(kind, server_id)
+        for kind, table in TABLES.items()
+        for server_id in snapshot.texts.get(table, {})
+    }
 
 
 class _Reading:
@@ -85,6 +108,7 @@ class _Reading:
         self._members: dict[str, dict[str, list[Any]]] = {}
         for table, owner in (
             *(("agents_tags", "agent_id"), ("blocks_agents", "agent_id"), ("tools_agents", "agent_id")),
+            *(("agent_environment_variables", "agent_id"),),
             *(("sources_agents", "agent_id"), ("blocks_tags", "block_id"), ("files", "source_id")),
         ):
             found: dict[str, list[Any]] = defaultdict(list)
@@ -104,12 +128,17 @@ class _Reading:
         own, tools = row["id"], self._snapshot.rows("tools")
         fields = {name: row[name] for name in ("system", "description", "agent_type", "timezone")}
         fields["model_settings.temperature"] = (row["llm_config"] or {}).get("temperature")
-        fields |= {f"metadata.{key}": value for key, value in (row["metadata_"] or {}).items()}
+        own_keys = {
+            key: value for key, value in (row["metadata_"] or {}).items() if key != "letta-reconciler"
+        }
+        fields |= {f"metadata.{key}": value for key, value in own_keys.items()}
         tags = [each["tag"] for each in self._members["agents_tags"][own]]
         fields |= {f"tags[{each}]": True for each in tags if not is_mark_tag(each)}
         fields |= {
             f"tools[{tools[each['tool_id']]['name']}]": True for each in self._members["tools_agents"][own]
         }
+        secrets = self._members["agent_environment_variables"][own]
+        fields |= {f"secrets[{each['key']}]": each["value"] for each in secrets}
         for each in self._members["blocks_agents"][own]:
             fields[f"blocks[{each['block_label']}]"] = self._name(each["block_id"])
         for each in self._members["sources_agents"][own]:
@@ -131,10 +160,12 @@ class _Reading:
 
     def _group(self, row: Mapping[str, Any]) -> dict[str, Any]:
         fields = {name: row[name] for name in ("manager_type", "max_turns", "termination_token")}
+        fields["frequency"] = row["sleeptime_agent_frequency"]
         fields["description"] = split("description", row["description"]).get("description")
         if row["manager_agent_id"]:
             fields["manager_agent"] = self._name(row["manager_agent_id"])
-        for each in row["agent_ids"]:
+        agents = self._snapshot.texts.get("agents", {})
+        for each in (each for each in row["agent_ids"] if each in agents):  # a group goes on naming the dead
             name = self._name(each)
             fields[f"agents[{name.rpartition('/')[2]}]"] = name
         return fields

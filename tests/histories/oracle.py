@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.audit.marks import records
 from tests.histories.declared import IMMUTABLE, IMPLIED, Thing, expand, field_of, is_member, owner_of
 from tests.histories.history import Manifests
-from tests.histories.live import Found, Live, live
+from tests.histories.live import Found, Live, contents, live
 from tests.histories.verdicts import NOTHING, after, called
 from tests.histories.world import Ran
 
@@ -34,14 +35,22 @@ class Oracle:
     doubtful: set[str] = field(default_factory=set)
     """Addresses at which a command was cut off: what it came to is known only by looking."""
 
+    applied_to: set[str] = field(default_factory=set)
+    """Sets that an apply wrote, as a record says."""
+    given: dict[str, list[Mapping[str, Thing]]] = field(default_factory=dict)
+    """By set, what programs were given it by, the oldest first."""
+
     # ---- what happens between commands ------------------------------------------------------------------
 
     def moved(self, before: Manifests, now: Manifests, kind: str, old: str, new: str) -> None:
         """A person wrote that something has another name."""
         del now
         name = before["constellation"]["name"]
-        owners = [old] if kind == "user" else before["users"]
-        for user in owners:
+        known = {owner_of(address).partition("/")[2] for address in self.base} - {""}
+        owners = {old} if kind == "user" else {*before["users"], *known}
+        if kind == "user" and f"{name}/{old}" in self.applied_to:
+            self.applied_to.add(f"{name}/{new}")
+        for user in sorted(owners):
             start = f"{name}/{user}/" if kind == "user" else f"{name}/{user}/{kind}/{old}"
             target = f"{name}/{new}/" if kind == "user" else f"{name}/{user}/{kind}/{new}"
             self._rename(start, target, is_prefix=kind == "user")
@@ -72,11 +81,33 @@ class Oracle:
 
     def forgot(self, owner: str) -> None:
         """What was last applied to a set is written nowhere any more, or perhaps somewhere."""
+        self.applied_to.discard(owner)
+        self.given.pop(owner, None)
         for address, bases in self.base.items():
             if owner_of(address) == owner:
                 for path, values in bases.items():
                     bases[path] = values | {NOTHING}
         self.doubtful |= {address for address in self.base if owner_of(address) == owner}
+
+    def ended(self, selector: str) -> None:
+        """What a selector chooses was deleted, or let go of."""
+        for address in [a for a in self.base if a == selector or a.startswith(f"{selector}/")]:
+            del self.base[address]
+            self.ids.pop(address, None)
+            self.doubtful.discard(address)
+        self.applied_to.discard(selector)
+        self.given.pop(selector, None)
+
+    def adopted(self, ran: Ran, manifests: Manifests, ids: Mapping[str, str]) -> None:
+        """What was there is ours now. Nobody knows what was applied to it; what is as declared may count as
+        that."""
+        now, things = live(ran.after, foreign=self.foreign), expand(manifests)
+        for address, server_id in ids.items():
+            fields = things[address].fields if address in things else {}
+            same = {path: value for path, value in fields.items() if _of(now.one(address), path) == value}
+            self.base[address] = {path: frozenset({NOTHING, value}) for path, value in same.items()}
+            self.ids[address] = server_id
+            self.doubtful.add(address)
 
     # ---- looking ------------------------------------------------------------------------------------------
 
@@ -121,9 +152,11 @@ class Oracle:
     ) -> list[str]:
         """What is wrong after an apply that says it did everything."""
         things = expand(manifests)
-        scope = [each for each in things.values() if users is None or _is_in(each, users)]
+        chosen = [each for each in things.values() if users is None or _is_in(each, users)]
+        scope = [each for each in chosen if not each.is_absent]
         was, now = self.before(ran), live(ran.after, foreign=self.foreign)
-        wrong = [*self._identity(things, scope, was, now)]
+        wrong = [*self._absent((each.address for each in chosen if each.is_absent), now)]
+        wrong += [*self._identity(things, scope, was, now)]
         for thing in scope:
             found = now.one(thing.address)
             if found is not None:
@@ -134,26 +167,76 @@ class Oracle:
         if users is None:
             wrong += self._ended(things, was, now, prune=prune)
         self._settle(scope, was, now)
+        self.applied_to |= {each.owner for each in scope}
         if users is None:
             self.moves.clear()
             for address in [each for each in self.base if each not in things and not now.found.get(each)]:
                 self.base.pop(address)
                 self.ids.pop(address, None)
+            self.applied_to &= {owner_of(address) for address in self.base}
         return wrong
+
+    def partly_applied(self, ran: Ran, manifests: Manifests) -> None:
+        """A plan of other times went through: whatever it did not write is as it was."""
+        self.interrupted(manifests)
+        now = live(ran.after, foreign=self.foreign)
+        for address in expand(manifests):
+            found = now.one(address)
+            if found is not None:
+                self.ids[address] = found.id
 
     def interrupted(self, manifests: Manifests) -> None:
         """A command was cut off, or failed in part: any of its changes may have been done."""
-        for address, thing in expand(manifests).items():
+        self._may_be(expand(manifests))
+
+    def _may_be(self, things: Mapping[str, Thing]) -> None:
+        for address, thing in things.items():
             bases = self.base.setdefault(address, {})
             for path in {*thing.fields, *bases}:
                 bases[path] = bases.get(path, frozenset({NOTHING})) | {thing.fields.get(path, NOTHING)}
             self.doubtful.add(address)
 
-    def provisioned(self, user: str) -> None:
-        """A program asked for a set: what is missing may have been made, and nothing else was written."""
-        for address in self.base:
-            if owner_of(address).endswith(f"/{user}"):
-                self.doubtful.add(address)
+    def provisioned(self, ran: Ran, manifests: Manifests, user: str) -> list[str]:
+        """A program asked for a set. What an apply wrote waits for an apply, and so does what was given by
+        newer manifests: what is missing is made again, and nothing else is written. Other sets may be brought
+        up to date."""
+        owner = f"{manifests['constellation']['name']}/{user}"
+        things = expand({**manifests, "users": [user]})
+        mine = {address: each for address, each in things.items() if each.owner == owner}
+        given = self.given.setdefault(owner, [])
+        is_settled = owner in self.applied_to or mine in given[:-1]
+        wrong = [*self._left_alone(ran, owner)] if is_settled else []
+        if not is_settled:
+            given += [mine] if mine not in given[-1:] else []
+            self._may_be(mine)
+        self.doubtful |= {address for address in self.base if owner_of(address) == owner}
+        return wrong
+
+    def _left_alone(self, ran: Ran, owner: str) -> Iterator[str]:
+        """Nothing of what was there is another, and what came bears an address that was applied once."""
+        was, now = contents(ran.before), contents(ran.after)
+        for server_id in was.keys() - records(ran.before):
+            before, after_ = was[server_id], now.get(server_id, {})
+            for path in sorted(before.keys() | after_.keys()):
+                value = after_.get(path)
+                is_made_again = path not in before and (
+                    _is_implied(path) or (value in now and value not in was)
+                )
+                if before.get(path) != value and not is_made_again:
+                    yield f"{ran}: {server_id} {path} was {before.get(path)!r}, is {value!r}"
+        known = self.base.keys() | {self._former(address) for address in self.base}
+        for address, found in live(ran.after, foreign=self.foreign).found.items():
+            is_new = all(each.id not in was for each in found)
+            if is_new and address not in known and owner_of(address) == owner:
+                yield f"{ran}: made {address}, which no apply declared"
+
+    def _absent(self, addresses: Iterable[str], now: Live) -> Iterator[str]:
+        """What must not exist is not there; what was applied to it does not count any more."""
+        for address in addresses:
+            if now.found.get(address):
+                yield f"{address}: must not exist, and is {now.found[address][0].id}"
+            self.base.pop(address, None)
+            self.ids.pop(address, None)
 
     def _identity(
         self, things: Mapping[str, Thing], scope: Iterable[Thing], was: Live, now: Live
@@ -179,7 +262,7 @@ class Oracle:
             desired, before = thing.fields.get(path, NOTHING), _of(was, path)
             bases = base.get(path, frozenset({NOTHING}))
             right = (desired,) if was is None else after(thing, path, bases, before, desired)
-            if was is None and thing.word(path) in ("observed", "absent"):
+            if was is None and thing.word(path) in _ONLY_LOOKED_AT:
                 continue
             if _of(now, path) not in right:
                 yield (
@@ -230,7 +313,7 @@ class Oracle:
         """What is declared, once it is there; where another value was kept it may be what it was before,
         too."""
         desired, there = thing.fields[path], _of(now, path)
-        if thing.word(path) in ("observed", "absent"):
+        if thing.word(path) in _ONLY_LOOKED_AT:
             return frozenset({desired, there, NOTHING, *bases})
         if was is None or there == desired or thing.word(path) == "enforced" or bases == {desired}:
             return frozenset({desired})
@@ -245,14 +328,17 @@ class Oracle:
         said = _said(ran.plan)
         for thing in scope:
             found = was.one(thing.address)
-            if found is None or thing.address in self.doubtful or self._is_replaced(thing, found):
+            if found is None or thing.is_absent or thing.address in self.doubtful:
+                continue
+            if self._is_replaced(thing, found):
                 continue
             base = self.base.get(thing.address)
             if base is None or thing.address in self.moves.values():
                 continue
             for path in self._paths(thing, found, base):
                 bases = base.get(path, frozenset({NOTHING}))
-                if len(bases) > 1 or field_of(path) == "files" or thing.word(path) in ("observed", "absent"):
+                is_told = field_of(path) not in _SEEN_OTHERWISE and thing.word(path) not in _ONLY_LOOKED_AT
+                if len(bases) > 1 or not is_told:
                     continue
                 (known,) = bases
                 right = called(thing, path, known, _of(found, path), thing.fields.get(path, NOTHING))
@@ -268,6 +354,11 @@ class Oracle:
         """What is wrong with a plan that was only shown."""
         was = self.before(ran)
         return [*self._verdicts(ran, expand(manifests).values(), was)]
+
+
+_ONLY_LOOKED_AT = ("observed", "absent")
+_SEEN_OTHERWISE = ("files", "secrets")
+"""Fields whose moves a plan tells in other words."""
 
 
 def _taken_over(ran: Ran, address: str, server_id: str) -> Found | None:

@@ -26,6 +26,9 @@ class Others:
     """Ids of what is not ours and must stay as it is."""
     own_blocks: dict[str, str] = field(default_factory=dict)
     """Id to value of each block that was made at run time."""
+    passages: dict[str, str] = field(default_factory=dict)
+    """Text to the agent whose archive it is in."""
+    conversations: set[str] = field(default_factory=set)
 
     def settle_in(self, model: str) -> None:
         """Resources of somebody else, with names like ours."""
@@ -83,6 +86,11 @@ class Others:
         self.server.call("PATCH", f"/v1/agents/{agent['id']}/core-memory/blocks/attach/{block}")
         self.own_blocks[block] = told["value"]
 
+    def _passage(self, told: Told) -> None:
+        if (agent := self._agent(told)) is not None:
+            self.server.call("POST", f"/v1/agents/{agent['id']}/archival-memory", {"text": told["text"]})
+            self.passages[told["text"]] = agent["id"]
+
     # ---- apps ----------------------------------------------------------------------------------------
 
     def _app_tags(self, told: Told) -> None:
@@ -111,6 +119,19 @@ class Others:
                 self.server.call("DELETE", f"/v1/folders/{folder}/{row['id']}")
         if told["what"] == "put":
             self.server.upload(folder, told["name"], told["text"])
+
+    def _app_secret(self, told: Told) -> None:
+        """One more, or another value, beside those that are there."""
+        if (agent := self._agent(told)) is not None:
+            query = "include=agent.secrets"
+            shown = self.server.call("GET", f"/v1/agents/{agent['id']}?{query}")["secrets"]
+            secrets = {each["key"]: each["value"] for each in shown} | {told["key"]: told["value"]}
+            self.server.call("PATCH", f"/v1/agents/{agent['id']}", {"secrets": secrets})
+
+    def _conversation(self, told: Told) -> None:
+        if (agent := self._agent(told)) is not None:
+            made = self.server.call("POST", f"/v1/conversations/?agent_id={agent['id']}", {})
+            self.conversations.add(made["id"])
 
     def _upsert_tool(self, told: Told) -> None:
         self.server.call("POST", "/v1/tools/", {"source_code": told["source"]})
@@ -169,9 +190,11 @@ class Others:
     def _deleted(self, told: Told) -> None:
         """Somebody deletes a resource of ours."""
         start = f"{self.constellation}/{told['user']}/"
-        found = live(self.server.look()).found
+        snapshot = self.server.look()
+        found = live(snapshot).found
         rows = [each[0] for a, each in sorted(found.items()) if a.startswith(start) and len(each) == 1]
-        rows = [each for each in rows if each.kind == told["kind"]]
+        needed = {row["manager_agent_id"] for row in snapshot.rows("groups").values()}
+        rows = [each for each in rows if each.kind == told["kind"] and each.id not in needed]
         if not rows:
             return
         path = {"agent": "agents", "block": "blocks", "source": "folders", "group": "groups"}[told["kind"]]

@@ -59,6 +59,8 @@ class Ran:
     writes: tuple[tuple[str, str], ...]
     before: Snapshot
     after: Snapshot
+    pin: str
+    """The secret that no command may say."""
     fault: Fault | None = None
 
     @property
@@ -82,6 +84,8 @@ class World:
     server: Server
     folder: Path
     processes: int = 0
+    pin: str = ""
+    """What the environment says of the secret."""
     _notes: list[dict[str, Any]] = field(default_factory=list)
     _plans: list[dict[str, Any]] = field(default_factory=list)
 
@@ -94,18 +98,18 @@ class World:
         """The folder with cache and state of one machine."""
         return self.folder / "machines" / name
 
-    def write(self, documents: list[dict[str, Any]], files: dict[str, str]) -> None:
-        """Replace the whole project."""
-        shutil.rmtree(self.project, ignore_errors=True)
+    def write(self, project: Path, documents: list[dict[str, Any]], files: dict[str, str]) -> None:
+        """Replace a whole project."""
+        shutil.rmtree(project, ignore_errors=True)
         for name, text in files.items():
-            path = self.project / name
+            path = project / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
-        self.project.mkdir(parents=True, exist_ok=True)
+        project.mkdir(parents=True, exist_ok=True)
         text = yaml.dump_all(
             [{"apiVersion": API, **each} for each in documents], Dumper=_DUMPER, sort_keys=False
         )
-        (self.project / "all.yaml").write_text(text, encoding="utf-8")
+        (project / "all.yaml").write_text(text, encoding="utf-8")
 
     def run(self, machine: str, *argv: str, fault: Fault | None = None) -> Ran:
         """One command in a process of its own, as far as anybody can tell."""
@@ -138,6 +142,7 @@ class World:
             tuple(wire.writes),
             before,
             self.server.look(),
+            self.pin,
             fault,
         )
 
@@ -149,7 +154,7 @@ class World:
             "RECONCILER_CACHE": str(self.machine(machine) / "cache.db"),
             "RECONCILER_PARALLEL": "1",
             "RECONCILER_PATIENCE": "0",
-            "PIN": "1234",
+            "PIN": self.pin,
             "XDG_DATA_HOME": str(self.folder),
         }
         with ExitStack() as stack:

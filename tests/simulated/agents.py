@@ -24,6 +24,7 @@ _PLAIN = (
 _MODEL = ("model", "context_window_limit", "model_settings", "max_tokens")
 _NAME = re.compile(r"[\w '\-]+")
 _IDS = {"blocks": "block_ids", "folders": "folder_ids", "sources": "folder_ids", "tools": "tool_ids"}
+_NEVER_SHOWN = {*_IDS.values(), "secret_values", "archive_id"}
 _INCLUDED = {
     "agent.blocks": "blocks",
     "agent.tools": "tools",
@@ -31,6 +32,9 @@ _INCLUDED = {
     "agent.tags": "tags",
     "agent.secrets": "secrets",
 }
+
+_BACKGROUND = ("sleeptime", "voice_sleeptime")
+"""Types of groups whose manager takes them along."""
 
 
 class Agents:
@@ -98,6 +102,7 @@ class Agents:
             "message_buffer_autoclear": False,
             "agent_type": body.get("agent_type") or "letta_v1_agent",
             "hidden": None,
+            "archive_id": None,
             "created_at": now,
             "updated_at": now,
             "secret_values": dict(body.get("secrets") or {}),
@@ -132,17 +137,23 @@ class Agents:
         return self._whole(row)
 
     def _delete(self, asked: Asked, agent: str) -> Row:
-        """Groups it manages go with their members where they are of the sleeptime kind; it leaves others."""
+        """What it manages in the background goes with all its members; of another group it is needed."""
         found(self._world.agents, agent)
+        managed = [group for group in self._world.groups if group["manager_agent_id"] == agent]
+        if any(group["manager_type"] not in _BACKGROUND for group in managed):
+            raise Refusal(409, "RestrictViolation: a group is managed by this agent")
+        for group in managed:
+            self._world.groups.remove(group["id"])
+        for each in {agent, *(member for group in managed for member in group["agent_ids"])}:
+            self._end(each)
+        return {"message": f"Agent id={agent} successfully deleted"}
+
+    def _end(self, agent: str) -> None:
+        """It leaves its blocks and its archive behind, and groups go on naming it."""
         self._world.agents.remove(agent)
         self._world.said.pop(agent, None)
-        for row_id in [row["id"] for row in self._world.passages if row["agent_id"] == agent]:
-            self._world.passages.remove(row_id)
-        for group in list(self._world.groups):
-            if group["manager_agent_id"] == agent:
-                self._world.groups.remove(group["id"])
-            group["agent_ids"] = [each for each in group["agent_ids"] if each != agent]
-        return {"message": f"Agent id={agent} successfully deleted"}
+        for row_id in [row["id"] for row in self._world.conversations if row["agent_id"] == agent]:
+            self._world.conversations.remove(row_id)
 
     def _attach_block(self, asked: Asked, agent: str, block: str) -> Row:
         row, label = found(self._world.agents, agent), found(self._world.blocks, block)["label"]
@@ -187,7 +198,7 @@ class Agents:
     def _whole(self, row: Row) -> Row:
         """With everything it has: what a write answers."""
         world = self._world
-        plain = {name: value for name, value in row.items() if name not in {*_IDS.values(), "secret_values"}}
+        plain = {name: value for name, value in row.items() if name not in _NEVER_SHOWN}
         return {
             **plain,
             "blocks": [{**shown(world.blocks.rows[each]), "tags": []} for each in row["block_ids"]],

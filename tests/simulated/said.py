@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from tests.simulated.listing import page
+from tests.simulated.listing import first, page
 from tests.simulated.models import EMBEDDINGS, MODELS
 from tests.simulated.store import Row
-from tests.simulated.world import World, found
+from tests.simulated.world import Refusal, World, found
 
 if TYPE_CHECKING:
     from tests.simulated.letta import Asked, Handler
@@ -41,8 +41,13 @@ class Said:
     def routes(self) -> Iterator[tuple[str, str, Handler]]:
         yield "GET", "/v1/agents/*/messages", self._messages
         yield "GET", "/v1/agents/*/archival-memory", self._passages
-        yield "GET", "/v1/conversations/", lambda asked: []
-        yield "GET", "/v1/archives/", lambda asked: []
+        yield "POST", "/v1/agents/*/archival-memory", self._insert
+        yield "GET", "/v1/agents/*/export", self._export
+        yield "GET", "/v1/conversations/", self._conversations
+        yield "POST", "/v1/conversations/", self._converse
+        yield "GET", "/v1/conversations/*/messages", lambda asked, conversation: []
+        yield "GET", "/v1/archives/", self._archives
+        yield "PATCH", "/v1/agents/*/archives/attach/*", self._attach
         yield "GET", "/v1/runs/", lambda asked: []
         yield "GET", "/v1/models/", lambda asked: [{"handle": each} for each in MODELS]
         yield "GET", "/v1/models/embedding", lambda asked: [{"handle": each} for each in EMBEDDINGS]
@@ -53,10 +58,42 @@ class Said:
         return page(rows, {**asked.query, "order": ["asc"]})
 
     def _passages(self, asked: Asked, agent: str) -> list[Row]:
-        found(self._world.agents, agent)
-        return _plain(page((r for r in self._world.passages if r["agent_id"] == agent), asked.query))
+        archive = found(self._world.agents, agent)["archive_id"]
+        rows = (row for row in self._world.passages if row["archive_id"] == archive)
+        return page(rows, {**asked.query, "order": ["asc"]})
 
+    def _insert(self, asked: Asked, agent: str) -> list[Row]:
+        """The first one makes an archive."""
+        row = found(self._world.agents, agent)
+        if row["archive_id"] is None:
+            made = self._world.archives.add({"name": f"{row['name']}'s Archive"})
+            row["archive_id"] = made["id"]
+        text = asked.body["text"]
+        return [self._world.passages.add({"text": text, "archive_id": row["archive_id"]})]
 
-def _plain(rows: list[Row]) -> list[Row]:
-    """Whose they are is not shown."""
-    return [{name: value for name, value in row.items() if name != "agent_id"} for row in rows]
+    def _archives(self, asked: Asked) -> list[Row]:
+        """Those of one agent, or all."""
+        agent = first(asked.query, "agent_id")
+        wanted = {found(self._world.agents, agent)["archive_id"]} if agent else self._world.archives.rows
+        return page((row for row in self._world.archives if row["id"] in wanted), asked.query)
+
+    def _attach(self, asked: Asked, agent: str, archive: str) -> None:
+        row = found(self._world.agents, agent)
+        found(self._world.archives, archive)
+        if row["archive_id"] not in (None, archive):
+            raise Refusal(409, "unique_agent_archive")
+        row["archive_id"] = archive
+
+    def _conversations(self, asked: Asked) -> list[Row]:
+        agent = first(asked.query, "agent_id")
+        rows = (row for row in self._world.conversations if not agent or row["agent_id"] == agent)
+        return page(rows, asked.query)
+
+    def _converse(self, asked: Asked) -> Row:
+        agent = found(self._world.agents, first(asked.query, "agent_id"))["id"]
+        return self._world.conversations.add({"agent_id": agent, "summary": asked.body.get("summary")})
+
+    def _export(self, asked: Asked, agent: str) -> Row:
+        """What of an agent file is looked at."""
+        row = found(self._world.agents, agent)
+        return {"agents": [{"name": row["name"], "system": row["system"]}]}

@@ -57,12 +57,17 @@ def _rows(world: World) -> Iterator[tuple[str, str, Row]]:
         yield "tools", tool["id"], _of(tool, _TOOL)
     for group in world.groups:
         yield "groups", group["id"], _of(group, _GROUP)
-        yield from _pairs("groups_agents", "group_id", group["id"], "agent_id", group["agent_ids"])
+        living = [each for each in group["agent_ids"] if each in world.agents.rows]
+        yield from _pairs("groups_agents", "group_id", group["id"], "agent_id", living)
     for agent_id, messages in world.said.items():
         for message in messages:
             yield "messages", message["id"], {"id": message["id"], "agent_id": agent_id}
     for passage in world.passages:
         yield "archival_passages", passage["id"], dict(passage)
+    for archive in world.archives:
+        yield "archives", archive["id"], dict(archive)
+    for conversation in world.conversations:
+        yield "conversations", conversation["id"], dict(conversation)
 
 
 def _of_agent(agent: Row, world: World) -> Iterator[tuple[str, str, Row]]:
@@ -74,6 +79,8 @@ def _of_agent(agent: Row, world: World) -> Iterator[tuple[str, str, Row]]:
         label = world.blocks.rows[block]["label"]
         row = {"agent_id": name, "block_id": block, "block_label": label}
         yield "blocks_agents", f"{name}|{block}|{label}", row
+    if agent["archive_id"]:
+        yield from _pairs("archives_agents", "agent_id", name, "archive_id", [agent["archive_id"]])
     for key, value in agent["secret_values"].items():
         row = {"id": f"{name}|{key}", "agent_id": name, "key": key, "value": value}
         yield "agent_environment_variables", row["id"], row

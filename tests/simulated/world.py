@@ -28,7 +28,9 @@ class World:
         self.messages = Table("message")
         self.said: dict[str, list[Row]] = {}
         """By agent, what is shown of its messages: some are several rows, some none."""
+        self.archives = Table("archive")
         self.passages = Table("passage")
+        self.conversations = Table("conv")
 
 
 def found(table: Table, row_id: str) -> Row:

@@ -1,0 +1,88 @@
+"""Steps that apply or show what the manifests declare.
+
+In: the stage, and what a step tells. Out: what is wrong.
+"""
+
+from __future__ import annotations
+
+from tests.histories.checks import check_after_apply, check_quiet
+from tests.histories.locks import expire, locks
+from tests.histories.stage import BEYOND_LIMITS, Stage, Told, failed
+from tests.histories.world import Ran
+
+IN_USE = "R105 in-use"
+"""Why something is not deleted: agents that stay have it."""
+_TRIED = {("POST", "/v1/folders/")}
+"""Writes of a run that met a lock."""
+
+
+def apply(stage: Stage, told: Told) -> list[str]:
+    """Of everything, or of one user."""
+    users = [told["user"]] if "user" in told else None
+    if users is not None and told["user"] not in stage.manifests["users"]:
+        return []
+    options = [*BEYOND_LIMITS, *(["--prune"] if told.get("prune") else [])]
+    options += ["--user", told["user"]] if users is not None else []
+    ran = stage.run(told, "apply", str(stage.world.project), *options)
+    if is_locked_out(ran):
+        return wait_for_lock(stage, ran) or apply(stage, without_fault(told))
+    wrong = stage.check(ran)
+    if ran.exit != 0:
+        return wrong + not_done(stage, ran)
+    wrong += stage.oracle.applied(ran, stage.manifests, users, prune=bool(told.get("prune")))
+    wrong = wrong or check_after_apply(ran)
+    if wrong or not told.get("again"):
+        return wrong
+    return check_quiet(stage.run(without_fault(told), "apply", str(stage.world.project), *options))
+
+
+def plan(stage: Stage, told: Told) -> list[str]:
+    """Only shown."""
+    return _shown(stage, stage.run(told, "plan", str(stage.world.project), "--detailed-exitcode"))
+
+
+def drift(stage: Stage, told: Told) -> list[str]:
+    """Only shown."""
+    return _shown(stage, stage.run(told, "drift", str(stage.world.project)))
+
+
+def is_locked_out(ran: Ran) -> bool:
+    """Whether a machine died and left its lock, which keeps others out until it expires."""
+    return ran.exit == 4 and bool(locks(ran.after))
+
+
+def wait_for_lock(stage: Stage, ran: Ran) -> list[str]:
+    """Who was locked out wrote nothing; afterwards nobody is."""
+    if ran.before.texts != ran.after.texts or {*ran.writes} != _TRIED:
+        return [f"{ran}: refused, and yet it wrote {ran.writes}"]
+    expire(stage.world.server, locks(ran.after))
+    return []
+
+
+def without_fault(told: Told) -> Told:
+    """The same step with nothing going wrong."""
+    return {key: value for key, value in told.items() if key != "fault"}
+
+
+def is_held_by_others(stage: Stage, ran: Ran) -> bool:
+    """Whether it was refused, with nothing done, because something of ours hangs on an agent of others."""
+    is_refused = ran.exit == 4 and IN_USE in ran.stderr and ran.before.texts == ran.after.texts
+    edges = (*ran.before.rows("blocks_agents").values(), *ran.before.rows("sources_agents").values())
+    return is_refused and any(row["agent_id"] in stage.others.foreign for row in edges)
+
+
+def not_done(stage: Stage, ran: Ran) -> list[str]:
+    """Only a fault is a reason; then any of its changes may have been done."""
+    if is_held_by_others(stage, ran):
+        return []
+    stage.oracle.interrupted(stage.manifests)
+    if ran.fault is not None and ran.exit in (None, 1, 3):
+        return []
+    return [failed(ran)]
+
+
+def _shown(stage: Stage, ran: Ran) -> list[str]:
+    wrong = stage.check(ran)
+    if ran.exit not in (0, 2):
+        return [*wrong, failed(ran)]
+    return wrong + stage.oracle.planned(ran, stage.manifests)
