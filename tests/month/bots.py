@@ -86,10 +86,11 @@ class Bot:
             self._asked("say", user=user, text=text)
 
     def comeback(self, user: str) -> None:
-        """Somebody who was erased writes again: the bot must not make a set."""
-        answer = self._ask("contact", user=user)
-        if answer.get("error") != "UserLeft":
-            raise AssertionError(f"{user} was erased, and {self.name} answers {answer}")
+        """Somebody who was erased writes again: the bot must not make a set, whatever it remembers of one."""
+        said = [self._ask("contact", user=user), self._ask("chat", user=user, text="again")]
+        said.append(self._ask("contact", user=user))
+        if said[1].get("error") != "NotThere" or said[2].get("error") != "UserLeft":
+            raise AssertionError(f"{user} was erased, and {self.name} answers {said}")
 
     def memory(self, user: str, calls: int) -> float:
         """Bytes that each call leaves behind in the process."""

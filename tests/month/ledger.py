@@ -130,11 +130,14 @@ class Ledger:
                     self.seeds[user, slot] = self.seed
 
     def id(self, user: str, slot: str, snapshot: Snapshot) -> str:
-        """The server id of a slot: the one known, else the one that bears its address."""
+        """The server id of a slot: the one known, else the one that bears its address, or bears it until the
+        next apply: a bot with older manifests makes it under the name it had first."""
         known = self.ids.get((user, slot))
         if known is not None and known in snapshot.texts[_SLOTS[slot][0]]:
             return known
-        (found,) = addresses(snapshot)[self.address(user, slot)]
+        bearing = addresses(snapshot)
+        first = f"{NAME}/{user}/{_SLOTS[slot][1].format(**{name: name for name in self.names})}"
+        (found,) = bearing.get(self.address(user, slot)) or bearing[first]
         return found
 
     # ---- what must be so --------------------------------------------------------------------------
