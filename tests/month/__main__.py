@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import argparse
 import subprocess
+import sys
 import tempfile
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,9 +27,9 @@ from tests.audit.ledger import VARIABLE, Ledger
 from tests.audit.plugin import INSIDE
 from tests.audit.processes import popen
 from tests.audit.snapshot import Eyes
-from tests.month.growth import report
+from tests.month.growth import HEADER, line
 from tests.month.month import CALLS, Month
-from tests.month.script import drawn
+from tests.month.script import Day, drawn
 
 INSTANCE = "month"
 
@@ -51,27 +52,32 @@ def main() -> int:
 
 
 def _play(server: ServerInstance, url: str, seed: int, days: int) -> int:
-    eyes = Eyes(f"host={server.paths.socket_directory} user=postgres dbname=letta")
+    eyes, went_well = Eyes(f"host={server.paths.socket_directory} user=postgres dbname=letta"), False
     with tempfile.TemporaryDirectory() as home, audited(eyes) as auditor:
         month = Month(url, eyes.look, Path(home), auditor)
-        left = None
         try:
             month.begin()
-            for day in drawn(seed, days):
-                print(day, flush=True)
-                month.play(day)
-            left = month.bytes_per_call()
-        except AssertionError:
-            traceback.print_exc()
+            _print_days(month, drawn(seed, days))
+            went_well = True
+        except Exception:
+            traceback.print_exc(file=sys.stdout)
         finally:
             month.end()
     eyes.close()
-    print(report(month.growth.nights))
-    if left is not None:
-        print(f"each of {CALLS} calls leaves {left:.0f} bytes in the memory of a bot")
     for finding in auditor.findings:
         print(f"the auditor found: {finding.text}")
-    return 1 if left is None or auditor.findings else 0
+    return 0 if went_well and not auditor.findings else 1
+
+
+def _print_days(month: Month, days: Sequence[Day]) -> None:
+    for day in days:
+        print(f"\n{day}", flush=True)
+        night = month.play(day)
+        print(f"\n{HEADER}\n{line(night)}", flush=True)
+        for each in night.left_over:
+            print(f"left over: {each}")
+    print(f"\n{HEADER}", *map(line, month.growth.nights), sep="\n")
+    print(f"each of {CALLS} calls leaves {month.bytes_per_call():.0f} bytes in the memory of a bot")
 
 
 @contextmanager

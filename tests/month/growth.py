@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -111,16 +111,14 @@ def _marked(column: str, value: Any) -> int:
     return sum(len(json.dumps(each).encode()) for part, each in parts if is_mark_column(part))
 
 
-def report(nights: Sequence[Night]) -> str:
-    """A line for each night, and what was left over after the last one."""
-    lines = [
-        "| night | objects | left over | marks a set | record a set | largest record | requests |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for night in nights:
-        requests = ", ".join(f"{actor} {number}" for actor, number in night.requests.items())
-        objects, left_over = sum(night.objects.values()), len(night.left_over)
-        sizes = f"{night.mark_bytes:.0f} B | {night.record_bytes:.0f} B | {night.largest_record} B"
-        lines.append(f"| {night.day} | {objects} | {left_over} | {sizes} | {requests} |")
-    left_over = [f"left over: {each}" for each in nights[-1].left_over] if nights else []
-    return "\n".join((*lines, *left_over))
+HEADER = """\
+| night | objects | left over | marks a set | record a set | largest record | requests |
+|---|---|---|---|---|---|---|"""
+
+
+def line(night: Night) -> str:
+    """One night, for a person, below the header."""
+    requests = ", ".join(f"{actor} {number}" for actor, number in night.requests.items())
+    objects, left_over = sum(night.objects.values()), len(night.left_over)
+    sizes = f"{night.mark_bytes:.0f} B | {night.record_bytes:.0f} B | {night.largest_record} B"
+    return f"| {night.day} | {objects} | {left_over} | {sizes} | {requests} |"

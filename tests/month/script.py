@@ -1,7 +1,7 @@
 """Who does what on which day, drawn from a seed: plain data that a person can read.
 
-In: a seed and a number of days. Out: days. Every kind of event comes within the first five days; later days
-draw from the same. Pure.
+In: a seed and a number of days. Out: days. All that changes the company comes within the first five days;
+later days draw from the same. Pure.
 """
 
 from __future__ import annotations

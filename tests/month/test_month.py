@@ -10,7 +10,7 @@ import pytest
 from reconciler.server import ServerInstance
 from tests.audit.auditor import Auditor
 from tests.audit.snapshot import Eyes
-from tests.month.growth import report
+from tests.month.growth import HEADER, line
 from tests.month.month import Month
 from tests.month.script import drawn
 
@@ -35,6 +35,6 @@ def test_a_company_gets_what_the_contract_promises(
         left = played.bytes_per_call()
     finally:
         played.end()
-    print(report(nights))
+    print(HEADER, *map(line, nights), sep="\n")
     assert nights[-1].left_over == ()
     assert left < MOST_BYTES_PER_CALL
