@@ -14,7 +14,7 @@ DEMO_ENV := LETTA_MODEL=openai-proxy/gpt-4o-mini LETTA_EMBEDDING_MODEL=openai/te
 WORKERS := $(shell awk '/^MemAvailable/ {n = $$2} END {print (n > 8000000 ? 4 : "auto")}' /proc/meminfo 2>/dev/null || echo auto)
 SIDE_BY_SIDE = -n $(WORKERS) --maxprocesses 4 --dist worksteal
 
-.PHONY: demo test quick soak histories mutations fuzz check bench lock schemas clean
+.PHONY: demo test quick soak histories month mutations fuzz check bench lock schemas clean
 .PHONY: install-locked install-latest install-lowest
 
 $(READY): pyproject.toml requirements.lock
@@ -54,7 +54,7 @@ test: check
 quick: check
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not server"
 
-## soak: storms, and kills at every single write, for an hour, on real servers, then an hour of histories; never tests
+## soak: storms, kills at every single write and a month of a company on real servers, then an hour of histories
 soak: $(READY)
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m soak
 	$(BIN)/python -m tests.histories --minutes 60
@@ -62,6 +62,10 @@ soak: $(READY)
 ## histories: ten thousand random lives of a project on a simulated server; goes on where the last run stopped
 histories: $(READY)
 	$(BIN)/python -m tests.histories
+
+## month: thirty days of a small company on a real server, with what grows; DAYS=5 SEED=7 plays others
+month: $(READY)
+	$(BIN)/python -m tests.month $(if $(DAYS),--days $(DAYS)) $(if $(SEED),--seed $(SEED))
 
 ## mutations: ten drawn faults are planted into the product, one by one; histories must notice each of them
 mutations: $(READY)

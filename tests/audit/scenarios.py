@@ -120,7 +120,7 @@ def compaction_written(server: RawServer) -> tuple[Any, ...]:
 
 def code_written(server: RawServer) -> tuple[Any, ...]:
     made = server.call("POST", "/v1/tools/", {"source_code": ADD})["id"]
-    columns = frozenset({"source_code", "description"})
+    columns = frozenset({"source_code"})
     code = ADD.replace("Add two numbers", "Add both numbers")
     body = {"source_code": code}
     return _claim("tools", {"id": made}, columns=columns), partial(server.call, "PUT", "/v1/tools/", body)
