@@ -10,7 +10,6 @@ from __future__ import annotations
 import functools
 import importlib
 import importlib.util
-import json
 import sys
 import uuid
 from collections.abc import Callable
@@ -90,9 +89,9 @@ def _begin(place: str, arguments: tuple[Any, ...]) -> dict[str, Any]:
     if place == "run":
         return {"argv": [str(each) for each in arguments[0]]}
     if place == "Executor.execute":
-        from reconciler.plan.writing import to_json
+        from reconciler.plan.writing import to_document
 
-        return {"plan": json.loads(to_json(arguments[1]))}
+        return {"plan": to_document(arguments[1]).model_dump(mode="json", exclude_unset=True)}
     subject = arguments[0]
     if place.startswith("CoreMemory"):
         return {"subject": str(subject._agent.address), "label": arguments[1] if arguments[1:] else ""}

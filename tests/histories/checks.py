@@ -137,11 +137,12 @@ def _passages(ran: Ran, others: Others) -> Iterator[str]:
 def _exported(ran: Ran, others: Others, folder: Path) -> Iterator[str]:
     """What ended with an agent was put into a file first."""
     was, now = ran.before.texts.get("conversations", {}), ran.after.texts.get("conversations", {})
-    ended = [each for each in others.conversations if each in was and each not in now]
-    saved = [file.read_text(encoding="utf-8") for file in folder.rglob("*.json")] if ended else []
-    for each in ended:
-        if not any(each in text for text in saved):
-            yield f"{ran}: conversation {each} ended, and is in no export"
+    ended = [text for each, text in others.conversations.items() if each in was and each not in now]
+    exports = (folder / "letta-reconciler").rglob("*") if ended else ()
+    saved = [file.read_text(encoding="utf-8") for file in exports if file.is_file()]
+    for text in ended:
+        if not any(text in each for each in saved):
+            yield f"{ran}: what was said in a conversation, {text!r}, ended and is in no export"
 
 
 def _in_history(ran: Ran, home: Path) -> Iterator[str]:

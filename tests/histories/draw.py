@@ -443,8 +443,11 @@ class _Drawing:
     def passage(self) -> Step:
         return {"passage": {"user": self._user(), "agent": self._agent_name(), "text": self.text()}}
 
-    def conversation(self) -> Step:
-        return {"conversation": {"user": self._user(), "agent": self._agent_name()}}
+    def conversation(self) -> Step | None:
+        """Not where a model would answer."""
+        if self._calm:
+            return None
+        return {"conversation": {"user": self._user(), "agent": self._agent_name(), "text": self.text()}}
 
     def secret(self) -> Step:
         key = self._random.choice(("PIN", "TOKEN", "TOKEN"))

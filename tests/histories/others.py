@@ -28,7 +28,8 @@ class Others:
     """Id to value of each block that was made at run time."""
     passages: dict[str, str] = field(default_factory=dict)
     """Text to the agent whose archive it is in."""
-    conversations: set[str] = field(default_factory=set)
+    conversations: dict[str, str] = field(default_factory=dict)
+    """Id to what was said in it."""
 
     def settle_in(self, model: str) -> None:
         """Resources of somebody else, with names like ours."""
@@ -131,7 +132,9 @@ class Others:
     def _conversation(self, told: Told) -> None:
         if (agent := self._agent(told)) is not None:
             made = self.server.call("POST", f"/v1/conversations/?agent_id={agent['id']}", {})
-            self.conversations.add(made["id"])
+            said = {"messages": [{"role": "user", "content": told["text"]}]}
+            self.server.call("POST", f"/v1/conversations/{made['id']}/messages", said)
+            self.conversations[made["id"]] = told["text"].split("\n")[0]
 
     def _upsert_tool(self, told: Told) -> None:
         self.server.call("POST", "/v1/tools/", {"source_code": told["source"]})

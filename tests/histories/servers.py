@@ -19,6 +19,8 @@ from tests.live.raw import RawServer
 from tests.simulated import Asked, SimulatedLetta
 from tests.simulated.tables import tables
 
+_SECRETS = "agent_environment_variables"
+
 
 class Server(Protocol):
     """What a world asks of a server."""
@@ -90,8 +92,19 @@ class Real:
 
     def __init__(self, url: str, look: Callable[[], Snapshot]) -> None:
         self.url = url
-        self.look = look
+        self._look = look
         self._raw = RawServer(url)
+
+    def look(self) -> Snapshot:
+        """Its tables, with the secrets that it keeps encrypted as it shows them."""
+        seen = self._look()
+        rows = {key: dict(row) for key, row in seen.rows(_SECRETS).items()}
+        for agent in {row["agent_id"] for row in rows.values()}:
+            shown = self.call("GET", f"/v1/agents/{agent}?include=agent.secrets")["secrets"]
+            values = {each["key"]: each["value"] for each in shown}
+            for row in (each for each in rows.values() if each["agent_id"] == agent):
+                row["value"] = values[row["key"]]
+        return Snapshot({**seen.texts, _SECRETS: {key: json.dumps(row) for key, row in rows.items()}})
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         """The product has a connection of its own."""

@@ -14,7 +14,7 @@ from tests.histories.play import play
 from tests.histories.soak import smaller
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
-SEEDS, SLICES = 160, 20
+SEEDS, SLICES = 300, 30
 """Histories of the suite, and tests they are told apart by; 10,000 are played by `make histories`."""
 
 

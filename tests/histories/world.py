@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 import os
 import platform
 import shutil
@@ -25,7 +24,7 @@ import yaml
 
 import reconciler.remote
 from reconciler.cli import main as command_line
-from reconciler.plan.writing import to_json
+from reconciler.plan.writing import to_document
 from reconciler.remote import RetryPolicy
 from reconciler.runtime import constellations
 from reconciler.session import Session
@@ -156,6 +155,7 @@ class World:
             "RECONCILER_PATIENCE": "0",
             "PIN": self.pin,
             "XDG_DATA_HOME": str(self.folder),
+            "XDG_STATE_HOME": str(self.folder),
         }
         with ExitStack() as stack:
             enter = stack.enter_context
@@ -185,7 +185,7 @@ class World:
     def _noting(self, plan: Any) -> Any:
         def noting(*arguments: Any, **more: Any) -> Any:
             planned = plan(*arguments, **more)
-            self._plans.append(json.loads(to_json(planned.plan)))
+            self._plans.append(plan_document(planned.plan))
             return planned
 
         return noting
@@ -198,6 +198,12 @@ def opened(server: Server) -> Iterator[World]:
         world = World(server, Path(folder))
         with world._watched():
             yield world
+
+
+def plan_document(plan: Any) -> dict[str, Any]:
+    """The plan as a program reads it from its JSON."""
+    found: dict[str, Any] = to_document(plan).model_dump(mode="json", exclude_unset=True)
+    return found
 
 
 def _connecting(wire: Wire) -> Any:

@@ -152,8 +152,9 @@ class Agents:
         """It leaves its blocks and its archive behind, and groups go on naming it."""
         self._world.agents.remove(agent)
         self._world.said.pop(agent, None)
-        for row_id in [row["id"] for row in self._world.conversations if row["agent_id"] == agent]:
-            self._world.conversations.remove(row_id)
+        for table in (self._world.conversations, self._world.messages):
+            for row_id in [row["id"] for row in table if row["agent_id"] == agent]:
+                table.remove(row_id)
 
     def _attach_block(self, asked: Asked, agent: str, block: str) -> Row:
         row, label = found(self._world.agents, agent), found(self._world.blocks, block)["label"]

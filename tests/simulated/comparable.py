@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from tests.audit.snapshot import Snapshot
 from tests.simulated.recorded import Exchange
 
 _ID = re.compile(r"(?:agent|block|source|file|group|tool|message|passage)-[0-9a-f]{8}-[0-9a-f-]{27}")
@@ -58,6 +59,42 @@ def comparable(exchanges: Iterable[Exchange], names: Names) -> dict[str, list[An
         body = None if each.path.endswith("/recompile") else _plain(each.body, names)
         answers[_request(each, names)].append({"status": each.status, "body": body})
     return {request: sorted(each, key=_text) for request, each in sorted(answers.items())}
+
+
+def comparable_rows(real: Snapshot, simulated: Snapshot, names: tuple[Names, Names]) -> Iterator[str]:
+    """Where the tables of a simulated server are not those of a real one, of the columns that it has."""
+    for table in sorted(simulated.texts):
+        rows = [row for row in simulated.rows(table).values() if _counts(table, row)]
+        columns = {column for row in rows for column in row} - _OWN_COLUMNS.get(table, frozenset())
+        of_real = [row for row in real.rows(table).values() if _counts(table, row)]
+        for difference in differences(
+            *(_cut(r, columns, n) for r, n in zip((of_real, rows), names, strict=True))
+        ):
+            yield f"{table} {difference}"
+
+
+_OWN_COLUMNS = {
+    "agent_environment_variables": frozenset({"id", "value"}),
+    "file_contents": frozenset({"id"}),
+    "messages": frozenset({"id"}),
+}
+"""Ids that no answer shows, and secrets, which a real server keeps encrypted."""
+
+
+def _counts(table: str, row: Mapping[str, Any]) -> bool:
+    """Not what is only marked as deleted, nor the server's own tools."""
+    return not row.get("is_deleted") and (table != "tools" or row["tool_type"] == "custom")
+
+
+def _cut(rows: Iterable[Mapping[str, Any]], columns: set[str], names: Names) -> list[Any]:
+    """These columns with names for ids, in an order that does not depend on who made them."""
+    cut = [_plain({key: value for key, value in row.items() if key in columns}, names) for row in rows]
+    keys = [column for column in sorted(columns) if column.endswith("id") or column in _TELLING]
+    return sorted(cut, key=lambda row: _text([row[key] for key in keys]))
+
+
+_TELLING = ("name", "label", "tag", "key", "value", "original_file_name")
+"""Columns that tell a row from others, beside ids."""
 
 
 def differences(real: Any, simulated: Any, place: str = "") -> list[str]:

@@ -26,8 +26,9 @@ def first_messages(world: World, agent: Row) -> list[str]:
     """Ids of the messages a new agent begins with."""
     ids = []
     for kinds in _FIRST.get(agent["agent_type"], _FIRST_OF_OTHERS):
-        message = world.messages.add({"date": world.clock.now()})
-        world.said.setdefault(agent["id"], []).extend({**message, "message_type": kind} for kind in kinds)
+        message = world.messages.add({"agent_id": agent["id"], "date": world.clock.now()})
+        shown = {"id": message["id"], "date": message["date"]}
+        world.said.setdefault(agent["id"], []).extend({**shown, "message_type": kind} for kind in kinds)
         ids.append(str(message["id"]))
     return ids
 
@@ -45,7 +46,8 @@ class Said:
         yield "GET", "/v1/agents/*/export", self._export
         yield "GET", "/v1/conversations/", self._conversations
         yield "POST", "/v1/conversations/", self._converse
-        yield "GET", "/v1/conversations/*/messages", lambda asked, conversation: []
+        yield "GET", "/v1/conversations/*/messages", self._of_conversation
+        yield "POST", "/v1/conversations/*/messages", self._speak
         yield "GET", "/v1/archives/", self._archives
         yield "PATCH", "/v1/agents/*/archives/attach/*", self._attach
         yield "GET", "/v1/runs/", lambda asked: []
@@ -92,6 +94,20 @@ class Said:
     def _converse(self, asked: Asked) -> Row:
         agent = found(self._world.agents, first(asked.query, "agent_id"))["id"]
         return self._world.conversations.add({"agent_id": agent, "summary": asked.body.get("summary")})
+
+    def _of_conversation(self, asked: Asked, conversation: str) -> list[Row]:
+        agent = found(self._world.conversations, conversation)["agent_id"]
+        rows = self._world.said.get(agent, ())
+        return page((row for row in rows if row.get("conversation_id") == conversation), asked.query)
+
+    def _speak(self, asked: Asked, conversation: str) -> Row:
+        """What a user says; nobody answers."""
+        agent = found(self._world.conversations, conversation)["agent_id"]
+        message = self._world.messages.add({"agent_id": agent, "date": self._world.clock.now()})
+        more = {"conversation_id": conversation, "run_id": f"run-{message['id']}"}
+        shown = {"id": message["id"], "date": message["date"], "message_type": "user_message", **more}
+        self._world.said[agent].append({**shown, "content": asked.body["messages"][0]["content"]})
+        return {"messages": []}
 
     def _export(self, asked: Asked, agent: str) -> Row:
         """What of an agent file is looked at."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.audit.snapshot import Snapshot
+from tests.simulated.blocks import shown
 from tests.simulated.store import Row
 from tests.simulated.world import World
 
@@ -46,7 +47,7 @@ def _rows(world: World) -> Iterator[tuple[str, str, Row]]:
         yield "agents", agent["id"], {**_of(agent, _AGENT), "metadata_": agent["metadata"]}
         yield from _of_agent(agent, world)
     for block in world.blocks:
-        yield "block", block["id"], {**_of(block, _BLOCK), "metadata_": block["metadata"]}
+        yield "block", block["id"], {**_of(shown(block), _BLOCK), "metadata_": block["metadata"]}
         yield from _pairs("blocks_tags", "block_id", block["id"], "tag", block["tags"])
     for folder in world.folders:
         yield "sources", folder["id"], {**_of(folder, _FOLDER), "metadata_": folder["metadata"]}
@@ -59,9 +60,8 @@ def _rows(world: World) -> Iterator[tuple[str, str, Row]]:
         yield "groups", group["id"], _of(group, _GROUP)
         living = [each for each in group["agent_ids"] if each in world.agents.rows]
         yield from _pairs("groups_agents", "group_id", group["id"], "agent_id", living)
-    for agent_id, messages in world.said.items():
-        for message in messages:
-            yield "messages", message["id"], {"id": message["id"], "agent_id": agent_id}
+    for message in world.messages:
+        yield "messages", message["id"], {"id": message["id"], "agent_id": message["agent_id"]}
     for passage in world.passages:
         yield "archival_passages", passage["id"], dict(passage)
     for archive in world.archives:

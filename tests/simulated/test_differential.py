@@ -1,8 +1,9 @@
-"""The simulated server is held to the real one: one long lifecycle on both, every answer compared."""
+"""The simulated server is held to the real one: one long lifecycle on both, every answer compared, and after
+each command every row of the tables that the auditor and the histories look at."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,13 +11,16 @@ from typing import Any
 
 import pytest
 
+from reconciler.server import ServerInstance
+from tests.audit.snapshot import Eyes, Snapshot
 from tests.live.drifting import EMBEDDING, MODEL
 from tests.live.project import Project
 from tests.live.raw import RawServer
 from tests.simulated import SimulatedLetta
-from tests.simulated.comparable import Names, comparable, differences
+from tests.simulated.comparable import Names, comparable, comparable_rows, differences
 from tests.simulated.recorded import Recording, recording
 from tests.simulated.serve import served
+from tests.simulated.tables import tables
 
 pytestmark = pytest.mark.server
 
@@ -43,6 +47,8 @@ class Side:
     server: RawServer
     recorded: Recording
     names: Names
+    look: Callable[[], Snapshot]
+    """Its tables."""
 
     def took(self) -> dict[str, list[Any]]:
         """What was asked and answered since the last time."""
@@ -50,16 +56,23 @@ class Side:
 
 
 @pytest.fixture
-def sides(letta_url: str, tmp_path: Path) -> Iterator[tuple[Side, Side]]:
+def sides(
+    letta_url: str,
+    letta_server: ServerInstance,
+    eyes_on: Callable[[ServerInstance], Eyes],
+    tmp_path: Path,
+) -> Iterator[tuple[Side, Side]]:
     """The real one and the simulated one."""
     with ExitStack() as stack:
-        urls = (letta_url, stack.enter_context(served(SimulatedLetta())))
+        letta = SimulatedLetta()
+        urls = (letta_url, stack.enter_context(served(letta)))
+        looks = (eyes_on(letta_server).look, lambda: tables(letta.world))
         made = []
-        for name, url in zip(("real", "simulated"), urls, strict=True):
+        for name, url, look in zip(("real", "simulated"), urls, looks, strict=True):
             recorded = stack.enter_context(recording(url))
             environ = {"RECONCILER_PARALLEL": "1", "PIN": "1234"}
             project = Project(tmp_path / name / "project", recorded.url, tmp_path / name / "c.db", environ)
-            made.append(Side(project, RawServer(url), recorded, Names()))
+            made.append(Side(project, RawServer(url), recorded, Names(), look))
         yield made[0], made[1]
 
 
@@ -128,7 +141,7 @@ def learn(side: Side) -> None:
     side.server.call("PATCH", f"/v1/agents/{writer['id']}/tools/detach/{tool['id']}")
 
 
-def test_one_long_life_gets_the_same_answers(sides: tuple[Side, Side]) -> None:
+def test_one_long_life_gets_the_same_answers_and_leaves_the_same_rows(sides: tuple[Side, Side]) -> None:
     apply = ("apply", ".", "--yes", "--prune", "--allow", "data-loss", "--allow", "deletes=9")
     renamed = declared(system="lead gently")
     renamed["agents"]["scribe"] = renamed["agents"].pop("writer")
@@ -167,7 +180,8 @@ def both(sides: tuple[Side, Side], step: Any) -> None:
 
 
 def said(sides: tuple[Side, Side], command: str, *arguments: str, expected: int = 0) -> None:
-    """The same command on both: it ends the same way, and every answer it got is the same."""
+    """The same command on both: it ends the same way, every answer it got is the same, and so is every row
+    that is there afterwards."""
     statuses, answers = [], []
     for side in sides:
         given = [str(side.project.root) if each == "." else each for each in arguments]
@@ -183,4 +197,6 @@ def said(sides: tuple[Side, Side], command: str, *arguments: str, expected: int 
     different = [f"{request}: asked of one only" for request in one_only]
     for request in sorted(real.keys() & simulated.keys()):
         different += [f"{request} {each}" for each in differences(real[request], simulated[request])]
+    both_names = (sides[0].names, sides[1].names)
+    different += comparable_rows(sides[0].look(), sides[1].look(), both_names)
     assert not different, f"{command}:\n" + "\n".join(different[:40])
