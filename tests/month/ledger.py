@@ -36,8 +36,8 @@ _SLOTS: Mapping[str, tuple[str, str]] = {
 """Slot to its table and to its address below the user."""
 PERSONAS = ("helper persona", "scribe persona")
 _NAMING = ("agents", "agents_tags", "block", "blocks_tags", "sources", "groups", "identities")
-"""Tables in which the name of a user who was destroyed must not stand. The server names an archive after its agent
-and keeps it when the agent goes, and `destroy` leaves it there: growth counts it as left over."""
+"""Tables in which the name of a user who was destroyed must not stand. The server names an archive after its
+agent and keeps it when the agent goes, and `destroy` leaves it there: growth counts it as left over."""
 
 Slot = tuple[str, str]
 """User and slot."""
