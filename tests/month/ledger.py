@@ -203,10 +203,13 @@ class Ledger:
             yield from (f"{each!r} of {user} is gone" for each in brought if each not in there)
 
     def _traces(self, snapshot: Snapshot) -> Iterator[str]:
+        of_others = (*self.foreign, *self.own_blocks)
         for table in _NAMING:
             for key, text in snapshot.texts.get(table, {}).items():
+                if key.startswith(of_others):
+                    continue
                 for user in self.erased:
-                    if key not in self.own_blocks and _is_named(user, text):
+                    if _is_named(user, text):
                         yield f"{user} was erased, and {table} {key} still names the user"
 
 
