@@ -121,7 +121,8 @@ class Reader:
                     bases = Bases(records.records, identified.bases)
                     whole = self._with_files_left_out(identified.lists, part, desired)
                     live = self._assembled(whole, part, desired, bases, called)
-                live = replace(live, namesakes=namesakes(lists, self._project, desired))
+                gone = {desired.renames.after(a): each for a, each in identified.gone.items()}
+                live = replace(live, namesakes=namesakes(lists, self._project, desired), gone=gone)
                 return self._with_identity(live, identified, records, part)
         missed = identified.missed
         raise Refused(
@@ -156,7 +157,6 @@ class Reader:
             refused=identified.refused,
             handed_over=identified.handed_over,
             strangers=identified.strangers,
-            gone=identified.gone,
         )
 
     def _lists(self, desired: Desired, part: Part) -> Lists:

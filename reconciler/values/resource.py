@@ -200,7 +200,7 @@ class Live:
     namesakes: Mapping[Address, Namesake] = field(default_factory=dict)
     """What other projects have at declared addresses, as far as the lists showed it."""
     gone: Mapping[Address, str] = field(default_factory=dict)
-    """Ids of resources that are known and not on the server any more."""
+    """Ids of resources that are known and no longer on the server, by the address manifests give them now."""
 
     @property
     def ids(self) -> dict[Address, str]:

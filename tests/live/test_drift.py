@@ -155,3 +155,15 @@ def test_a_folder_of_another_user_is_taken_off_in_a_run_about_one_user(
     project.apply("--user", "ada")
     assert len(server.agent("team_ada_helper")["sources"]) == 1
     project.assert_settled()
+
+
+def test_what_was_deleted_is_told_under_its_new_name_before_an_apply_renames_it(
+    team: Project, server: RawServer
+) -> None:
+    server.call("DELETE", f"/v1/agents/{server.agent('team_ada_helper')['id']}")
+    declare(team, {**GROUPED, "moved": [{"from": "user/ada", "to": "user/eve"}]}, users("eve", "bob"))
+    report = drift(team, exit_code=2)
+    assert set(deleted(report)) == {"team/eve/agent/helper"}
+    assert not report["drift"]
+    team.apply()
+    team.assert_settled()
