@@ -126,7 +126,8 @@ def _passages(ran: Ran, others: Others) -> Iterator[str]:
             yield f"{ran}: passage {text!r} is gone"
             continue
         named = [address for address, ids in addresses(ran.before).items() if agent in ids]
-        successors = [server_id for address in named for server_id in there.get(address, ())]
+        forks = ran.before.texts["agents"]  # bear the same mark, and take no agent's place
+        successors = [each for address in named for each in there.get(address, ()) if each not in forks]
         has_ended = agent in ran.before.texts["agents"] and agent not in ran.after.texts["agents"]
         if has_ended and ran.exit == 0 and successors:
             others.passages[text] = successors[0]
