@@ -71,7 +71,7 @@ class Ledger:
     passages: dict[str, list[str]] = field(default_factory=dict)
     """By user, what came at run time."""
     foreign: set[str] = field(default_factory=set)
-    _foreign_rows: Mapping[Any, Any] = field(default_factory=dict)
+    _with_foreign: Snapshot | None = None
 
     # ---- what happens -----------------------------------------------------------------------------
 
@@ -120,7 +120,7 @@ class Ledger:
     def settled_foreign(self, ids: set[str], snapshot: Snapshot) -> None:
         """These belong to somebody else, and shall stay as they are."""
         self.foreign = ids
-        self._foreign_rows = foreign_rows(snapshot, ids)
+        self._with_foreign = snapshot
 
     def applied(self) -> None:
         """An apply of the whole project succeeded: nothing has drifted any more."""
@@ -186,7 +186,10 @@ class Ledger:
                 yield f"rules of {user} are {value!r}, and declared as {self.rules!r}"
 
     def _of_others(self, snapshot: Snapshot) -> Iterator[str]:
-        if foreign_rows(snapshot, self.foreign) != self._foreign_rows:
+        first = self._with_foreign
+        if first is not None and foreign_rows(snapshot, self.foreign, first) != foreign_rows(
+            first, self.foreign, snapshot
+        ):
             yield "what belongs to somebody else is not as it was"
         tags = {(row["agent_id"], row["tag"]) for row in snapshot.rows("agents_tags").values()}
         yield from (f"the app's tag {tag} is off {agent}" for agent, tag in sorted(self.tags - tags))
