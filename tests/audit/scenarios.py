@@ -12,12 +12,15 @@ from typing import Any
 
 from tests.audit.claims import ANY, REPLACED, Claim
 from tests.audit.differences import ADDED, CHANGED, REMOVED
+from tests.live.files import upload as upload_and_wait
 from tests.live.fleet import ADD, EMBEDDING, MODEL, agent, block
 from tests.live.raw import RawServer
 from tests.server.rest import upload
 
 Scenario = Callable[[RawServer], tuple[Any, ...]]
 SECRETS = {"KEY": "one", "OTHER": "two"}
+FIRST = b"the first of the notes"
+"""Waited for where it is not the write itself: an attach meanwhile answers 409 now and then."""
 
 
 def _claim(table: str, match: dict[str, Any], *ops: str, columns: frozenset[str] | None = None) -> Claim:
@@ -45,7 +48,7 @@ def _attached(server: RawServer) -> tuple[str, str]:
 def _with_folder(server: RawServer) -> tuple[str, str]:
     """An agent and a folder with a file on it."""
     folder = _folder(server)
-    upload(server.url, folder, "first.txt", "the first of the notes")
+    upload_and_wait(server, folder, "first.txt", FIRST)
     return agent(server, "helper", folder_ids=[folder])["id"], folder
 
 
@@ -141,7 +144,7 @@ def block_attached(server: RawServer) -> tuple[Claim, Callable[[], Any]]:
 
 def folder_attached(server: RawServer) -> tuple[Claim, Callable[[], Any]]:
     folder = _folder(server)
-    upload(server.url, folder, "first.txt", "the first of the notes")
+    upload_and_wait(server, folder, "first.txt", FIRST)
     made = agent(server, "helper")["id"]
     return _claim("sources_agents", {"agent_id": made, "source_id": folder}, ADDED), _edge(
         "attach", f"folders/{{}}/{folder}", made, server
@@ -245,7 +248,7 @@ def folder_replaced(server: RawServer) -> tuple[Any, ...]:
     """By another one that already has the same file and hangs on the same agent."""
     made, old = _with_folder(server)
     new = _folder(server, "papers")
-    upload(server.url, new, "first.txt", "the first of the notes")
+    upload_and_wait(server, new, "first.txt", FIRST)
     server.call("PATCH", f"/v1/agents/{made}/folders/attach/{new}")
     return _replaced("sources", old, new), _delete("folders", old, server)
 
@@ -320,7 +323,7 @@ def tool_looked_up(server: RawServer) -> tuple[Any, ...]:
 def _everything_on(server: RawServer) -> str:
     """An agent with one of each thing that an agent can have."""
     folder = _folder(server)
-    upload(server.url, folder, "first.txt", "the first of the notes")
+    upload_and_wait(server, folder, "first.txt", FIRST)
     made = str(
         agent(
             server,

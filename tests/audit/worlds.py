@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from tests.live.files import upload
 from tests.live.fleet import ADD, EMBEDDING, agent, block
 from tests.live.raw import RawServer
-from tests.server.rest import upload
 
 RULE = {"type": "run_first", "tool_name": "memory_insert"}
 
@@ -12,7 +12,7 @@ RULE = {"type": "run_first", "tool_name": "memory_insert"}
 def furnish(server: RawServer) -> None:
     """An agent with everything an agent can have, twice where one is changed and one taken away."""
     folder = server.call("POST", "/v1/folders/", {"name": "notes", "embedding": EMBEDDING})["id"]
-    upload(server.url, folder, "first.txt", "the first of the notes")
+    upload(server, folder, "first.txt", b"the first of the notes")
     tool = server.call("POST", "/v1/tools/", {"source_code": ADD})["id"]
     made = agent(
         server,
