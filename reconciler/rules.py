@@ -40,9 +40,13 @@ class Rule:
     message: str
     """What is said, with the facts in braces."""
 
+    def objection(self, **facts: object) -> str:
+        """What is wrong, with the code of the rule."""
+        return f"{self.code} {self.name}: {self.message.format(**facts)}"
+
     def say(self, **facts: object) -> str:
-        """The objection, with its code and how to allow it where that is possible."""
-        text = f"{self.code} {self.name}: {self.message.format(**facts)}"
+        """The objection and how to allow it where that is possible."""
+        text = self.objection(**facts)
         match self.level:
             case Level.FIRM:
                 return text

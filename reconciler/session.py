@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from types import MappingProxyType, TracebackType
+from types import TracebackType
 from typing import Self
 
 from reconciler.cache import Cache, CachedResource, remembered
@@ -47,6 +47,7 @@ from reconciler.remote.runs import Runs
 from reconciler.remote.said import Said
 from reconciler.state import History, Serials, State, Texts
 from reconciler.values import (
+    NO_SERIALS,
     Address,
     Desired,
     FileContent,
@@ -60,7 +61,6 @@ Grow = Callable[[Live], Desired]
 """What is desired, once the server was read: users a program provisioned are known only there."""
 Files = Callable[[FileContent], bytes]
 """The bytes of a file of the project."""
-NOTHING_EXPECTED: Mapping[Owner, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class Session:
         state: State | None,
         warn: Warn,
         doubt: Doubt | None = None,
-        expected: Mapping[Owner, int] = NOTHING_EXPECTED,
+        expected: Mapping[Owner, int] = NO_SERIALS,
     ) -> None:
         """`expected` are numbers of the last write that records of sets must have reached."""
         self.transport = transport

@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 import os
 import pkgutil
+import signal
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -66,6 +68,14 @@ def server_is_for_marked_tests(request: pytest.FixtureRequest, monkeypatch: pyte
     """Without the mark there is no place for a server: neither the test nor its processes can start one."""
     if not needs_server(request.node):
         monkeypatch.setenv(HOME_VARIABLE, os.path.join(os.devnull, "no-server-without-its-mark"))
+
+
+@pytest.fixture
+def ctrl_c_reaches_children() -> Iterator[None]:
+    """Where tests run in the background, shells have children ignore Ctrl-C; these must not."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="session")

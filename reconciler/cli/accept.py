@@ -17,12 +17,7 @@ from reconciler.cli.carry_out import Consent, carry_out, typed
 from reconciler.cli.choice import refuse_selector
 from reconciler.cli.consent import allow_option
 from reconciler.cli.history import manifests_option
-from reconciler.cli.options import (
-    SELECTOR,
-    Target,
-    output_options,
-    server_options,
-)
+from reconciler.cli.options import SELECTOR, Target, output_options, server_options
 from reconciler.cli.screen import Screen
 from reconciler.cli.strict import command
 from reconciler.errors import ReconcilerError
@@ -84,10 +79,10 @@ def _chosen(
         if not any(selector.matches(each.address) for each in found):
             refuse_selector(selector, known, allowed)
     chosen = [each for each in found if any(selector.matches(each.address) for selector in selectors)]
-    missing = sorted({str(each.address.owner) for each in chosen} - set(map(str, planned.live.records)))
+    missing = {each.address.owner for each in chosen} - planned.live.records.keys()
     if missing:
         raise ReconcilerError(
-            f"{missing[0]} has no record on the server, which would remember this",
+            f"{min(map(str, missing))} has no record on the server, which would remember this",
             why="no apply of this release has written the set yet",
             hint="reconciler apply writes it",
         )

@@ -65,18 +65,16 @@ def carry_out(
             hint="mend the manifests, then run this again",
         )
     planned.check(consent.allowance)
-    if consent.allowance.covers(RESTORED) and (consent.is_given or plan.is_empty):
+    if not (plan.is_empty or consent.is_given):
+        say(err=True)
+        confirm(f"{consent.verb} on {place.url}?", f"{consent.again} --yes")
+    if consent.allowance.covers(RESTORED):
         opened.session.believe(planned.live)
     if plan.is_empty and plan.records and consent.is_given:
         return _remembered(opened, consent, screen)
     if plan.is_empty:
         _finish(_nothing_to_do(), consent, screen)
         return _with_deferred(0, plan, consent, screen)
-    if not consent.is_given:
-        say(err=True)
-        confirm(f"{consent.verb} on {place.url}?", f"{consent.again} --yes")
-        if consent.allowance.covers(RESTORED):
-            opened.session.believe(planned.live)
     try:
         opened.session.claim(planned)
         if not consent.is_given:

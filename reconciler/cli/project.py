@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from reconciler.cli.files import file_below
@@ -20,7 +19,7 @@ from reconciler.cli.options import Shard, Target
 from reconciler.cli.place import Place, connection_to, place_of
 from reconciler.errors import CacheError, Diagnostic, Severity, StateError
 from reconciler.rules import RESTORED, Allowance
-from reconciler.values import Desired, FileContent, Owner, Scope
+from reconciler.values import NO_SERIALS, Desired, FileContent, Owner, Scope
 
 if TYPE_CHECKING:
     from reconciler.cache import Cache
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
 Warn = Callable[[Diagnostic], None]
 NOTHING = Allowance()
 EVERYTHING = Scope()
-NO_SERIALS: Mapping[Owner, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)

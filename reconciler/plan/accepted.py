@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from reconciler.compare import Comparison, FieldChange
 from reconciler.plan.model import Finding, Plan, RecordChange
-from reconciler.values import UNSET, Address, Desired, Effect, Live, Verdict, digest
+from reconciler.values import UNSET, Address, Desired, Effect, Live, Owner, SetRecord, Verdict, digest
 
 _STAYS = (Effect.KEEP, Effect.MERGE)
 """Effects of which nothing is written."""
@@ -19,9 +19,9 @@ _STAYS = (Effect.KEEP, Effect.MERGE)
 
 def without_accepted(comparison: Comparison, desired: Desired, live: Live) -> Comparison:
     """The comparison without the fields a person has settled, as the record of the set says."""
+    if not comparison.fields:
+        return comparison  # nearly every resource of a large project
     settled = _settled(comparison.address, desired, live)
-    if not settled:
-        return comparison
     fields = tuple(each for each in comparison.fields if not _is_settled(each, settled))
     return replace(comparison, fields=fields)
 
@@ -34,18 +34,17 @@ def acceptable(plan: Plan) -> tuple[Finding, ...]:
 
 def accepting(plan: Plan, live: Live, chosen: Iterable[Finding]) -> Plan:
     """A plan that does nothing but note these findings in the records of their sets, which must be there."""
-    by_owner: dict[Address, dict[str, str]] = {}
+    settled: dict[Owner, dict[Address, dict[str, str]]] = {}
     for finding in chosen:
-        by_owner.setdefault(finding.address, {})[finding.field.path] = _digest(finding.field)
-    records = []
-    for owner in sorted({address.owner for address in by_owner}, key=str):
-        before = live.records[owner]
-        accepted = {address: dict(paths) for address, paths in before.accepted.items()}
-        for address, paths in by_owner.items():
-            if address.owner == owner:
-                accepted[address] = accepted.get(address, {}) | paths
-        records.append(RecordChange(before, replace(before, accepted=accepted)))
-    return Plan(project=plan.project, records=tuple(records), reads=plan.reads, server=plan.server)
+        of_set = settled.setdefault(finding.address.owner, {})
+        of_set.setdefault(finding.address, {})[finding.field.path] = _digest(finding.field)
+    records = tuple(_noting(live.records[owner], settled[owner]) for owner in sorted(settled, key=str))
+    return Plan(project=plan.project, records=records, reads=plan.reads, server=plan.server)
+
+
+def _noting(before: SetRecord, settled: Mapping[Address, Mapping[str, str]]) -> RecordChange:
+    more = {address: {**before.accepted.get(address, {}), **paths} for address, paths in settled.items()}
+    return RecordChange(before, replace(before, accepted={**before.accepted, **more}))
 
 
 def _settled(address: Address, desired: Desired, live: Live) -> Mapping[str, str]:

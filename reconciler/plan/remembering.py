@@ -252,29 +252,26 @@ class _Sets:
         self, owner: Owner, known: Iterable[Address]
     ) -> Iterator[tuple[Address, Mapping[str, str]]]:
         """What was settled of what is still there, under its new address where it moves."""
-        before = self._former_of(owner)
-        for address in known:
-            old = before.get(address, address)
-            record = self.records.get(old.owner)
-            if record is not None and old in record.accepted:
+        for address, old, record in self._before(owner, known):
+            if old in record.accepted:
                 yield address, record.accepted[old]
 
-    def _former_of(self, owner: Owner) -> dict[Address, Address]:
-        """The address of before, of what moves into this set or within it."""
+    def _before(self, owner: Owner, known: Iterable[Address]) -> Iterator[tuple[Address, Address, SetRecord]]:
+        """Each address with the one it had before, in this set or in another, and the record of that set."""
         changes = self.changes.get(owner, ())
-        return {each.address: each.moved_from for each in changes if each.moved_from}
+        moved = {each.address: each.moved_from for each in changes if each.moved_from}
+        for address in known:
+            old = moved.get(address, address)
+            yield address, old, self.records.get(old.owner) or SetRecord(self.project, old.owner)
 
     def _texts(
         self, intent: SetIntent, known: Mapping[Address, Known]
     ) -> Iterator[tuple[Address, dict[str, str]]]:
         """Those that are known now, and those that were noted before as long as they count as applied."""
-        before = self._former_of(intent.owner)
-        for address, each in known.items():
-            old = before.get(address, address)
-            record = self.records.get(old.owner)
-            noted = record.texts.get(old, {}) if record else {}
-            texts = {**noted, **intent.texts.get(address, {})}
-            if kept := {path: text for path, text in texts.items() if each.base.get(path) == digest(text)}:
+        for address, old, record in self._before(intent.owner, known):
+            base = known[address].base
+            texts = {**record.texts.get(old, {}), **intent.texts.get(address, {})}
+            if kept := {path: text for path, text in texts.items() if base.get(path) == digest(text)}:
                 yield address, kept
 
 

@@ -19,13 +19,14 @@ _NAMED = 3
 def set_back(
     records: Mapping[Owner, SetRecord], seen: Mapping[Owner, int], expected: Mapping[Owner, int]
 ) -> dict[Owner, SetBack]:
-    """Sets that are behind: all of `seen` are known to be; an `expected` one may lack its record."""
-    now = {owner: records[owner].serial if owner in records else 0 for owner in (*seen, *expected)}
-    higher = {
-        owner: max(seen.get(owner, 0), number if (number := expected.get(owner, 0)) > now[owner] else 0)
-        for owner in now
+    """Sets that are behind one of these numbers; an `expected` one may lack its record."""
+    reached = {
+        owner: SetBack(
+            records[owner].serial if owner in records else 0, max(seen.get(owner, 0), expected.get(owner, 0))
+        )
+        for owner in (*seen, *expected)
     }
-    return {owner: SetBack(now[owner], number) for owner, number in higher.items() if number}
+    return {owner: each for owner, each in reached.items() if each.now < each.seen}
 
 
 def named(live: Live) -> str:
@@ -42,10 +43,9 @@ def restored(live: Live) -> tuple[Diagnostic, ...]:
     """What a plan and a drift report say of it; nothing where no set is behind."""
     if not live.set_back:
         return ()
-    summary = f"{RESTORED.code} {RESTORED.name}: {RESTORED.message.format(sets=named(live))}"
     return (
         Diagnostic(
-            summary,
+            RESTORED.objection(sets=named(live)),
             why="what was applied and learned after the backup is not there any more: renames that the "
             "manifests have forgotten since are open again, users who left may be back",
             hint="look at the plan; an apply with --allow restored goes on from what is there",

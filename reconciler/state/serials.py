@@ -34,7 +34,7 @@ class Serials:
 
         Where the records are those of everything, sets without one are forgotten.
         """
-        known = self._known()
+        known = self._known() if is_everything else self._known_of(records)
         behind = {
             owner: known[owner].serial
             for owner, record in records.items()
@@ -48,6 +48,12 @@ class Serials:
     def believe(self, records: Iterable[SetRecord]) -> None:
         """Note these as they are, also where a higher number was seen before."""
         self._write(records, ())
+
+    def _known_of(self, owners: Iterable[Owner]) -> dict[Owner, _Seen]:
+        """Of these sets alone: there may be a hundred thousand others."""
+        sql = "SELECT record, serial FROM serials WHERE owner = ?"
+        found = ((owner, row) for owner in owners for row in self._state.rows(sql, str(owner)))
+        return {owner: _Seen(str(record), int(serial)) for owner, (record, serial) in found}
 
     def _known(self) -> dict[Owner, _Seen]:
         rows = self._state.rows("SELECT owner, record, serial FROM serials")

@@ -34,7 +34,7 @@ from reconciler.values.operation import (
     requests,
 )
 from reconciler.values.ownership import Effect, Ownership, Verdict, effect, judge
-from reconciler.values.record import Known, SetRecord
+from reconciler.values.record import NO_SERIALS, Known, SetRecord
 from reconciler.values.renames import Links, Renames
 from reconciler.values.resource import (
     Desired,
@@ -53,6 +53,7 @@ from reconciler.values.server import canonical_url, without_password
 
 __all__ = [
     "MESSAGES",
+    "NO_SERIALS",
     "SECRET_APPLIED",
     "SECRET_DIGEST",
     "SHARED",

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from reconciler.values.address import Address, Owner
@@ -73,3 +74,7 @@ class SetRecord:
     """Whether it was made anew from marks alone: what was forgotten cannot be missed."""
     id: str = field(default="", compare=False)
     """The block it was read from."""
+
+
+NO_SERIALS: Mapping[Owner, int] = MappingProxyType({})
+"""Nobody expects a set to have reached a number."""

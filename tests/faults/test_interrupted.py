@@ -8,22 +8,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 
 import pytest
 
 from tests.faults.proxy import Fault, Proxy, Sent, no_faults
 from tests.faults.reference import Reference
 
+pytestmark = pytest.mark.usefixtures("ctrl_c_reaches_children")
 INTERRUPTED = 130
-
-
-@pytest.fixture(autouse=True)
-def ctrl_c_reaches_children() -> Iterator[None]:
-    """Where tests run in the background, shells have children ignore Ctrl-C; these must not."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 def said_until(word: str, process: subprocess.Popen[str]) -> str:

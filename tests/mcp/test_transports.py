@@ -84,14 +84,6 @@ def test_stdio_ends_in_silence_when_the_client_leaves(command: list[str], enviro
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
 
 
-@pytest.fixture
-def ctrl_c_reaches_children() -> Iterator[None]:
-    """Where tests run in the background, shells have children ignore Ctrl-C; these must not."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 @pytest.mark.usefixtures("ctrl_c_reaches_children")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda each: each.name)
 def test_stdio_ends_at_the_first_signal(
