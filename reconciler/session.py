@@ -13,38 +13,38 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
+from reconciler.apply import Executor, Observer, Outcome, Status, base_texts
+from reconciler.apply.agent_files import Archive, default_folder
+from reconciler.apply.apply_lock import LOST, Hold, Terms, exclusively, without_file
+from reconciler.apply.backups import Vault, follow_moves
+from reconciler.apply.file_processing import until_processed, with_sent_files
+from reconciler.apply.recheck import check_nothing_came
+from reconciler.apply.set_records import Remembered, Remembering, check_unmoved
+from reconciler.apply.wait_for_idle import Patience, hanging_runs, in_flight, until_idle
 from reconciler.cache import Cache, CachedResource, remembered
 from reconciler.compare import BaseText, no_base_text
 from reconciler.errors import CacheError, Diagnostic, StalePlan, StateError
-from reconciler.execute import Executor, Observer, Outcome, Status, base_texts
-from reconciler.execute.archive import Archive, default_folder
-from reconciler.execute.claim import check_nothing_came
-from reconciler.execute.exclusive import LOST, Hold, Terms, exclusively, without_file
-from reconciler.execute.idle import Patience, hanging_runs, in_flight, until_idle
-from reconciler.execute.processing import until_processed, with_sent_files
-from reconciler.execute.remembering import Remembered, Remembering, check_unmoved
-from reconciler.execute.safekeeping import Vault, follow_moves
 from reconciler.guard import Allowance, check
-from reconciler.manifest.provisioned import wants_more_secrets
+from reconciler.manifest.run_time_users import wants_more_secrets
 from reconciler.plan import Action, Limits, Plan, PlanOptions, Reason, held_at_run_time, make_plan
-from reconciler.plan.background import members_in_doubt, with_background
-from reconciler.plan.claims import counts_all, with_facts
-from reconciler.plan.defer import defer
-from reconciler.plan.elsewhere import taken, with_users
-from reconciler.plan.fresh import check_fresh, moved, taken_over, without_moved
-from reconciler.plan.losses import silent, with_losses
-from reconciler.plan.remembering import trusted, with_records
-from reconciler.plan.reread import files_in_doubt, looked_at, scope_of
-from reconciler.plan.set_back import set_back
-from reconciler.plan.windows import needs_windows
+from reconciler.plan.deferred import defer
+from reconciler.plan.file.claims import counts_all, with_facts
+from reconciler.plan.file.reread import files_in_doubt, looked_at, scope_of
+from reconciler.plan.file.staleness import check_fresh, moved, taken_over, without_moved
+from reconciler.plan.identity.set_back import set_back
+from reconciler.plan.records.new_records import trusted, with_records
+from reconciler.plan.server.background_agents import members_in_doubt, with_background
+from reconciler.plan.server.context_windows import needs_windows
+from reconciler.plan.server.losses import silent, with_losses
+from reconciler.plan.server.used_elsewhere import taken, with_users
 from reconciler.remote import Reader, Survey, Transport, Writer
-from reconciler.remote.attached import Attached
-from reconciler.remote.bases import Bases
-from reconciler.remote.certain import CertainWriter, Doubt
-from reconciler.remote.export import export_agent
-from reconciler.remote.facts import FilesOfFolders
-from reconciler.remote.runs import Runs
-from reconciler.remote.said import Said
+from reconciler.remote.marks.applied_values import Bases
+from reconciler.remote.read.attached import Attached
+from reconciler.remote.read.running_agents import Runs
+from reconciler.remote.read.server_facts import FilesOfFolders
+from reconciler.remote.read.what_agents_hold import Said
+from reconciler.remote.write.agent_export import export_agent
+from reconciler.remote.write.safe_create import CertainWriter, Doubt
 from reconciler.state import History, Serials, State, Texts
 from reconciler.values import (
     NO_SERIALS,

@@ -14,7 +14,7 @@ from itertools import takewhile
 from reconciler.errors import Diagnostic, Severity
 from reconciler.plan import Action, Change, Plan
 from reconciler.remote import Transport
-from reconciler.remote.facts import named_agents
+from reconciler.remote.read.server_facts import named_agents
 from reconciler.values import Address
 
 _MOST_SETS = 8

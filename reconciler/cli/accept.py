@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli import project
-from reconciler.cli.alone import Alone, alone_options
-from reconciler.cli.carry_out import Consent, carry_out, typed
-from reconciler.cli.choice import refuse_selector
-from reconciler.cli.consent import allow_option
 from reconciler.cli.history import manifests_option
-from reconciler.cli.options import SELECTOR, Target, output_options, server_options
-from reconciler.cli.screen import Screen
-from reconciler.cli.strict import command
+from reconciler.cli.shared import project
+from reconciler.cli.shared.allow_option import allow_option
+from reconciler.cli.shared.apply_plan import Consent, carry_out, typed
+from reconciler.cli.shared.locking_options import Alone, alone_options
+from reconciler.cli.shared.options import SELECTOR, Target, output_options, server_options
+from reconciler.cli.shared.screen import Screen
+from reconciler.cli.shared.selectors import refuse_selector
+from reconciler.cli.shared.strict import command
 from reconciler.errors import ReconcilerError
 from reconciler.rules import Allowance
 from reconciler.values import Scope, Selector
@@ -54,7 +54,7 @@ def accept(
 ) -> None:
     """Settle what was learned, and conflicts, until they move again."""
     from reconciler.plan import PlanOptions
-    from reconciler.plan.accepted import acceptable, accepting
+    from reconciler.plan.records.accepted import acceptable, accepting
     from reconciler.session import Planned
 
     scope = Scope(targets=selectors)
@@ -90,9 +90,9 @@ def _chosen(
 
 
 def _show(chosen: list[Finding], screen: Screen) -> None:
-    from reconciler.report.lines import line
-    from reconciler.report.measure import safe
-    from reconciler.report.words import count
+    from reconciler.report.text.lines import line
+    from reconciler.report.text.printable import safe
+    from reconciler.report.text.words import count
 
     lines = [line(safe(f"= {each.address}  {each.field.path}")) for each in chosen]
     screen.result([*lines, line(f"{count(len(chosen), 'value')} settled until they move again.")])

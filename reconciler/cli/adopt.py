@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli import project
-from reconciler.cli.alone import Alone, alone_options
-from reconciler.cli.carry_out import Consent, carry_out, typed
-from reconciler.cli.consent import allow_option
-from reconciler.cli.files import file_below
-from reconciler.cli.options import Target, output_options, scope_options, server_options
 from reconciler.cli.plan import show
-from reconciler.cli.screen import Screen
-from reconciler.cli.strict import command
-from reconciler.cli.surveying import Surveyed, surveying
+from reconciler.cli.shared import project
+from reconciler.cli.shared.allow_option import allow_option
+from reconciler.cli.shared.apply_plan import Consent, carry_out, typed
+from reconciler.cli.shared.files import file_below
+from reconciler.cli.shared.locking_options import Alone, alone_options
+from reconciler.cli.shared.open_survey import Surveyed, surveying
+from reconciler.cli.shared.options import Target, output_options, scope_options, server_options
+from reconciler.cli.shared.screen import Screen
+from reconciler.cli.shared.strict import command
 from reconciler.errors import ForeignOwner, ReconcilerError
 from reconciler.rules import Allowance
 from reconciler.values import Address, Desired, Scope
@@ -109,7 +109,7 @@ def adopt(
     """Take what is on the server into the project, as it is."""
     if fleet is not None:
         _refuse_mix(bool(address or match_names), "--from-lettactl")
-        from reconciler.cli.convert import convert
+        from reconciler.cli.adopt_lettactl import convert
 
         convert(fleet, out, force, screen)
         return
@@ -197,7 +197,7 @@ def _planned(adoption: Adoption, opened: Surveyed) -> Planned:
 
 def _show(adoption: Adoption, matching: Matching, screen: Screen) -> None:
     """What is adopted, what an apply would then do to it, and what nothing on the server fits."""
-    from reconciler.report.lines import BLANK, Span, Tone, line
+    from reconciler.report.text.lines import BLANK, Span, Tone, line
 
     if adoption.plan.is_empty:
         screen.result([line("Nothing on the server fits what is declared and missing.")])
@@ -215,8 +215,8 @@ def _listed(addresses: tuple[Address, ...]) -> str:
 
 
 def _json(adoption: Adoption) -> str:
-    from reconciler.plan.writing import to_json
-    from reconciler.report.json_report import FORMAT_VERSION, to_text
+    from reconciler.plan.file.writing import to_json
+    from reconciler.report.json_documents import FORMAT_VERSION, to_text
 
     plans = {"adopt": json.loads(to_json(adoption.plan)), "then": json.loads(to_json(adoption.then))}
     return to_text({"format_version": FORMAT_VERSION, **plans})

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import click
 
-from reconciler.cli import project
-from reconciler.cli.alone import Alone, alone_options
-from reconciler.cli.carry_out import Consent, carry_out, typed
-from reconciler.cli.consent import consent_options
-from reconciler.cli.files import is_plan, read_text
-from reconciler.cli.options import (
+from reconciler.cli.shared import project
+from reconciler.cli.shared.allow_option import consent_options
+from reconciler.cli.shared.apply_plan import Consent, carry_out, typed
+from reconciler.cli.shared.files import is_plan, read_text
+from reconciler.cli.shared.locking_options import Alone, alone_options
+from reconciler.cli.shared.options import (
     Target,
     or_here,
     output_options,
@@ -27,8 +27,8 @@ from reconciler.cli.options import (
     server_options,
     skip_unsupported_option,
 )
-from reconciler.cli.screen import Screen
-from reconciler.cli.strict import command
+from reconciler.cli.shared.screen import Screen
+from reconciler.cli.shared.strict import command
 from reconciler.rules import BEYOND_LIMITS, Allowance
 from reconciler.values import Owner, Scope, Selector
 

@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 import click
 
-from reconciler.cli.strict import StrictCommand
+from reconciler.cli.shared.strict import StrictCommand
 
 
 @dataclass(frozen=True, slots=True)

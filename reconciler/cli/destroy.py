@@ -12,13 +12,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli import project
-from reconciler.cli.alone import Alone, alone_options
-from reconciler.cli.carry_out import Consent, carry_out, typed
-from reconciler.cli.consent import consent_options
-from reconciler.cli.options import NARROW_SELECTOR, Target, output_options, serial_option, server_options
-from reconciler.cli.screen import Screen
-from reconciler.cli.strict import command
+from reconciler.cli.shared import project
+from reconciler.cli.shared.allow_option import consent_options
+from reconciler.cli.shared.apply_plan import Consent, carry_out, typed
+from reconciler.cli.shared.locking_options import Alone, alone_options
+from reconciler.cli.shared.options import (
+    NARROW_SELECTOR,
+    Target,
+    output_options,
+    serial_option,
+    server_options,
+)
+from reconciler.cli.shared.screen import Screen
+from reconciler.cli.shared.strict import command
 from reconciler.rules import Allowance
 from reconciler.values import Owner, Scope, Selector
 
@@ -76,9 +82,9 @@ def destroy(
 
 
 def _say_nothing_is_deleted(plan: Plan, selectors: tuple[Selector, ...], screen: Screen) -> None:
-    from reconciler.report.lines import line
-    from reconciler.report.measure import safe
-    from reconciler.report.sections import diagnostics
+    from reconciler.report.plan.sections import diagnostics
+    from reconciler.report.text.lines import line
+    from reconciler.report.text.printable import safe
 
     named = ", ".join(selector.pattern for selector in selectors)
     there = "what is there is refused" if plan.has_refusals else f"nothing of {named} is on the server"

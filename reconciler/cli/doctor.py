@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli import project
-from reconciler.cli.options import Target, or_here, output_options, paths_argument, server_options
-from reconciler.cli.place import connection_to, place_of
-from reconciler.cli.screen import Screen
-from reconciler.cli.strict import command
+from reconciler.cli.shared import project
+from reconciler.cli.shared.options import Target, or_here, output_options, paths_argument, server_options
+from reconciler.cli.shared.place import connection_to, place_of
+from reconciler.cli.shared.screen import Screen
+from reconciler.cli.shared.strict import command
 from reconciler.errors import ReconcilerError
 
 if TYPE_CHECKING:
     from reconciler.doctor import Finding
     from reconciler.doctor.examine import Patient
-    from reconciler.report.lines import Line
+    from reconciler.report.text.lines import Line
 
 EPILOG = """\b
 Examples:
@@ -39,7 +39,7 @@ Examples:
 def doctor(ctx: click.Context, paths: tuple[Path, ...], target: Target, screen: Screen) -> None:
     """Find what stands in the way, and its cure."""
     from reconciler.doctor import Health, examine
-    from reconciler.report.json_report import FORMAT_VERSION, to_text
+    from reconciler.report.json_documents import FORMAT_VERSION, to_text
 
     patient = _patient(or_here(paths), target)
     try:
@@ -80,8 +80,8 @@ def _patient(paths: tuple[Path, ...], target: Target) -> Patient:
 
 def _lines(findings: Iterable[Finding], *, quiet: bool) -> Iterator[Line]:
     from reconciler.doctor import Health
-    from reconciler.report.lines import Span, Tone, line
-    from reconciler.report.measure import safe
+    from reconciler.report.text.lines import Span, Tone, line
+    from reconciler.report.text.printable import safe
 
     looks = {
         Health.FINE: ("ok", Tone.ADD),

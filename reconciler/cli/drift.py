@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli import project
-from reconciler.cli.consent import allow_option
-from reconciler.cli.files import read_text, write_private
-from reconciler.cli.options import (
+from reconciler.cli.shared import project
+from reconciler.cli.shared.allow_option import allow_option
+from reconciler.cli.shared.files import read_text, write_private
+from reconciler.cli.shared.options import (
     Target,
     or_here,
     output_options,
@@ -26,8 +26,8 @@ from reconciler.cli.options import (
     serial_option,
     server_options,
 )
-from reconciler.cli.screen import Screen
-from reconciler.cli.strict import command
+from reconciler.cli.shared.screen import Screen
+from reconciler.cli.shared.strict import command
 from reconciler.errors import REFUSED, ReconcilerError
 from reconciler.rules import Allowance
 from reconciler.values import Owner, Scope
@@ -120,9 +120,9 @@ def _accepted(planned: Planned, scope: Scope, file: Path, screen: Screen) -> Bas
 
 def _show(report: DriftReport, screen: Screen) -> None:
     """The report for a person; quiet leaves the headline."""
-    from reconciler.report.drift import drift_lines
-    from reconciler.report.drift_totals import headline
-    from reconciler.report.sections import diagnostics
+    from reconciler.report.drift.terminal import drift_lines
+    from reconciler.report.drift.totals import headline
+    from reconciler.report.plan.sections import diagnostics
 
     if screen.quiet:
         screen.result([headline(report), *diagnostics(report.diagnostics)])
@@ -137,6 +137,6 @@ def _json(report: DriftReport) -> str:
 
 
 def _write_markdown(report: DriftReport, path: Path, screen: Screen) -> None:
-    from reconciler.report.drift_markdown import drift_markdown
+    from reconciler.report.drift.markdown import drift_markdown
 
     write_private(path, drift_markdown(report, screen.caps))

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli import project
-from reconciler.cli.choice import refuse_selector
-from reconciler.cli.consent import allow_option
-from reconciler.cli.folder import manifest_files, write_files
-from reconciler.cli.options import SELECTOR, Target, output_options, server_options
-from reconciler.cli.place import place_of
-from reconciler.cli.screen import Screen
-from reconciler.cli.speak import emit, say
-from reconciler.cli.strict import command
+from reconciler.cli.shared import project
+from reconciler.cli.shared.allow_option import allow_option
+from reconciler.cli.shared.new_files import manifest_files, write_files
+from reconciler.cli.shared.options import SELECTOR, Target, output_options, server_options
+from reconciler.cli.shared.output import emit, say
+from reconciler.cli.shared.place import place_of
+from reconciler.cli.shared.screen import Screen
+from reconciler.cli.shared.selectors import refuse_selector
+from reconciler.cli.shared.strict import command
 from reconciler.errors import ReconcilerError
 from reconciler.rules import Allowance
 from reconciler.values import Scope, Selector
@@ -96,7 +96,7 @@ def export(
 ) -> None:
     """Write what is on the server as manifests."""
     if learned:
-        from reconciler.cli.learned import Wish, export_learned
+        from reconciler.cli.export_learned import Wish, export_learned
 
         _refuse_with_learned(bool(everything or agents))
         scope = Scope(targets=selectors, users=frozenset(users))
@@ -169,7 +169,7 @@ def _bodies(made: Export) -> dict[str, object]:
 
 
 def _say_written(written: list[Path], out: Path, screen: Screen) -> None:
-    from reconciler.report.json_report import to_text, written_document
+    from reconciler.report.json_documents import to_text, written_document
 
     screen.document(lambda: to_text(written_document(written)))
     if not screen.as_json:

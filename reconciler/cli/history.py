@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli import project
-from reconciler.cli.options import Target, output_options, server_options
-from reconciler.cli.place import place_of
-from reconciler.cli.screen import Screen
-from reconciler.cli.speak import emit
-from reconciler.cli.strict import command
+from reconciler.cli.shared import project
+from reconciler.cli.shared.options import Target, output_options, server_options
+from reconciler.cli.shared.output import emit
+from reconciler.cli.shared.place import place_of
+from reconciler.cli.shared.screen import Screen
+from reconciler.cli.shared.strict import command
 from reconciler.errors import ReconcilerError
 from reconciler.values import Address
 
@@ -51,7 +51,7 @@ manifests_option = click.option(
 def history(address: str, full: int | None, manifests: Path, target: Target, screen: Screen) -> None:
     """List the old values of a block."""
     from reconciler.report.history import history_document, history_lines
-    from reconciler.report.json_report import to_text
+    from reconciler.report.json_documents import to_text
     from reconciler.state import History
 
     place = place_of(target, read_manifests(manifests, target))
@@ -112,7 +112,7 @@ def _nothing(address: Address, others: list[Address]) -> str:
 
 def _print(value: str) -> None:
     """The text itself for a file or a pipe; on a terminal nothing in it may move the cursor."""
-    from reconciler.report.measure import safe
+    from reconciler.report.text.printable import safe
 
     if sys.stdout.isatty():
         value = "".join(f"{safe(row)}\n" for row in value.splitlines())

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import click
 
-from reconciler.cli.options import output_options
-from reconciler.cli.screen import Screen
-from reconciler.cli.speak import say
-from reconciler.cli.strict import command
+from reconciler.cli.shared.options import output_options
+from reconciler.cli.shared.output import say
+from reconciler.cli.shared.screen import Screen
+from reconciler.cli.shared.strict import command
 from reconciler.disk import real
 from reconciler.errors import ReconcilerError
 
@@ -27,7 +27,7 @@ STARTER = ("project.yaml", "constellation.yaml", "users.yaml", "personas/compani
 @output_options
 def init(directory: Path, screen: Screen) -> None:
     """Start a project: write a few small manifests that work."""
-    from reconciler.report.json_report import to_text, written_document
+    from reconciler.report.json_documents import to_text, written_document
 
     texts = {Path(name): _template(name, directory) for name in STARTER}
     texts[SCHEMA] = _schema()
@@ -47,14 +47,14 @@ def init(directory: Path, screen: Screen) -> None:
 
 
 def _template(name: str, directory: Path) -> str:
-    from reconciler.manifest.discover import default_name
+    from reconciler.manifest.files.discovery import default_name
 
     text = files("reconciler.cli").joinpath("starter", name).read_text(encoding="utf-8")
     return text.replace("PROJECT_NAME", default_name(real(directory)))
 
 
 def _schema() -> str:
-    from reconciler.manifest.schema import manifest_schema
+    from reconciler.manifest.language.json_schema import manifest_schema
 
     return json.dumps(manifest_schema(), indent=2, ensure_ascii=False) + "\n"
 

@@ -22,7 +22,7 @@ import click
 
 from reconciler import __version__
 from reconciler.cli.commands import LazyGroup
-from reconciler.cli.speak import Printed, say, tell
+from reconciler.cli.shared.output import Printed, say, tell
 from reconciler.errors import (
     ManifestError,
     ReconcilerError,
@@ -168,7 +168,7 @@ def run(arguments: list[str]) -> int:
 
 def _failed(error: ReconcilerError, arguments: list[str], printed: Printed) -> int:
     """Tell the person, and the program that asked for JSON; the exit status."""
-    from reconciler.cli.options import screen_of
+    from reconciler.cli.shared.options import screen_of
 
     screen_of(arguments, printed).tell(error)
     _say(str(error), prefix="" if isinstance(error, ManifestError | Stopped) else "error: ")

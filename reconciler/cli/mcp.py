@@ -12,10 +12,10 @@ from pathlib import Path
 
 import click
 
-from reconciler.cli.options import Target, server_options
 from reconciler.cli.provision import open_constellations
-from reconciler.cli.screen import Screen
-from reconciler.cli.strict import command
+from reconciler.cli.shared.options import Target, server_options
+from reconciler.cli.shared.screen import Screen
+from reconciler.cli.shared.strict import command
 from reconciler.errors import ReconcilerError
 
 TOKEN = "RECONCILER_MCP_TOKEN"

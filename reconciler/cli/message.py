@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconciler.cli import project
-from reconciler.cli.options import DURATION, Target, output_options, server_options
-from reconciler.cli.place import place_of
-from reconciler.cli.screen import Screen
-from reconciler.cli.speak import say
-from reconciler.cli.strict import command
+from reconciler.cli.shared import project
+from reconciler.cli.shared.options import DURATION, Target, output_options, server_options
+from reconciler.cli.shared.output import say
+from reconciler.cli.shared.place import place_of
+from reconciler.cli.shared.screen import Screen
+from reconciler.cli.shared.strict import command
 from reconciler.errors import ReconcilerError
 from reconciler.values import Address
 
@@ -51,7 +51,7 @@ Examples:
 @output_options
 def message(address: str, text: str, timeout: float, manifests: Path, target: Target, screen: Screen) -> None:
     """Say something to an agent or a group."""
-    from reconciler.runtime.parts import parts_of
+    from reconciler.runtime.services import parts_of
 
     named = _parsed(address)
     said = sys.stdin.read() if text == "-" else text
@@ -107,7 +107,7 @@ def _aside(piece: Message, screen: Screen) -> None:
 
 
 def _document(address: Address, exchange: Exchange) -> str:
-    from reconciler.report.json_report import FORMAT_VERSION, to_text
+    from reconciler.report.json_documents import FORMAT_VERSION, to_text
 
     return to_text(
         {

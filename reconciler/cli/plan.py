@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
-from reconciler.cli import project
-from reconciler.cli.consent import allow_option
-from reconciler.cli.files import write_private
-from reconciler.cli.options import (
+from reconciler.cli.shared import project
+from reconciler.cli.shared.allow_option import allow_option
+from reconciler.cli.shared.files import write_private
+from reconciler.cli.shared.options import (
     Target,
     or_here,
     output_options,
@@ -29,8 +29,8 @@ from reconciler.cli.options import (
     server_options,
     skip_unsupported_option,
 )
-from reconciler.cli.screen import Screen
-from reconciler.cli.strict import command
+from reconciler.cli.shared.screen import Screen
+from reconciler.cli.shared.strict import command
 from reconciler.disk import real
 from reconciler.errors import REFUSED, Diagnostic, Severity, UnsafePlan
 from reconciler.rules import Allowance
@@ -104,9 +104,9 @@ def plan(
 
 def show(made: Plan, screen: Screen) -> None:
     """The plan for a person; quiet leaves the totals."""
-    from reconciler.report.sections import diagnostics
-    from reconciler.report.text import plan_lines
-    from reconciler.report.totals import no_changes, totals
+    from reconciler.report.plan.sections import diagnostics
+    from reconciler.report.plan.terminal import plan_lines
+    from reconciler.report.plan.totals import no_changes, totals
 
     if screen.quiet:
         screen.result([no_changes(made) if made.is_empty else totals(made), *diagnostics(made.diagnostics)])
@@ -128,13 +128,13 @@ def _warn_of_refusal(planned: Planned, allowed: Allowance, screen: Screen) -> No
 
 
 def _json(made: Plan) -> str:
-    from reconciler.plan.writing import to_json
+    from reconciler.plan.file.writing import to_json
 
     return to_json(made)
 
 
 def _write_markdown(made: Plan, path: Path, screen: Screen) -> None:
-    from reconciler.report.markdown import plan_markdown
+    from reconciler.report.plan.markdown import plan_markdown
 
     write_private(path, plan_markdown(made, screen.caps))
 

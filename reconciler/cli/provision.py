@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli import project
-from reconciler.cli.confirm import confirm
-from reconciler.cli.options import Target, output_options, server_options
-from reconciler.cli.place import place_of
-from reconciler.cli.screen import Screen
-from reconciler.cli.speak import say
-from reconciler.cli.strict import command
+from reconciler.cli.shared import project
+from reconciler.cli.shared.confirm import confirm
+from reconciler.cli.shared.options import Target, output_options, server_options
+from reconciler.cli.shared.output import say
+from reconciler.cli.shared.place import place_of
+from reconciler.cli.shared.screen import Screen
+from reconciler.cli.shared.strict import command
 from reconciler.errors import Diagnostic, Severity
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def provision(
     screen: Screen,
 ) -> None:
     """Give users their sets: make or complete."""
-    from reconciler.report.json_report import FORMAT_VERSION, to_text
+    from reconciler.report.json_documents import FORMAT_VERSION, to_text
 
     given = _parsed(parameters)
     with open_constellations(manifests, target, screen) as opened:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from reconciler.cli import project
-from reconciler.cli.choice import Places, refuse_idle
-from reconciler.cli.consent import allow_option
-from reconciler.cli.options import or_here, output_options, paths_argument, scope_options
-from reconciler.cli.screen import Screen
-from reconciler.cli.speak import emit
-from reconciler.cli.strict import command
+from reconciler.cli.shared import project
+from reconciler.cli.shared.allow_option import allow_option
+from reconciler.cli.shared.options import or_here, output_options, paths_argument, scope_options
+from reconciler.cli.shared.output import emit
+from reconciler.cli.shared.screen import Screen
+from reconciler.cli.shared.selectors import Places, refuse_idle
+from reconciler.cli.shared.strict import command
 from reconciler.rules import Allowance
 from reconciler.values import Scope
 
@@ -25,8 +25,8 @@ from reconciler.values import Scope
 @output_options
 def render(paths: tuple[Path, ...], allowed: Allowance, scope: Scope, screen: Screen) -> None:
     """Print what the manifests expand to, as YAML."""
-    from reconciler.report.json_report import to_text
-    from reconciler.report.render import rendered, rendered_document
+    from reconciler.report.json_documents import to_text
+    from reconciler.report.rendered_manifests import rendered, rendered_document
 
     manifests = project.open_manifests(or_here(paths))
     screen.report(manifests.warnings)

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli import project
-from reconciler.cli.alone import Alone, alone_options
-from reconciler.cli.carry_out import Consent, carry_out, typed
-from reconciler.cli.files import file_below
 from reconciler.cli.history import found, manifests_option, parsed, read_manifests
-from reconciler.cli.options import Target, output_options, server_options
-from reconciler.cli.place import place_of
-from reconciler.cli.screen import Screen
-from reconciler.cli.strict import command
+from reconciler.cli.shared import project
+from reconciler.cli.shared.apply_plan import Consent, carry_out, typed
+from reconciler.cli.shared.files import file_below
+from reconciler.cli.shared.locking_options import Alone, alone_options
+from reconciler.cli.shared.options import Target, output_options, server_options
+from reconciler.cli.shared.place import place_of
+from reconciler.cli.shared.screen import Screen
+from reconciler.cli.shared.strict import command
 from reconciler.errors import Diagnostic, ReconcilerError, Severity
 from reconciler.rules import Allowance
 from reconciler.values import Address, Desired, DesiredResource, LiveResource, Ownership, Scope, Selector
@@ -84,7 +84,7 @@ def _which(text: str) -> tuple[Address, int]:
 
 def _planned(session: Session, old: OldValue) -> Planned:
     """A plan of one change, against the block as it is now."""
-    from reconciler.plan.restore import restoring
+    from reconciler.plan.restore_block import restoring
     from reconciler.session import Planned
 
     address = old.address

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import click
 
-from reconciler.cli.speak import emit, say
-from reconciler.cli.strict import command
+from reconciler.cli.shared.output import emit, say
+from reconciler.cli.shared.strict import command
 from reconciler.errors import ReconcilerError
 
 
@@ -30,11 +30,11 @@ from reconciler.errors import ReconcilerError
 def schema(out: Path | None) -> None:
     """Print or write the JSON schema of manifests."""
     if out is None:
-        from reconciler.manifest.schema import manifest_schema
+        from reconciler.manifest.language.json_schema import manifest_schema
 
         emit(json.dumps(manifest_schema(), indent=2, ensure_ascii=False) + "\n")
         return
-    from reconciler.report.schemas import write_all
+    from reconciler.report.json_schemas import write_all
 
     try:
         written = write_all(out)

@@ -17,7 +17,7 @@ from pathlib import Path
 import click
 
 from reconciler.cli.commands import SuggestingGroup
-from reconciler.cli.speak import emit, say
+from reconciler.cli.shared.output import emit, say
 from reconciler.errors import ReconcilerError
 from reconciler.server import Progress, ServerError, ServerInstance, ServerStatus, Step
 
@@ -72,7 +72,7 @@ def reset(name: str) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def status(name: str, as_json: bool) -> None:
     """Say whether it runs; exit 0 if so, 1 if not."""
-    from reconciler.report.json_report import FORMAT_VERSION, to_text
+    from reconciler.report.json_documents import FORMAT_VERSION, to_text
 
     seen = ServerInstance(name).status()
     if as_json:

@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconciler.cli import project
-from reconciler.cli.alone import Alone, alone_options
-from reconciler.cli.carry_out import Consent, carry_out, typed
-from reconciler.cli.choice import refuse_selector
 from reconciler.cli.commands import SuggestingGroup
-from reconciler.cli.consent import allow_option
-from reconciler.cli.files import file_below
-from reconciler.cli.options import NARROW_SELECTOR, SELECTOR, Target, output_options, server_options
-from reconciler.cli.place import Place, place_of
-from reconciler.cli.screen import Screen
-from reconciler.cli.speak import emit, say
+from reconciler.cli.shared import project
+from reconciler.cli.shared.allow_option import allow_option
+from reconciler.cli.shared.apply_plan import Consent, carry_out, typed
+from reconciler.cli.shared.files import file_below
+from reconciler.cli.shared.locking_options import Alone, alone_options
+from reconciler.cli.shared.options import NARROW_SELECTOR, SELECTOR, Target, output_options, server_options
+from reconciler.cli.shared.output import emit, say
+from reconciler.cli.shared.place import Place, place_of
+from reconciler.cli.shared.screen import Screen
+from reconciler.cli.shared.selectors import refuse_selector
 from reconciler.errors import Diagnostic, ReconcilerError, Severity
 from reconciler.rules import Allowance
 from reconciler.values import Address, Desired, Scope, Selector
@@ -73,8 +73,8 @@ def list_(
     selector: Selector | None, manifests: Path, allowed: Allowance, target: Target, screen: Screen
 ) -> None:
     """List addresses and the server ids they stand for."""
-    from reconciler.report.json_report import FORMAT_VERSION, to_text
-    from reconciler.report.state import state_lines
+    from reconciler.report.cached_ids import state_lines
+    from reconciler.report.json_documents import FORMAT_VERSION, to_text
 
     with project.existing_cache(_place(manifests, target)) as cache:
         records = list(cache.list(selector))
@@ -97,7 +97,7 @@ def list_(
 @output_options
 def show(address: str, manifests: Path, target: Target, screen: Screen) -> None:
     """Show everything the cache knows of one address."""
-    from reconciler.report.json_report import FORMAT_VERSION, to_text
+    from reconciler.report.json_documents import FORMAT_VERSION, to_text
 
     with project.existing_cache(_place(manifests, target)) as cache:
         record = cache.get(_parsed(address))
@@ -118,7 +118,7 @@ def show(address: str, manifests: Path, target: Target, screen: Screen) -> None:
 @output_options
 def rebuild(manifests: Path, target: Target, screen: Screen) -> None:
     """Read the server and write the cache anew."""
-    from reconciler.report.json_report import FORMAT_VERSION, to_text
+    from reconciler.report.json_documents import FORMAT_VERSION, to_text
 
     place = _place(manifests, target)
     number = project.rebuild_cache(place, target, screen.warn)

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import click
 
-from reconciler.cli import project
-from reconciler.cli.confirm import confirm
-from reconciler.cli.options import Target, output_options, server_options
-from reconciler.cli.place import Place, place_of
-from reconciler.cli.screen import Screen
-from reconciler.cli.speak import say
-from reconciler.cli.strict import command
+from reconciler.cli.shared import project
+from reconciler.cli.shared.confirm import confirm
+from reconciler.cli.shared.options import Target, output_options, server_options
+from reconciler.cli.shared.output import say
+from reconciler.cli.shared.place import Place, place_of
+from reconciler.cli.shared.screen import Screen
+from reconciler.cli.shared.strict import command
 
 EPILOG = """\b
 Examples:
@@ -62,8 +62,8 @@ def _local(place: Place, yes: bool) -> str:
 
 def _remote(place: Place, target: Target, yes: bool, screen: Screen) -> list[str]:
     """The locks on the server; who held them."""
-    from reconciler.remote.lock import take_away
-    from reconciler.remote.locks import project_locks
+    from reconciler.remote.lock.lock_names import project_locks
+    from reconciler.remote.lock.mutex import take_away
 
     with project.open_session(place, target, screen.warn) as session:
         found = list(project_locks(session.transport, place.project).values())
@@ -80,7 +80,7 @@ def _ask(holder: str, yes: bool) -> None:
 
 
 def _tell(removed: list[str], place: Place, screen: Screen) -> None:
-    from reconciler.report.json_report import FORMAT_VERSION, to_text
+    from reconciler.report.json_documents import FORMAT_VERSION, to_text
 
     screen.document(lambda: to_text({"format_version": FORMAT_VERSION, "removed": removed}))
     if not screen.as_json:

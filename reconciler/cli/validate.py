@@ -9,11 +9,11 @@ from pathlib import Path
 
 import click
 
-from reconciler.cli import project
-from reconciler.cli.options import or_here, output_options, paths_argument
-from reconciler.cli.screen import Screen
-from reconciler.cli.speak import say
-from reconciler.cli.strict import command
+from reconciler.cli.shared import project
+from reconciler.cli.shared.options import or_here, output_options, paths_argument
+from reconciler.cli.shared.output import say
+from reconciler.cli.shared.screen import Screen
+from reconciler.cli.shared.strict import command
 from reconciler.errors import Diagnostic, Severity
 
 
@@ -38,7 +38,7 @@ def validate(ctx: click.Context, paths: tuple[Path, ...], screen: Screen) -> Non
 
 
 def _document(found: tuple[Diagnostic, ...]) -> str:
-    from reconciler.report.json_report import diagnostics_document, to_text
+    from reconciler.report.json_documents import diagnostics_document, to_text
 
     return to_text(diagnostics_document(found))
 

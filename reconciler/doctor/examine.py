@@ -19,7 +19,12 @@ from reconciler.doctor.identity import look_at_identity
 from reconciler.errors import CacheError, ReconcilerError
 from reconciler.manifest import Manifests
 from reconciler.remote import Reader, Transport
-from reconciler.remote.facts import files_of_ours, overlong_blocks, tools_of_others, unmarked_agents
+from reconciler.remote.read.server_facts import (
+    files_of_ours,
+    overlong_blocks,
+    tools_of_others,
+    unmarked_agents,
+)
 from reconciler.values import Address, Desired, Live, Scope, Selector
 
 _SAMPLE = 20

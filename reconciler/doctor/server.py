@@ -13,8 +13,8 @@ from email.utils import parsedate_to_datetime
 from reconciler.doctor.finding import Finding, Health
 from reconciler.errors import AccessDenied, RemoteError
 from reconciler.remote import Reader, Transport
-from reconciler.remote.facts import embedding_handles, model_handles
-from reconciler.remote.locks import holders
+from reconciler.remote.lock.lock_names import holders
+from reconciler.remote.read.server_facts import embedding_handles, model_handles
 
 _SKEW = timedelta(seconds=30)
 _SLOW = 2.0

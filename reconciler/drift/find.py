@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from reconciler.drift.baseline import Baseline, Entry, entry_of
-from reconciler.drift.evidence import deleted
-from reconciler.drift.implied import implied_by, place
+from reconciler.drift.deleted import deleted
+from reconciler.drift.duplicates import implied_by, place
 from reconciler.drift.model import Deleted, DriftReport, is_drift
-from reconciler.drift.overlong import overlong
+from reconciler.drift.over_limit import overlong
 from reconciler.drift.statistics import statistics
 from reconciler.errors import Diagnostic, Severity
 from reconciler.plan.model import Action, Change, Finding, Plan, Reason

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from typing import Any, get_args
 
 from reconciler.errors import Diagnostic, Severity
-from reconciler.export.fields import literal, own_fields
+from reconciler.export.manifest_keys import literal, own_fields
 from reconciler.export.naming import Names
-from reconciler.export.texts import Texts
+from reconciler.export.text_files import Texts
 from reconciler.kinds import MANAGER_FIELDS, approval_rules
-from reconciler.manifest.files import Unusable
-from reconciler.manifest.models import AgentType
-from reconciler.manifest.toolcode import check_tool
+from reconciler.manifest.compile.tool_source import check_tool
+from reconciler.manifest.language.models import AgentType
+from reconciler.manifest.language.named_files import Unusable
 from reconciler.values import LiveResource, field_of, item_of, item_path
 
 FileText = Callable[[str, str], str | None]

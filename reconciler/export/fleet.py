@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from reconciler.errors import Diagnostic, Severity
 from reconciler.export.bodies import Bench, FileText
-from reconciler.export.marked import Marked
-from reconciler.export.sets import (
+from reconciler.export.common_template import Template, template_of
+from reconciler.export.documents import (
     Export,
     Part,
     constellation_document,
@@ -19,8 +19,8 @@ from reconciler.export.sets import (
     shared_document,
     users_document,
 )
-from reconciler.export.template import Template, template_of
-from reconciler.export.texts import Texts
+from reconciler.export.marked import Marked
+from reconciler.export.text_files import Texts
 from reconciler.export.unmarked import ONLY_USER, Unmarked
 from reconciler.export.yaml_text import Document
 from reconciler.values import Address, LiveResource, Owner, Selector, field_of

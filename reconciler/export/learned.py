@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reconciler.errors import Diagnostic, Severity
-from reconciler.export.fields import literal, own_fields
-from reconciler.export.sets import API, KEYS
+from reconciler.export.documents import API, KEYS
+from reconciler.export.manifest_keys import literal, own_fields
 from reconciler.export.yaml_text import Document
 from reconciler.kinds import KINDS, RULE_FIELDS, Shape, approval_rules
 from reconciler.plan import Finding

@@ -11,21 +11,21 @@ from contextlib import suppress
 from pathlib import Path
 
 from reconciler.errors import Diagnostic, ManifestError, Origin
-from reconciler.manifest.catalog import Catalog, catalog_of, secret_variables
-from reconciler.manifest.checks import check_names, check_users
-from reconciler.manifest.discover import Found, discover
-from reconciler.manifest.environment import granted
-from reconciler.manifest.files import ProjectFiles, Unusable
-from reconciler.manifest.findings import Findings, did_you_mean, kind_of
-from reconciler.manifest.foreign import documents_of, note_of
-from reconciler.manifest.glob import BadPattern, segments_of
-from reconciler.manifest.language import Language
+from reconciler.manifest.compile.catalog import Catalog, catalog_of, secret_variables
+from reconciler.manifest.compile.compiled_set import TemplateSet, template_set
+from reconciler.manifest.compile.cross_checks import check_names, check_users
+from reconciler.manifest.files.discovery import Found, discover
+from reconciler.manifest.files.other_tools import documents_of, note_of
+from reconciler.manifest.files.project_settings import NAME_VARIABLE, name_missing, settings_of
+from reconciler.manifest.language.computed import Language
+from reconciler.manifest.language.environment import granted
+from reconciler.manifest.language.fast_check import DOCUMENT_KINDS, Shapes
+from reconciler.manifest.language.glob import BadPattern, segments_of
+from reconciler.manifest.language.named_files import ProjectFiles, Unusable
 from reconciler.manifest.manifests import Manifests
-from reconciler.manifest.node import Node
-from reconciler.manifest.settings import NAME_VARIABLE, name_missing, settings_of
-from reconciler.manifest.shape import DOCUMENT_KINDS, Shapes
-from reconciler.manifest.template_set import TemplateSet, template_set
-from reconciler.manifest.users import Roll
+from reconciler.manifest.users.rows import Roll
+from reconciler.manifest.yaml.findings import Findings, did_you_mean, kind_of
+from reconciler.manifest.yaml.node import Node
 
 _VERSION = "reconciler/v1"
 

@@ -13,20 +13,20 @@ from pathlib import Path
 from typing import Any
 
 from reconciler.errors import Diagnostic, ManifestError, Origin, Severity
-from reconciler.manifest.blueprint import Blueprint
-from reconciler.manifest.checks import FolderNames, check_groups
-from reconciler.manifest.expand import Expansion
-from reconciler.manifest.findings import Findings, OfUser, did_you_mean
-from reconciler.manifest.moves import names
-from reconciler.manifest.node import Node
-from reconciler.manifest.parameters import complete
-from reconciler.manifest.settings import ProjectSettings
-from reconciler.manifest.tables import Row
-from reconciler.manifest.template import ALLOTMENT, Allotment
-from reconciler.manifest.template_set import TemplateSet
-from reconciler.manifest.users import Roll
-from reconciler.manifest.wanted import wanted_users
-from reconciler.manifest.within import selectors_within
+from reconciler.manifest.compile.blueprint import Blueprint
+from reconciler.manifest.compile.compiled_set import TemplateSet
+from reconciler.manifest.compile.cross_checks import FolderNames, check_groups
+from reconciler.manifest.compile.moves import names
+from reconciler.manifest.files.project_settings import ProjectSettings
+from reconciler.manifest.language.parameters import complete
+from reconciler.manifest.language.values import ALLOTMENT, Allotment
+from reconciler.manifest.users.expand import Expansion
+from reconciler.manifest.users.rows import Roll
+from reconciler.manifest.users.selected import wanted_users
+from reconciler.manifest.users.sub_folder import selectors_within
+from reconciler.manifest.users.tables import Row
+from reconciler.manifest.yaml.findings import Findings, OfUser, did_you_mean
+from reconciler.manifest.yaml.node import Node
 from reconciler.values import Address, Desired, DesiredResource, Owner, Renames, Scope, Selector
 
 _EVERYTHING = Scope()

@@ -12,9 +12,9 @@ from typing import Any
 
 from reconciler.drift import drift_of
 from reconciler.errors import ReconcilerError
-from reconciler.manifest.provisioned import grown
+from reconciler.manifest.run_time_users import grown
 from reconciler.mcp.access import Access
-from reconciler.plan.set_back import restored
+from reconciler.plan.identity.set_back import restored
 from reconciler.runtime import Constellations, Exchange, UserSet
 from reconciler.session import Planned
 from reconciler.values import Desired

@@ -11,25 +11,26 @@ from dataclasses import replace
 
 from reconciler.compare import BaseText, Comparison, compare, no_base_text
 from reconciler.kinds import KINDS
-from reconciler.plan import backend, operations
-from reconciler.plan.accepted import without_accepted
+from reconciler.plan import operations
 from reconciler.plan.changes import Context, PlanOptions, change_of, referring, reseeded
-from reconciler.plan.crossings import strange_ties, with_ties
 from reconciler.plan.diagnose import cut_off, diagnose, unclear
-from reconciler.plan.handed_over import let_go, said, without
-from reconciler.plan.implied import with_implied, with_returned
+from reconciler.plan.identity.handed_over import let_go, said, without
+from reconciler.plan.identity.likely_renames import renames_in_doubt
+from reconciler.plan.identity.moved import Moved, apply_moves
+from reconciler.plan.identity.replacing import Renewed, Unfinished, told, unfinished
+from reconciler.plan.identity.second_copies import second_copies
+from reconciler.plan.identity.server_names import names_taken
+from reconciler.plan.identity.taken_over import candidates, take_over
 from reconciler.plan.model import Finding, Noted, Plan
-from reconciler.plan.moved import Moved, apply_moves
-from reconciler.plan.names import names_taken
 from reconciler.plan.order import in_order
-from reconciler.plan.paths_of_files import files_that_stay_closed, paths_that_stay
-from reconciler.plan.remembering import intents
-from reconciler.plan.renewal import Renewed, Unfinished, told, unfinished
-from reconciler.plan.second_copies import second_copies
-from reconciler.plan.taken_over import candidates, take_over
-from reconciler.plan.texts import applied_texts
-from reconciler.plan.vanished import renames_in_doubt
-from reconciler.plan.windows import with_window
+from reconciler.plan.records.accepted import without_accepted
+from reconciler.plan.records.applied_texts import applied_texts
+from reconciler.plan.records.new_records import intents
+from reconciler.plan.server import support
+from reconciler.plan.server.context_windows import with_window
+from reconciler.plan.server.crossings import strange_ties, with_ties
+from reconciler.plan.server.implied import with_implied, with_returned
+from reconciler.plan.server.paths_of_files import files_that_stay_closed, paths_that_stay
 from reconciler.values import UNSET, Address, Desired, Effect, Live, Ownership, Scope, Verdict, field_of
 
 
@@ -46,8 +47,8 @@ def make_plan(
     asked, read, live = scope, live, without(live, given)
     scope = replace(scope, withheld=_withheld(desired, live))
     wanted = Desired(desired.project) if options.destroy else desired
-    of_server = tuple(backend.findings(wanted, live, scope, options.skip_unsupported))
-    wanted = backend.within_reach(wanted, live) if options.skip_unsupported else wanted
+    of_server = tuple(support.findings(wanted, live, scope, options.skip_unsupported))
+    wanted = support.within_reach(wanted, live) if options.skip_unsupported else wanted
     rest = unfinished(live)
     moved = apply_moves(replace(wanted, renames=desired.renames), rest.live)
     taken = take_over(wanted, moved.live, scope)

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 
 from reconciler.compare import Comparison, FieldChange
 from reconciler.plan import operations
+from reconciler.plan.identity.replacing import announcing, carrying, is_superseded, renewal
 from reconciler.plan.model import Action, Change, Reason
-from reconciler.plan.renewal import announcing, carrying, is_superseded, renewal
 from reconciler.values import (
     UNSET,
     Address,

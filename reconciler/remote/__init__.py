@@ -4,12 +4,12 @@ In: Desired and Scope to read by, Operations to write. Out: Live, server ids, an
 It must not decide what is written: that is in the plan.
 """
 
-from reconciler.remote.connection import Connection
-from reconciler.remote.reader import Capabilities, Reader
-from reconciler.remote.retry import RetryPolicy
-from reconciler.remote.survey import Survey
-from reconciler.remote.transport import Counts, Transport, connect
-from reconciler.remote.writer import Writer
+from reconciler.remote.http.connection import Connection
+from reconciler.remote.http.retry import RetryPolicy
+from reconciler.remote.http.transport import Counts, Transport, connect
+from reconciler.remote.read.reader import Capabilities, Reader
+from reconciler.remote.read.survey import Survey
+from reconciler.remote.write.writer import Writer
 
 __all__ = [
     "Capabilities",

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
-from reconciler.report.leaf import brief
-from reconciler.report.lines import Line, Span, Tone, line
-from reconciler.report.measure import pad
-from reconciler.report.words import count
+from reconciler.report.text.lines import Line, Span, Tone, line
+from reconciler.report.text.one_value import brief
+from reconciler.report.text.printable import pad
+from reconciler.report.text.words import count
 from reconciler.values import Address
 
 FORMAT_VERSION = "1.0"

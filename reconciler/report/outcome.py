@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reconciler.execute.outcome import Outcome, Result, Status
-from reconciler.report.caps import BRIEF, Caps
-from reconciler.report.lines import BLANK, Line, Span, Tone, line
-from reconciler.report.measure import safe
-from reconciler.report.words import count
+from reconciler.apply.outcome import Outcome, Result, Status
+from reconciler.report.text.lines import BLANK, Line, Span, Tone, line
+from reconciler.report.text.printable import safe
+from reconciler.report.text.shortened import BRIEF, Caps
+from reconciler.report.text.words import count
 
 _TONES = {
     Status.DONE: Tone.ADD,

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
-from reconciler.execute.outcome import Result, Status
+from reconciler.apply.outcome import Result, Status
 from reconciler.plan.model import Change
-from reconciler.report.lines import Line, Span, Tone, line
-from reconciler.report.measure import pad, safe, shorten
-from reconciler.report.words import PAST
+from reconciler.report.text.lines import Line, Span, Tone, line
+from reconciler.report.text.printable import pad, safe, shorten
+from reconciler.report.text.words import PAST
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID

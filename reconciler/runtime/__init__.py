@@ -4,6 +4,7 @@ In: manifests and a server. Out: handles. Everything here goes through a Session
 """
 
 from reconciler.runtime.agent import AgentHandle, ArchivalMemory
+from reconciler.runtime.answers import Exchange, Kind, Message
 from reconciler.runtime.asynchronous import AsyncConstellations
 from reconciler.runtime.block import BlockHandle
 from reconciler.runtime.constellations import Constellations
@@ -15,12 +16,11 @@ from reconciler.runtime.errors import (
     OverLimit,
     ValueMoved,
 )
-from reconciler.runtime.exchange import Exchange, Kind, Message
 from reconciler.runtime.group import GroupHandle
-from reconciler.runtime.hits import Hit
 from reconciler.runtime.provision import Provisioned
+from reconciler.runtime.search_hit import Hit
+from reconciler.runtime.send import Patience, Streamed
 from reconciler.runtime.source import SourceHandle
-from reconciler.runtime.talk import Patience, Streamed
 from reconciler.runtime.user_set import UserSet
 
 __all__ = [

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from reconciler.remote.knowledge import Knowledge
+from reconciler.remote.talk.knowledge import Knowledge
+from reconciler.runtime.answers import Exchange
 from reconciler.runtime.block import BlockHandle
 from reconciler.runtime.core_memory import CoreMemory
-from reconciler.runtime.exchange import Exchange
-from reconciler.runtime.hits import Hit, cosine
-from reconciler.runtime.parts import Parts
-from reconciler.runtime.talk import TIMEOUT, Streamed, answer_of
+from reconciler.runtime.search_hit import Hit, cosine
+from reconciler.runtime.send import TIMEOUT, Streamed, answer_of
+from reconciler.runtime.services import Parts
 from reconciler.values import Address
 
 

@@ -18,13 +18,13 @@ from typing import Any, Self, TypeVar
 
 from reconciler.errors import RemoteError
 from reconciler.runtime.agent import AgentHandle
+from reconciler.runtime.answers import Exchange, Message
 from reconciler.runtime.block import BlockHandle
 from reconciler.runtime.constellations import Constellations
-from reconciler.runtime.exchange import Exchange, Message
 from reconciler.runtime.group import GroupHandle
-from reconciler.runtime.hits import Hit
+from reconciler.runtime.search_hit import Hit
+from reconciler.runtime.send import TIMEOUT
 from reconciler.runtime.source import SourceHandle
-from reconciler.runtime.talk import TIMEOUT
 from reconciler.runtime.user_set import UserSet
 
 T = TypeVar("T")

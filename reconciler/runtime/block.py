@@ -12,9 +12,9 @@ from contextlib import suppress
 from typing import Any
 
 from reconciler.errors import Conflict, StateError
+from reconciler.runtime.block_limit import check_limit
 from reconciler.runtime.errors import ValueMoved
-from reconciler.runtime.limits import check_limit
-from reconciler.runtime.parts import Parts
+from reconciler.runtime.services import Parts
 from reconciler.values import Address
 
 _TRIES = 8

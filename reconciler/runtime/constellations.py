@@ -12,15 +12,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self, TypeAlias
 
+from reconciler.apply.apply_lock import or_without
 from reconciler.cache import Cache, default_path
 from reconciler.errors import Diagnostic, ReconcilerError
-from reconciler.execute.exclusive import or_without
 from reconciler.manifest import NAME_VARIABLE, Manifests, load, name_missing
 from reconciler.remote import Connection, RetryPolicy, connect
-from reconciler.remote.projects import projects_on
-from reconciler.runtime.parts import parts_of
+from reconciler.remote.read.project_names import projects_on
 from reconciler.runtime.provision import Provisioned, Provisioning
-from reconciler.runtime.talk import Patience
+from reconciler.runtime.send import Patience
+from reconciler.runtime.services import parts_of
 from reconciler.runtime.user_set import UserSet
 from reconciler.session import Session
 from reconciler.state import State, path_of

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reconciler.errors import StateError
+from reconciler.runtime.block_limit import check_limit
 from reconciler.runtime.errors import NotAllowed, NotThere, ValueMoved
-from reconciler.runtime.limits import check_limit
 from reconciler.values import Address
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from reconciler.errors import ReconcilerError, Refused
 
 if TYPE_CHECKING:
-    from reconciler.runtime.exchange import Exchange
+    from reconciler.runtime.answers import Exchange
 
 
 class AgentFailed(ReconcilerError):

@@ -11,11 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 from reconciler.errors import ReconcilerError
 from reconciler.runtime.agent import AgentHandle
-from reconciler.runtime.conversation import Circle, Turn, Turns, circle_of, turns_of
+from reconciler.runtime.answers import Exchange, Message
 from reconciler.runtime.errors import AgentFailed, NotThere
-from reconciler.runtime.exchange import Exchange, Message
-from reconciler.runtime.parts import Parts
-from reconciler.runtime.talk import TIMEOUT, Streamed, answer_of
+from reconciler.runtime.group_turns import Circle, Turn, Turns, circle_of, turns_of
+from reconciler.runtime.send import TIMEOUT, Streamed, answer_of
+from reconciler.runtime.services import Parts
 from reconciler.values import Address
 
 _SIDE_BY_SIDE = 8

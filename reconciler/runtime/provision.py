@@ -18,25 +18,25 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from reconciler.apply import Outcome, Result
+from reconciler.apply.apply_lock import signed
 from reconciler.cache import CachedResource
 from reconciler.disk import MAX_UPLOAD_BYTES, read_regular, real
 from reconciler.errors import Diagnostic, ManifestError, ReconcilerError, Severity, UnsafePlan
-from reconciler.execute import Outcome, Result
-from reconciler.execute.exclusive import signed
 from reconciler.manifest import Manifests
-from reconciler.manifest.provisioned import record_address, with_provisioned
+from reconciler.manifest.run_time_users import record_address, with_provisioned
 from reconciler.plan import PlanOptions
+from reconciler.plan.identity.second_copies import second_copies
+from reconciler.plan.identity.set_back import restored
 from reconciler.plan.model import Change, Plan
-from reconciler.plan.remembering import with_records
+from reconciler.plan.records.new_records import with_records
 from reconciler.plan.restrained import differs, restrained
-from reconciler.plan.second_copies import second_copies
-from reconciler.plan.set_back import restored
 from reconciler.record import has_left, set_digest
-from reconciler.remote.lock import RemoteLock, RemoteTerms, remotely_held
-from reconciler.remote.locks import is_being_applied, project_lock, set_lock, wait_for_rivals
+from reconciler.remote.lock.lock_names import is_being_applied, project_lock, set_lock, wait_for_rivals
+from reconciler.remote.lock.mutex import RemoteLock, RemoteTerms, remotely_held
 from reconciler.rules import BEYOND_LIMITS, RESTORED, Allowance
 from reconciler.runtime.errors import UserLeft
-from reconciler.runtime.parts import Parts
+from reconciler.runtime.services import Parts
 from reconciler.session import Planned
 from reconciler.values import (
     SHARED,

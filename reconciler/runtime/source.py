@@ -13,8 +13,8 @@ from collections.abc import Callable
 
 from reconciler.runtime.agent import query_vector
 from reconciler.runtime.errors import EmbeddingFailed
-from reconciler.runtime.hits import Hit, cosine
-from reconciler.runtime.parts import Parts
+from reconciler.runtime.search_hit import Hit, cosine
+from reconciler.runtime.services import Parts
 from reconciler.values import Address
 
 _MANY = 50

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from reconciler.apply.apply_lock import signed
 from reconciler.cache import CachedResource
 from reconciler.errors import Conflict
-from reconciler.execute.exclusive import signed
-from reconciler.remote.lock import remotely_held
-from reconciler.remote.locks import set_lock
+from reconciler.remote.lock.lock_names import set_lock
+from reconciler.remote.lock.mutex import remotely_held
 from reconciler.runtime.agent import AgentHandle
 from reconciler.runtime.block import BlockHandle
 from reconciler.runtime.errors import NotThere
 from reconciler.runtime.group import GroupHandle
-from reconciler.runtime.parts import Parts
 from reconciler.runtime.provision import PATIENCE
+from reconciler.runtime.services import Parts
 from reconciler.runtime.source import SourceHandle
 from reconciler.values import Address, Owner
 

@@ -21,7 +21,7 @@ LAYERS = [
     {"compare"},
     {"plan"},
     {"guard"},
-    {"execute"},
+    {"apply"},
     {"session"},
     {"runtime"},
     {"export"},

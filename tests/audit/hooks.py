@@ -18,7 +18,7 @@ from typing import Any
 
 PLACES = {
     "reconciler.cli.main": ["run"],
-    "reconciler.execute.executor": ["Executor.execute"],
+    "reconciler.apply.executor": ["Executor.execute"],
     "reconciler.runtime.agent": [
         "AgentHandle.exchange",
         "AgentHandle.stream",
@@ -89,7 +89,7 @@ def _begin(place: str, arguments: tuple[Any, ...]) -> dict[str, Any]:
     if place == "run":
         return {"argv": [str(each) for each in arguments[0]]}
     if place == "Executor.execute":
-        from reconciler.plan.writing import to_document
+        from reconciler.plan.file.writing import to_document
 
         return {"plan": to_document(arguments[1]).model_dump(mode="json", exclude_unset=True)}
     subject = arguments[0]
@@ -107,7 +107,7 @@ def _end(place: str, answer: Any) -> dict[str, Any]:
     if place == "run":
         return {"exit": answer}
     if place == "Executor.execute":
-        from reconciler.report.json_report import outcome_document
+        from reconciler.report.json_documents import outcome_document
 
         return {"outcome": {**outcome_document(answer, ""), "left_running": answer.left_running}}
     if place == "SourceHandle.add":

@@ -12,8 +12,8 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
+from reconciler.apply.apply_lock import Terms, signed
 from reconciler.cache import Cache
-from reconciler.execute.exclusive import Terms, signed
 from reconciler.manifest import load
 from reconciler.plan import make_plan
 from reconciler.remote import Connection, Reader, connect

@@ -19,14 +19,14 @@ from statistics import median
 
 import httpx
 
+from reconciler.apply import Result
+from reconciler.apply.apply_lock import Terms, signed
 from reconciler.cache import Cache
 from reconciler.errors import Diagnostic
-from reconciler.execute import Result
-from reconciler.execute.exclusive import Terms, signed
 from reconciler.manifest import load
 from reconciler.plan.model import Change
 from reconciler.remote import Connection, Counts, connect
-from reconciler.remote.lock import PREFIX
+from reconciler.remote.lock.mutex import PREFIX
 from reconciler.server import ServerInstance
 from reconciler.session import Session
 from reconciler.state import State

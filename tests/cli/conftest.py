@@ -14,9 +14,9 @@ from click.testing import CliRunner, Result
 
 from reconciler.cli import main as command_line
 from reconciler.errors import Conflict, ReconcilerError, ServerUnreachable
-from reconciler.remote.records import read_records
-from reconciler.remote.runs import InFlight
-from reconciler.remote.transport import Request
+from reconciler.remote.http.transport import Request
+from reconciler.remote.marks.set_records import read_records
+from reconciler.remote.read.running_agents import InFlight
 from reconciler.values import (
     Address,
     Create,
@@ -142,7 +142,7 @@ def simulated(monkeypatch: pytest.MonkeyPatch) -> SimulatedLetta:
     """A whole server in memory behind every command of the test, for those that `world` is too little for."""
     made = SimulatedLetta()
     client = httpx.Client(transport=httpx.MockTransport(made))
-    monkeypatch.setattr("reconciler.remote.transport.own_client", lambda *_: client)
+    monkeypatch.setattr("reconciler.remote.http.transport.own_client", lambda *_: client)
     return made
 
 

@@ -38,7 +38,7 @@ def test_yes_applies_and_the_next_plan_is_empty(run: Run, world: World) -> None:
 def test_on_a_terminal_it_asks(
     run: Run, world: World, monkeypatch: pytest.MonkeyPatch, answer: str, status: int, writes: int
 ) -> None:
-    monkeypatch.setattr("reconciler.cli.confirm.can_ask", lambda: True)
+    monkeypatch.setattr("reconciler.cli.shared.confirm.can_ask", lambda: True)
     result = run("apply", input=answer)
     assert "Apply these changes on http://localhost:8283?" in result.stderr
     assert result.exit_code == status

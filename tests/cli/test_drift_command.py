@@ -12,7 +12,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from reconciler.report.schemas import schemas
+from reconciler.report.json_schemas import schemas
 from reconciler.values import Address
 from tests.cli.conftest import PROJECT, Run, World, boom
 

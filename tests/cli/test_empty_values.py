@@ -11,7 +11,7 @@ import pytest
 
 from reconciler import Constellations, ReconcilerError
 from reconciler.cli.commands import COMMANDS
-from reconciler.cli.strict import StrictCommand
+from reconciler.cli.shared.strict import StrictCommand
 
 from .conftest import Run, World
 

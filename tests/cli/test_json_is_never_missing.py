@@ -115,7 +115,7 @@ def test_words_after_two_dashes_are_no_options(run: Run, project: Path) -> None:
 def test_what_nobody_foresaw_is_a_document(
     error: Exception, kind: str, run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("reconciler.cli.project.find_problems", boom(error))
+    monkeypatch.setattr("reconciler.cli.shared.project.find_problems", boom(error))
     result = run("validate", "--json")
     assert result.exit_code == 1
     assert told(result.stdout)["type"] == kind

@@ -7,7 +7,7 @@ from pathlib import Path
 import click.testing
 import pytest
 
-from reconciler.report.measure import width
+from reconciler.report.text.printable import width
 
 from .conftest import Run, World
 

@@ -11,7 +11,7 @@ import yaml
 
 from reconciler import __version__
 from reconciler.cli.commands import COMMANDS
-from reconciler.cli.options import Shard, shard_of
+from reconciler.cli.shared.options import Shard, shard_of
 from reconciler.values import Address, Owner, Selector
 from tests.cli.conftest import Run, World, boom
 
@@ -128,7 +128,7 @@ def test_a_usage_error_is_1_and_says_what_was_meant(run: Run, arguments: tuple[s
 def test_an_unexpected_error_is_one_line_and_a_hint(
     run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("reconciler.cli.project.find_problems", boom(RuntimeError("surprise")))
+    monkeypatch.setattr("reconciler.cli.shared.project.find_problems", boom(RuntimeError("surprise")))
     result = run("validate")
     assert result.exit_code == 1
     assert "unexpected RuntimeError: surprise" in result.stderr

@@ -61,7 +61,7 @@ def holding(monkeypatch: pytest.MonkeyPatch, *projects: str) -> None:
     """A server on which these projects own something."""
     tags = [f"letta-reconciler:project={name}" for name in projects]
     monkeypatch.setattr(
-        "reconciler.remote.projects.connect",
+        "reconciler.remote.read.project_names.connect",
         lambda *_, **__: SimpleNamespace(get=lambda *_: ["user:1", *tags], close=lambda: None),
     )
 
@@ -134,7 +134,7 @@ def test_a_server_that_does_not_answer_changes_nothing_about_the_error(
     nameless: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     del nameless
-    monkeypatch.setattr("reconciler.remote.projects.connect", boom(ServerUnreachable("no answer")))
+    monkeypatch.setattr("reconciler.remote.read.project_names.connect", boom(ServerUnreachable("no answer")))
     result = run("plan")
     assert result.exit_code == 1
     assert "the project has no name" in result.stderr
@@ -186,6 +186,6 @@ def test_a_failure_of_another_kind_is_not_hidden(nameless: Path, monkeypatch: py
     def broken(*_: Any, **__: Any) -> Any:
         raise TypeError("a mistake")
 
-    monkeypatch.setattr("reconciler.remote.projects.connect", broken)
+    monkeypatch.setattr("reconciler.remote.read.project_names.connect", broken)
     with pytest.raises(TypeError):
         Constellations(nameless, base_url="http://127.0.0.1:9", cache=False)

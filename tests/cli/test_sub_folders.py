@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.manifest.foreign import holds_project
+from reconciler.manifest.files.other_tools import holds_project
 
 from .conftest import Run, World
 

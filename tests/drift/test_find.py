@@ -7,7 +7,7 @@ from dataclasses import replace
 from reconciler.drift import drift_of
 from reconciler.errors import Severity
 from reconciler.plan import make_plan
-from reconciler.plan.defer import defer
+from reconciler.plan.deferred import defer
 from reconciler.values import Address, Live, Marker, Ownership, Policy, Scope, Selector
 from tests.drift.fleets import agent, busy, fleet, group, persona, report_of, state
 from tests.plan.worlds import applied, edited, with_leaf, without

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from reconciler.export.components import components
+from reconciler.export.common_template import template_of
+from reconciler.export.connected import components
 from reconciler.export.defaults import is_default
+from reconciler.export.documents import Part
 from reconciler.export.naming import Names, is_identifier
-from reconciler.export.sets import Part
-from reconciler.export.template import template_of
 
 
 def parts(**bodies: dict[str, Any]) -> dict[str, Part]:

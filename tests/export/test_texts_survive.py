@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.export import Document, yaml_text
-from reconciler.export.fields import literal
-from reconciler.export.rewrite import NotRewritten, file_named, place_at, rewritten
-from reconciler.export.texts import Texts
+from reconciler.export.manifest_keys import literal
+from reconciler.export.text_files import Texts
+from reconciler.export.yaml_edit import NotRewritten, file_named, place_at, rewritten
 from reconciler.manifest import load
 
 ANYTHING = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=200)

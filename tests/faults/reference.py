@@ -10,15 +10,15 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from reconciler.apply import Outcome, Result
+from reconciler.apply.apply_lock import Terms, signed
 from reconciler.cache import Cache
 from reconciler.errors import Diagnostic
-from reconciler.execute import Outcome, Result
-from reconciler.execute.exclusive import Terms, signed
 from reconciler.manifest import load
 from reconciler.plan import Plan, PlanOptions
 from reconciler.plan.model import Change
 from reconciler.remote import Connection, RetryPolicy, connect
-from reconciler.remote.certain import Doubt
+from reconciler.remote.write.safe_create import Doubt
 from reconciler.server import ServerInstance
 from reconciler.session import Session
 from reconciler.state import State, path_of

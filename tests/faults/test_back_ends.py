@@ -8,11 +8,11 @@ from typing import Any
 import httpx
 import pytest
 
+from reconciler.apply.apply_lock import Terms, signed
 from reconciler.cache import Cache
 from reconciler.errors import Severity
-from reconciler.execute.exclusive import Terms, signed
 from reconciler.plan import PlanOptions, make_plan
-from reconciler.plan.backend import findings
+from reconciler.plan.server.support import findings
 from reconciler.remote import Connection, RetryPolicy, connect
 from reconciler.session import Session
 from reconciler.state import State

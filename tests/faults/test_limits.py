@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 
-from reconciler.execute import Executor
+from reconciler.apply import Executor
 from reconciler.plan import make_plan
 from reconciler.remote import Connection, Reader, RetryPolicy, Writer, connect
 from reconciler.values import Desired, DesiredResource, Scope

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from reconciler.cli.options import shard_of
+from reconciler.apply.apply_lock import Terms, signed
+from reconciler.cli.shared.options import shard_of
 from reconciler.errors import StalePlan
-from reconciler.execute.exclusive import Terms, signed
 from reconciler.values import Scope
 from tests.faults.proxy import Proxy, Sent
 from tests.faults.reference import USERS, WHOLE, Reference, Silent

@@ -7,7 +7,6 @@ that is not ours, no end, memory without bounds, a lock that stays. It must not 
 from __future__ import annotations
 
 import contextlib
-import functools
 import re
 import resource
 import signal
@@ -15,17 +14,18 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import httpx
 
+from reconciler.apply.apply_lock import RemoteTerms
 from reconciler.errors import CacheError
-from reconciler.execute.exclusive import RemoteTerms
-from reconciler.remote.certain import Doubt
-from reconciler.remote.lock import PREFIX
-from reconciler.remote.retry import RetryPolicy
+from reconciler.remote.http.retry import RetryPolicy
+from reconciler.remote.lock.mutex import PREFIX
+from reconciler.remote.write.safe_create import Doubt
 from reconciler.state import State, holder_of
 from tests.live.project import Project
 from tests.simulated import SimulatedLetta
@@ -151,7 +151,7 @@ def _on(server: Server) -> Iterator[None]:
     def client(*_: Any) -> httpx.Client:
         return httpx.Client(transport=httpx.MockTransport(server))
 
-    with patch("reconciler.remote.transport.own_client", client):
+    with patch("reconciler.remote.http.transport.own_client", client):
         yield
 
 
@@ -174,8 +174,8 @@ def _without_pauses() -> Iterator[None]:
     clock = _Clock()
     waiting = {"sleep": clock.sleep, "clock": clock.now}
     with (
-        patch("reconciler.remote.transport.RetryPolicy", functools.partial(RetryPolicy, sleep=clock.sleep)),
-        patch("reconciler.execute.exclusive.RemoteTerms", functools.partial(RemoteTerms, **waiting)),
-        patch("reconciler.remote.certain.Doubt", functools.partial(Doubt, **waiting)),
+        patch("reconciler.remote.http.transport.RetryPolicy", partial(RetryPolicy, sleep=clock.sleep)),
+        patch("reconciler.apply.apply_lock.RemoteTerms", partial(RemoteTerms, **waiting)),
+        patch("reconciler.remote.write.safe_create.Doubt", partial(Doubt, **waiting)),
     ):
         yield

@@ -58,7 +58,7 @@ def broken(error: BaseException) -> Any:
 
 
 def test_an_error_nobody_foresaw_is_a_failure(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reconciler.cli.project.find_problems", broken(ZeroDivisionError("seven")))
+    monkeypatch.setattr("reconciler.cli.shared.project.find_problems", broken(ZeroDivisionError("seven")))
     for words in (("validate",), ("validate", "--json")):
         assert any("ZeroDivisionError" in each or "Unexpected" in each for each in stage.run(*words).problems)
 
@@ -69,7 +69,7 @@ def test_what_does_not_end_is_a_failure(stage: Stage, monkeypatch: pytest.Monkey
             pass
 
     monkeypatch.setattr("tests.fuzz.stage.SECONDS", 0.2)
-    monkeypatch.setattr("reconciler.cli.project.find_problems", forever)
+    monkeypatch.setattr("reconciler.cli.shared.project.find_problems", forever)
     assert stage.run("validate").problems == ("no end after 0.2 s of processor time",)
 
 

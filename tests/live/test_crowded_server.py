@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from reconciler.remote import Connection, Transport, connect
-from reconciler.remote.lock import RemoteTerms, Signature, remotely_held
-from reconciler.remote.locks import shard_lock
+from reconciler.remote.lock.lock_names import shard_lock
+from reconciler.remote.lock.mutex import RemoteTerms, Signature, remotely_held
 from reconciler.server import ServerInstance
 from tests.live import fleet
 from tests.live.crowd import crowd

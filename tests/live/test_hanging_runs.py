@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from reconciler.remote.runs import Runs
+from reconciler.remote.read.running_agents import Runs
 from tests.live.drifting import helper_with, users
 from tests.live.project import Project
 from tests.live.raw import RawServer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from reconciler.remote import Connection
-from reconciler.remote.projects import projects_on
+from reconciler.remote.read.project_names import projects_on
 
 from .project import Project
 

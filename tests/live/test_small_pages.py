@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from reconciler.remote import Connection, Transport, connect
-from reconciler.remote.lock import RemoteTerms, Signature, remotely_held
-from reconciler.remote.locks import set_lock, shard_lock
+from reconciler.remote.lock.lock_names import set_lock, shard_lock
+from reconciler.remote.lock.mutex import RemoteTerms, Signature, remotely_held
 from reconciler.values import Owner
 from tests.faults.proxy import Proxy, proxying
 from tests.live import fleet

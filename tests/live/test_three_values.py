@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.manifest import models
+from reconciler.manifest.language import models
 from tests.live.fleet import ADD, EMBEDDING, MODEL
 from tests.live.project import Project, changed_paths
 

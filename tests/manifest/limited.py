@@ -16,7 +16,7 @@ from pathlib import Path
 _RUNNER = """
 import json, os, pathlib, re, signal, sys, time
 from reconciler.cli.main import run
-import reconciler.manifest.load, reconciler.manifest.misfit
+import reconciler.manifest.load, reconciler.manifest.language.explain_shape
 print(flush=True)
 for line in sys.stdin:
     arguments, said = json.loads(line)

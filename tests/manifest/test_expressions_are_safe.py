@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.manifest.expressions import MAX_RESULT, BadExpression, Expressions
+from reconciler.manifest.language.expressions import MAX_RESULT, BadExpression, Expressions
 
 NAMES = {
     "user": frozenset(("id",)),

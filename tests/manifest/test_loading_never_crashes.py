@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from reconciler.errors import ManifestError, Severity
 from reconciler.manifest import load, validate
-from reconciler.manifest.settings import NAME_VARIABLE
+from reconciler.manifest.files.project_settings import NAME_VARIABLE
 
 KEYS = [
     "agents",

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.errors import ManifestError
-from reconciler.manifest.zones import is_zone, known_zones
+from reconciler.manifest.language.time_zones import is_zone, known_zones
 
 from .trees import loaded, said, tree
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from reconciler.errors import Origin
-from reconciler.manifest.findings import Findings
-from reconciler.manifest.node import Node
-from reconciler.manifest.read import read
-from reconciler.manifest.scalars import Unclear, resolve
+from reconciler.manifest.yaml.findings import Findings
+from reconciler.manifest.yaml.node import Node
+from reconciler.manifest.yaml.reader import read
+from reconciler.manifest.yaml.scalars import Unclear, resolve
 
 
 def one(text: str) -> Node:

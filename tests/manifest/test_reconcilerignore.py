@@ -9,8 +9,8 @@ import pytest
 
 from reconciler.errors import ManifestError
 from reconciler.manifest import load
-from reconciler.manifest.findings import Findings
-from reconciler.manifest.ignore import Ignore
+from reconciler.manifest.files.ignore_file import Ignore
+from reconciler.manifest.yaml.findings import Findings
 from tests.manifest.trees import AGENT, resources, said, tree
 
 BROKEN = "apiVersion: reconciler/v1\nkind: Nothing\n"

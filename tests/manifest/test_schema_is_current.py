@@ -10,11 +10,11 @@ import jsonschema
 import pytest
 
 from reconciler.kinds import KINDS, MANAGER_FIELDS
-from reconciler.manifest import fields
-from reconciler.manifest.findings import Findings
-from reconciler.manifest.models import Agent, Block, Group, Manager, Part, Source, Tool
-from reconciler.manifest.read import read
-from reconciler.manifest.schema import manifest_schema, schemas, write
+from reconciler.manifest.compile import fields
+from reconciler.manifest.language.json_schema import manifest_schema, schemas, write
+from reconciler.manifest.language.models import Agent, Block, Group, Manager, Part, Source, Tool
+from reconciler.manifest.yaml.findings import Findings
+from reconciler.manifest.yaml.reader import read
 
 ROOT = Path(__file__).parents[2]
 MODELS: dict[str, type[Part]] = {
@@ -33,10 +33,10 @@ def documents(path: Path) -> list[Any]:
 
 def test_the_committed_schema_is_current(tmp_path: Path) -> None:
     for path in write(tmp_path):
-        for folder in ("schemas", "reconciler/manifest"):
+        for folder in ("schemas", "reconciler/manifest/language"):
             committed = ROOT / folder / path.name
             assert committed.read_text(encoding="utf-8") == path.read_text(encoding="utf-8"), (
-                "run python -m reconciler.manifest.schema schemas"
+                "run python -m reconciler.manifest.language.json_schema schemas"
             )
 
 

@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from reconciler.manifest import shape
-from reconciler.manifest.documents import DOCUMENTS
-from reconciler.manifest.findings import Findings
-from reconciler.manifest.read import read
-from reconciler.manifest.schema import manifest_schema
-from reconciler.manifest.shape import DOCUMENT_KINDS, Shapes
+from reconciler.manifest.language import fast_check
+from reconciler.manifest.language.documents import DOCUMENTS
+from reconciler.manifest.language.fast_check import DOCUMENT_KINDS, Shapes
+from reconciler.manifest.language.json_schema import manifest_schema
+from reconciler.manifest.yaml.findings import Findings
+from reconciler.manifest.yaml.reader import read
 from tests.manifest.test_loading_never_crashes import ANY, TREES, changed
 
 CASES = Path(__file__).parents[1] / "cases" / "manifests"
@@ -61,7 +61,7 @@ def test_the_kinds_are_those_of_the_models() -> None:
 
 
 def test_every_rule_of_the_schema_is_understood() -> None:
-    known = set(Path(shape.__file__).read_text(encoding="utf-8").replace('"', " ").split())
+    known = set(Path(fast_check.__file__).read_text(encoding="utf-8").replace('"', " ").split())
 
     def rules(schema: Any) -> set[str]:
         if isinstance(schema, list):

@@ -6,8 +6,8 @@ import pytest
 import yaml
 
 from reconciler.errors import Diagnostic
-from reconciler.manifest.findings import Findings
-from reconciler.manifest.read import read
+from reconciler.manifest.yaml.findings import Findings
+from reconciler.manifest.yaml.reader import read
 
 SAID = {
     "a: b: c\n": (1, 5, "mapping values are not allowed here"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reconciler.plan import Action, Plan, PlanOptions, Reason, make_plan
-from reconciler.plan.remembering import with_records
+from reconciler.plan.records.new_records import with_records
 from reconciler.values import (
     Address,
     Attach,
@@ -318,7 +318,7 @@ def test_a_moved_agent_keeps_its_id_and_its_blocks_and_only_markers_are_written(
 
 
 def test_a_saved_move_is_fresh_while_nothing_moved_on_the_server() -> None:
-    from reconciler.plan.fresh import check_fresh
+    from reconciler.plan.file.staleness import check_fresh
 
     check_fresh(plan(renamed_team(), applied(team())), applied(team()))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reconciler.plan import Action, PlanOptions, make_plan
-from reconciler.plan.defer import defer, disturbed
+from reconciler.plan.deferred import defer, disturbed
 from reconciler.values import Desired, Live, Scope
 from tests.plan.worlds import (
     AGENT,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from reconciler.plan import PlanOptions, Reason, make_plan
-from reconciler.report.caps import BRIEF
-from reconciler.report.lines import plain
-from reconciler.report.text import plan_lines
+from reconciler.report.plan.terminal import plan_lines
+from reconciler.report.text.lines import plain
+from reconciler.report.text.shortened import BRIEF
 from reconciler.values import Scope, Selector
-from tests.execute.test_base_texts import merged
+from tests.apply.test_base_texts import merged
 
 from .worlds import PERSONA, STATE, applied, edited, team, with_leaf
 

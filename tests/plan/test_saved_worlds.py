@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.plan import PlanOptions, make_plan
-from reconciler.plan.fresh import moved
-from reconciler.plan.saved import from_json
-from reconciler.plan.writing import to_json
+from reconciler.plan.file.saved import from_json
+from reconciler.plan.file.staleness import moved
+from reconciler.plan.file.writing import to_json
 from reconciler.values import (
     Address,
     Desired,

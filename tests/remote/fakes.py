@@ -10,7 +10,7 @@ import httpx
 
 from reconciler.errors import PageTooLarge
 from reconciler.remote import Connection, RetryPolicy, Transport, connect
-from reconciler.remote.pages import Gets, Query
+from reconciler.remote.http.pages import Gets, Query
 from reconciler.values import Secret
 
 Handler = Callable[[httpx.Request], httpx.Response]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from reconciler.errors import MalformedAnswer, NotFound
-from reconciler.remote.export import export_agent
+from reconciler.remote.write.agent_export import export_agent
 from reconciler.values import Address, Owner
 
 AGENT = Address(Owner("pattern", "42"), "agent", "flux")

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from reconciler.remote.foreign import foreign_owner, unmarked
-from reconciler.remote.markers import KEY, agent_tags, describe, metadata_entry
+from reconciler.remote.marks.foreign_marks import foreign_owner, unmarked
+from reconciler.remote.marks.markers import KEY, agent_tags, describe, metadata_entry
 from reconciler.values import Address, Marker
 
 ADDRESS = Address.parse("pattern/42/agent/entropy")

@@ -7,7 +7,7 @@ import threading
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.remote.limits import Limiter, Window
+from reconciler.remote.http.concurrency import Limiter, Window
 
 
 def test_a_window_grows_by_one_for_a_window_of_successes() -> None:

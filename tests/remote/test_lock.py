@@ -13,8 +13,8 @@ import pytest
 
 from reconciler.errors import Conflict, LockHeld, NotFound, UnknownOutcome
 from reconciler.remote import Connection, Transport, connect
-from reconciler.remote.lock import RemoteLock, RemoteTerms, Signature, remotely_held
-from reconciler.remote.locks import (
+from reconciler.remote.http.transport import Request
+from reconciler.remote.lock.lock_names import (
     are_rivals,
     holders,
     project_lock,
@@ -23,7 +23,7 @@ from reconciler.remote.locks import (
     shard_lock,
     wait_for_rivals,
 )
-from reconciler.remote.transport import Request
+from reconciler.remote.lock.mutex import RemoteLock, RemoteTerms, Signature, remotely_held
 from reconciler.values import Owner
 from tests.live.raw import RawServer
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.remote.markers import (
+from reconciler.remote.marks.markers import (
     agent_tags,
     describe,
     files_entry,

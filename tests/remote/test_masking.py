@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 from reconciler.errors import RemoteError
-from reconciler.remote.masking import MASK, mask
-from reconciler.remote.retry import Safety
-from reconciler.remote.transport import Request
+from reconciler.remote.http.masking import MASK, mask
+from reconciler.remote.http.retry import Safety
+from reconciler.remote.http.transport import Request
 from tests.remote.fakes import Script, transport_over
 
 SECRET = "-----BEGIN KEY-----\ncanary/line+one=&<é\ncanary line two\n-----END KEY-----\n"

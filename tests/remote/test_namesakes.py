@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from reconciler.remote.assemble import Lists
-from reconciler.remote.markers import agent_tags, describe
-from reconciler.remote.namesakes import asked, namesakes
-from reconciler.remote.part import Part
+from reconciler.remote.marks.markers import agent_tags, describe
+from reconciler.remote.read.assemble import Lists
+from reconciler.remote.read.other_projects import asked, namesakes
+from reconciler.remote.read.scope import Part
 from reconciler.values import Address, Desired, DesiredResource, Marker, Namesake, Owner
 
 ADA, BOB = Owner("team", "ada"), Owner("team", "bob")

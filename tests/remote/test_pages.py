@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.errors import MalformedAnswer, NotFound, RemoteError
-from reconciler.remote.pages import checked_rows, first_page, list_ids, list_messages, list_rows
+from reconciler.remote.http.pages import checked_rows, first_page, list_ids, list_messages, list_rows
 from tests.remote.fakes import FewRows, transport_over
 from tests.remote.world import World
 

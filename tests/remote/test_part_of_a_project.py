@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.remote.part import part_of
+from reconciler.remote.read.scope import part_of
 from reconciler.values import Address, Desired, DesiredResource, Owner, Renames, Scope, Selector
 
 ADA, BOB = Owner("pattern", "ada"), Owner("pattern", "bob")

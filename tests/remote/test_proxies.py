@@ -13,8 +13,8 @@ import pytest
 
 from reconciler.errors import AccessDenied, ReconcilerError, ServerUnreachable
 from reconciler.remote import Connection, RetryPolicy, Transport, connect
-from reconciler.remote.retry import Safety
-from reconciler.remote.transport import Request
+from reconciler.remote.http.retry import Safety
+from reconciler.remote.http.transport import Request
 
 READ = Request("GET", "/v1/agents/", "list the agents", Safety.READ)
 CREATE = Request("POST", "/v1/agents/", "create the agent", Safety.CREATE, body={"name": "x"})

@@ -7,9 +7,9 @@ import time
 import pytest
 
 from reconciler.remote import Connection, Counts, Reader, connect
-from reconciler.remote.assemble import Lists, assemble
-from reconciler.remote.markers import agent_tags, metadata_entry
-from reconciler.remote.part import Part
+from reconciler.remote.marks.markers import agent_tags, metadata_entry
+from reconciler.remote.read.assemble import Lists, assemble
+from reconciler.remote.read.scope import Part
 from reconciler.values import Desired, Marker, Owner, Recompile, Scope, Upload
 from tests.remote.world import PROJECT, World, at, inline
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.remote.runs import Runs
+from reconciler.remote.read.running_agents import Runs
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

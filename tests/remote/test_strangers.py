@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from reconciler.errors import PageTooLarge
-from reconciler.remote.markers import MANAGED_BY, agent_tags
-from reconciler.remote.part import Part
-from reconciler.remote.strangers import marked_strangers
+from reconciler.remote.marks.markers import MANAGED_BY, agent_tags
+from reconciler.remote.read.scope import Part
+from reconciler.remote.read.unmarked_blocks import marked_strangers
 from reconciler.values import Address, Marker, Owner
 
 ADA = Address(Owner("team", "ada"), "block", "state")

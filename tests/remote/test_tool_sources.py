@@ -14,8 +14,8 @@ import pytest
 
 from reconciler.errors import Conflict, RemoteError
 from reconciler.kinds.tool_source import tool_name
-from reconciler.manifest.files import Unusable
-from reconciler.manifest.toolcode import check_tool
+from reconciler.manifest.compile.tool_source import check_tool
+from reconciler.manifest.language.named_files import Unusable
 from reconciler.values import Leaf
 from tests.remote.world import SHARED, TOOL_SOURCE, World, at
 

@@ -20,8 +20,8 @@ from reconciler.errors import (
     UnknownOutcome,
 )
 from reconciler.remote import Connection, Counts, connect
-from reconciler.remote.retry import Safety
-from reconciler.remote.transport import Request
+from reconciler.remote.http.retry import Safety
+from reconciler.remote.http.transport import Request
 from reconciler.values import Secret
 from tests.remote.fakes import Script, transport_over
 

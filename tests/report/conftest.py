@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from reconciler.compare import FieldChange
+from reconciler.plan.file.saved import from_json
 from reconciler.plan.model import Action, Change, Plan, Reason
-from reconciler.plan.saved import from_json
 from reconciler.values import UNSET, Address, Effect, Leaf, Ownership, Unset, Verdict
 
 CASES = Path(__file__).parent.parent / "cases" / "plans"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from reconciler.plan.model import Action, Plan
-from reconciler.report.caps import BRIEF, FULL
-from reconciler.report.lines import plain
-from reconciler.report.markdown import LIMIT, plan_markdown
-from reconciler.report.text import plan_lines
+from reconciler.report.plan.markdown import LIMIT, plan_markdown
+from reconciler.report.plan.terminal import plan_lines
+from reconciler.report.text.lines import plain
+from reconciler.report.text.shortened import BRIEF, FULL
 from tests.report.conftest import change, moved
 
 

@@ -14,11 +14,11 @@ import jsonschema
 
 from reconciler.drift.document import to_json
 from reconciler.drift.find import accepting
-from reconciler.report.caps import BRIEF, FULL
-from reconciler.report.drift import drift_lines
-from reconciler.report.drift_markdown import drift_markdown
-from reconciler.report.lines import coloured, plain
-from reconciler.report.schemas import schemas
+from reconciler.report.drift.markdown import drift_markdown
+from reconciler.report.drift.terminal import drift_lines
+from reconciler.report.json_schemas import schemas
+from reconciler.report.text.lines import coloured, plain
+from reconciler.report.text.shortened import BRIEF, FULL
 from reconciler.values import Live, Scope, Secret
 from tests.drift.fleets import agent, busy, fleet, persona, report_of
 from tests.plan.worlds import applied, edited, with_leaf

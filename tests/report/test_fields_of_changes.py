@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from reconciler.plan.model import Action, Change
-from reconciler.report.caps import BRIEF, FULL
-from reconciler.report.fields import changed_fields, new_fields
-from reconciler.report.lines import plain
+from reconciler.report.plan.fields import changed_fields, new_fields
+from reconciler.report.text.lines import plain
+from reconciler.report.text.shortened import BRIEF, FULL
 from reconciler.values import UNSET, Effect, FileContent, Secret, Verdict
 from tests.report.conftest import change, moved
 

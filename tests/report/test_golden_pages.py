@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.report.caps import FULL
-from reconciler.report.lines import coloured, plain
-from reconciler.report.markdown import plan_markdown
-from reconciler.report.text import plan_lines
+from reconciler.report.plan.markdown import plan_markdown
+from reconciler.report.plan.terminal import plan_lines
+from reconciler.report.text.lines import coloured, plain
+from reconciler.report.text.shortened import FULL
 from tests.report.conftest import CASES, LoadCase
 
 NAMES = sorted(path.stem for path in CASES.glob("*.json"))

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.report.json_report import to_text
-from reconciler.report.lines import Span, Tone, coloured, line, plain
-from reconciler.report.measure import harmless, safe
+from reconciler.report.json_documents import to_text
+from reconciler.report.text.lines import Span, Tone, coloured, line, plain
+from reconciler.report.text.printable import harmless, safe
 
 CLI = Path(__file__).parents[2] / "reconciler" / "cli"
 
@@ -80,8 +80,8 @@ def test_everything_a_command_says_goes_through_one_door() -> None:
     doors = re.compile(r"click\.(?:echo|secho)\(|(?<![\w.])print\(|sys\.std(?:out|err)\.write")
     found = [
         f"{path.name}: {match[0]}"
-        for path in sorted(CLI.glob("*.py"))
-        if path.name != "speak.py"
+        for path in sorted(CLI.rglob("*.py"))
+        if path.name != "output.py"
         for match in doors.finditer(path.read_text(encoding="utf-8"))
     ]
     assert not found

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.report.measure import flow, pad, safe, shorten, width
+from reconciler.report.text.printable import flow, pad, safe, shorten, width
 
 
 def test_wide_characters_take_two_columns() -> None:

@@ -6,11 +6,11 @@ import pytest
 
 from reconciler.compare.resource import SAME_LINES
 from reconciler.plan import make_plan
-from reconciler.report.caps import BRIEF
-from reconciler.report.lines import plain
-from reconciler.report.text import plan_lines
+from reconciler.report.plan.terminal import plan_lines
+from reconciler.report.text.lines import plain
+from reconciler.report.text.shortened import BRIEF
 from reconciler.values import Scope
-from tests.execute.test_base_texts import merged
+from tests.apply.test_base_texts import merged
 from tests.plan.worlds import STATE, applied, edited, team, with_leaf
 
 

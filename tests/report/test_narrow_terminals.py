@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.report.caps import BRIEF, FULL
-from reconciler.report.lines import Line, Span, Tone, line, plain
-from reconciler.report.measure import width
-from reconciler.report.text import plan_lines
-from reconciler.report.wrap import wrapped
+from reconciler.report.plan.terminal import plan_lines
+from reconciler.report.text.lines import Line, Span, Tone, line, plain
+from reconciler.report.text.printable import width
+from reconciler.report.text.shortened import BRIEF, FULL
+from reconciler.report.text.wrap import wrapped
 from tests.report.conftest import CASES, LoadCase
 
 NAMES = sorted(path.stem for path in CASES.glob("*.json"))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from reconciler.apply.outcome import Outcome, Result, Status
 from reconciler.errors import Conflict
-from reconciler.execute.outcome import Outcome, Result, Status
 from reconciler.plan.model import Action
-from reconciler.report.json_report import outcome_document
-from reconciler.report.lines import plain
+from reconciler.report.json_documents import outcome_document
 from reconciler.report.outcome import outcome_lines
 from reconciler.report.progress import Lines, Silence, finished_line
+from reconciler.report.text.lines import plain
 from reconciler.values import Address
 from tests.report.conftest import change
 

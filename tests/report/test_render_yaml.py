@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import yaml
 
-from reconciler.report.render import rendered
+from reconciler.report.rendered_manifests import rendered
 from reconciler.values import Address, DesiredResource, FileContent, Owner, Secret
 
 ADA = Owner("pattern", "42")

@@ -8,8 +8,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from reconciler.plan.writing import to_json
-from reconciler.report.schemas import schemas, write_all
+from reconciler.plan.file.writing import to_json
+from reconciler.report.json_schemas import schemas, write_all
 from tests.report.conftest import CASES, LoadCase
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"

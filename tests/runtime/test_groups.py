@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 
 from reconciler.runtime import UserSet
-from reconciler.runtime.conversation import Circle, Turn, turns_of
+from reconciler.runtime.group_turns import Circle, Turn, turns_of
 from tests.live.raw import RawServer
 
 NAMES = {"a": "anna", "b": "ben", "c": "cleo"}

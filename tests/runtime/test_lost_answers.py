@@ -13,8 +13,8 @@ import pytest
 
 from reconciler import Constellations
 from reconciler.errors import ServerUnreachable, UnknownOutcome
-from reconciler.remote.messages import Messages
-from reconciler.runtime.talk import Patience, Talk
+from reconciler.remote.talk.messages import Messages
+from reconciler.runtime.send import Patience, Talk
 from tests.faults.proxy import Sent, proxying
 from tests.live.raw import RawServer
 from tests.remote.fakes import transport_over

@@ -9,13 +9,13 @@ from dataclasses import replace
 import pytest
 
 from reconciler import Constellations
+from reconciler.apply.apply_lock import Terms, signed
 from reconciler.errors import LockHeld, StalePlan
-from reconciler.execute.exclusive import Terms, signed
-from reconciler.manifest.provisioned import NAME
+from reconciler.manifest.run_time_users import NAME
 from reconciler.plan import Plan, PlanOptions
 from reconciler.plan.model import RecordChange
-from reconciler.remote.lock import RemoteLock, remotely_held
-from reconciler.remote.locks import project_lock, set_lock
+from reconciler.remote.lock.lock_names import project_lock, set_lock
+from reconciler.remote.lock.mutex import RemoteLock, remotely_held
 from reconciler.runtime.provision import Provisioning
 from reconciler.session import Planned, Session
 from reconciler.values import Desired, Owner, Scope, SetRecord

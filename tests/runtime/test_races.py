@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from reconciler import Constellations
-from reconciler.execute.exclusive import signed
+from reconciler.apply.apply_lock import signed
 from reconciler.runtime.provision import Provisioning
 from reconciler.values import Owner
 from tests.faults.proxy import Fault, proxying

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from reconciler.apply.recovery import settle
+from reconciler.apply.write_log import JournalRecords
 from reconciler.errors import CacheError, Conflict, UnknownOutcome
-from reconciler.execute.records import JournalRecords
-from reconciler.execute.recovery import settle
-from reconciler.remote.certain import Doubt
+from reconciler.remote.write.safe_create import Doubt
 from reconciler.state import Ending, Journal, State
 from reconciler.values import Address, Create, LiveResource, Marker, Owner, Recompile
 

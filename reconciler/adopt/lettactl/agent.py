@@ -21,10 +21,10 @@ from reconciler.adopt.lettactl.keys import (
     REQUIRED,
     SECRET,
 )
-from reconciler.export.fields import literal
-from reconciler.manifest.findings import did_you_mean
+from reconciler.export.manifest_keys import literal
 from reconciler.manifest.names import reserved
-from reconciler.manifest.node import Node
+from reconciler.manifest.yaml.findings import did_you_mean
+from reconciler.manifest.yaml.node import Node
 
 _FENCE = "```"
 _BASE_PROMPT = "config/base-letta-system.md"

@@ -11,14 +11,14 @@ from typing import Any
 
 from reconciler.adopt.lettactl.folder import Desk
 from reconciler.adopt.lettactl.keys import BLOCK, FOLDER
-from reconciler.export.fields import literal
+from reconciler.export.documents import Part
+from reconciler.export.manifest_keys import literal
 from reconciler.export.naming import is_identifier
-from reconciler.export.sets import Part
-from reconciler.export.texts import Texts
-from reconciler.manifest.files import Unusable
+from reconciler.export.text_files import Texts
+from reconciler.manifest.compile.tool_source import check_tool
+from reconciler.manifest.language.named_files import Unusable
 from reconciler.manifest.names import SERVER_NAME
-from reconciler.manifest.node import Node
-from reconciler.manifest.toolcode import check_tool
+from reconciler.manifest.yaml.node import Node
 
 EMBEDDING_VARIABLE = "LETTA_EMBEDDING_MODEL"
 EMBEDDING = f"${{{{ env.{EMBEDDING_VARIABLE} | default('letta/letta-free') }}}}"

@@ -12,11 +12,11 @@ from reconciler.adopt.lettactl.contents import EMBEDDING, EMBEDDING_VARIABLE, Co
 from reconciler.adopt.lettactl.folder import Desk, Folder
 from reconciler.adopt.lettactl.keys import LOST_AT_TOP, TOP
 from reconciler.errors import Origin
-from reconciler.export.sets import Export, Part, project_document, shared_document
-from reconciler.export.texts import Texts
-from reconciler.manifest.findings import Findings
-from reconciler.manifest.node import Node
-from reconciler.manifest.read import read
+from reconciler.export.documents import Export, Part, project_document, shared_document
+from reconciler.export.text_files import Texts
+from reconciler.manifest.yaml.findings import Findings
+from reconciler.manifest.yaml.node import Node
+from reconciler.manifest.yaml.reader import read
 
 _REMARKS = (
     "From a lettactl fleet file. Blocks its agents own are seeded: written once, then theirs.",

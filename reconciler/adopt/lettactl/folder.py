@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from reconciler.errors import Origin
-from reconciler.manifest.findings import Findings, did_you_mean, kind_of
-from reconciler.manifest.node import Node
+from reconciler.manifest.yaml.findings import Findings, did_you_mean, kind_of
+from reconciler.manifest.yaml.node import Node
 
 NOT_CARRIED = "not carried over"
 

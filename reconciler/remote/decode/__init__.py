@@ -2,11 +2,11 @@
 
 from reconciler.remote.decode.agent import INCLUDE, agent_marker, decode_agent, first_messages
 from reconciler.remote.decode.block import decode_block
-from reconciler.remote.decode.common import Row, mapping, optional, texts
 from reconciler.remote.decode.group import decode_group, touches
 from reconciler.remote.decode.source import decode_source, file_name, is_upload_of, may_have_files, trouble_of
 from reconciler.remote.decode.tool import decode_tool
-from reconciler.remote.markers import marker_from_metadata, marker_from_tags, read_description
+from reconciler.remote.http.rows import Row, mapping, optional, texts
+from reconciler.remote.marks.markers import marker_from_metadata, marker_from_tags, read_description
 from reconciler.values import LiveResource, Marker
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from reconciler.kinds import parted_rules
-from reconciler.remote.decode.common import (
+from reconciler.remote.http.rows import (
     MutableLeaves,
     Row,
     entries,
@@ -24,7 +24,7 @@ from reconciler.remote.decode.common import (
     texts,
     without_nulls,
 )
-from reconciler.remote.markers import KEY, marker_from_metadata, marker_from_tags, without_bookkeeping
+from reconciler.remote.marks.markers import KEY, marker_from_metadata, marker_from_tags, without_bookkeeping
 from reconciler.values import Address, LiveResource, Marker, Secret, item_path, key_path
 
 INCLUDE = ("agent.blocks", "agent.tools", "agent.sources", "agent.tags")

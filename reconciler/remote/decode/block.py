@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from reconciler.remote.decode.common import Row, entries, mapping, members, required, scalars, texts
-from reconciler.remote.markers import marker_from_tags, without_bookkeeping
+from reconciler.remote.http.rows import Row, entries, mapping, members, required, scalars, texts
+from reconciler.remote.marks.markers import marker_from_tags, without_bookkeeping
 from reconciler.values import LiveResource
 
 _SCALARS: Mapping[str, type] = {

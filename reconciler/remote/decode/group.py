@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from reconciler.remote.decode.common import Row, item_for, optional, required, scalars, texts
-from reconciler.remote.markers import read_description
+from reconciler.remote.http.rows import Row, item_for, optional, required, scalars, texts
+from reconciler.remote.marks.markers import read_description
 from reconciler.values import Address, LiveResource, item_path
 
 _SCALARS: Mapping[str, type] = {

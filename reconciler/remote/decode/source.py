@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from reconciler.remote.decode.common import (
+from reconciler.remote.http.rows import (
     MutableLeaves,
     Row,
     entries,
@@ -19,7 +19,7 @@ from reconciler.remote.decode.common import (
     required,
     scalars,
 )
-from reconciler.remote.markers import KEY, files_from_metadata, marker_from_metadata
+from reconciler.remote.marks.markers import KEY, files_from_metadata, marker_from_metadata
 from reconciler.values import FileContent, LiveResource, digest, field_of, item_path
 
 _SCALARS: Mapping[str, type] = {"name": str, "description": str, "instructions": str}

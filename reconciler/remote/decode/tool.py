@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from reconciler.remote.decode.common import Row, members, required, rows, scalars, texts, without_nulls
-from reconciler.remote.markers import marker_from_tags, without_bookkeeping
+from reconciler.remote.http.rows import Row, members, required, rows, scalars, texts, without_nulls
+from reconciler.remote.marks.markers import marker_from_tags, without_bookkeeping
 from reconciler.values import LiveResource
 
 _SCALARS: Mapping[str, type] = {

@@ -24,7 +24,7 @@ from reconciler.remote.encode.common import (
     scalars,
     sends,
 )
-from reconciler.remote.markers import KEY, agent_tags, metadata_entry
+from reconciler.remote.marks.markers import KEY, agent_tags, metadata_entry
 from reconciler.values import Create, Leaf, Leaves, Marker, Secret, Update, item_path, key_path
 
 _PLAIN = (

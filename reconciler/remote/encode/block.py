@@ -7,7 +7,7 @@ measured).
 from __future__ import annotations
 
 from reconciler.remote.encode.common import Body, entries, fields_of, items, scalars, sends
-from reconciler.remote.markers import agent_tags
+from reconciler.remote.marks.markers import agent_tags
 from reconciler.values import Leaves, Marker, Update
 
 _PLAIN = ("label", "value", "description", "limit", "read_only", "hidden")

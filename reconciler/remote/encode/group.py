@@ -9,7 +9,7 @@ from __future__ import annotations
 from reconciler.errors import RemoteError
 from reconciler.kinds import MANAGER_FIELDS
 from reconciler.remote.encode.common import Body, Ids, fields_of, items
-from reconciler.remote.markers import describe
+from reconciler.remote.marks.markers import describe
 from reconciler.values import Address, Create, Leaves, Marker, Owner, Update
 
 _SERVER_NAMES = {"manager_agent": "manager_agent_id", "frequency": "sleeptime_agent_frequency"}

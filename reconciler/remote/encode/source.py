@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from reconciler.remote.encode.common import Body, entries, fields_of, items, scalars, sends
-from reconciler.remote.markers import KEY, files_entry, metadata_entry
+from reconciler.remote.marks.markers import KEY, files_entry, metadata_entry
 from reconciler.values import Create, FileContent, Leaves, Marker, Update, field_of
 
 _PLAIN = ("description", "instructions")

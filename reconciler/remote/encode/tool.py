@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from reconciler.remote.encode.common import Body, fields_of, items, scalars, sends
-from reconciler.remote.markers import tool_tags
+from reconciler.remote.marks.markers import tool_tags
 from reconciler.values import Create, Leaves, Marker, Update
 
 _PLAIN = (

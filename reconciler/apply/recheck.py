@@ -1,0 +1,50 @@
+"""The last look before anything is made or deleted, under the lock that keeps everybody out.
+
+In: the server, a plan, and the sets it prunes. Out: nothing, or why the plan must not be carried out. It must
+not write.
+
+    an apply that ended between the plan and the lock       made what the plan makes: StalePlan
+    a program that provisions a new user meanwhile          does not need that lock; its set looks like one
+                                                            that nobody declares: LockHeld
+    a program that had provisioned one by then              has left its record: StalePlan
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from reconciler.apply.apply_lock import signed
+from reconciler.errors import LockHeld, StalePlan
+from reconciler.manifest.run_time_users import record_address
+from reconciler.remote import Transport
+from reconciler.remote.lock.changed_since_plan import appeared
+from reconciler.remote.lock.lock_names import holders, set_lock
+from reconciler.values import Address, Owner
+
+_NAMED = 3
+
+
+def check_nothing_came(
+    transport: Transport, project: str, makes: Mapping[Address, str], pruned: Collection[Owner]
+) -> None:
+    """`makes` as of a plan that was made before the lock; `pruned` are users of whom everything goes."""
+    if pruned:  # locks before records: one that is gone by then has left a record
+        _check_nobody_provisions(transport, project, pruned)
+    records = {record_address(owner): "" for owner in pruned}
+    came = [str(address) for address in appeared(transport, project, {**makes, **records})]
+    if came:
+        named = ", ".join(came[:_NAMED]) + (" and more" if len(came) > _NAMED else "")
+        raise StalePlan(
+            "somebody else applied while this was planned", why=f"since then: {named}", hint="plan again"
+        )
+
+
+def _check_nobody_provisions(transport: Transport, project: str, owners: Collection[Owner]) -> None:
+    locks, terms = holders(transport), signed()
+    for owner in owners:
+        holder = locks.get(set_lock(project, owner))
+        if holder is not None and not terms.is_over(holder):
+            raise LockHeld(
+                f"{owner} would be pruned, and is being provisioned right now: {holder}",
+                hint="run this again when that is done",
+            )

@@ -1,0 +1,214 @@
+"""Writes the records of the sets a plan changed: before it begins, where it makes again what one knows, and
+once it is through.
+
+In: a plan, its outcome, and a transport. Out: sets whose record could not be written, and why. Whoever calls
+it holds the lock that keeps all other writers out.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Self
+
+from reconciler.apply.outcome import Outcome, Status
+from reconciler.errors import ReconcilerError, StalePlan, UnknownOutcome
+from reconciler.plan.model import Action, Change, Plan, RecordChange
+from reconciler.record import Made, content, is_over, renewed, settle, with_departed
+from reconciler.remote.marks.set_records import Records, Sends, records_of, write_record
+from reconciler.remote.write.safe_create import Doubt, until
+from reconciler.values import Address, Create, Marker, Owner, SetRecord
+
+_REMEMBERED = timedelta(days=365)
+"""How long a user who left stays away."""
+_SALT = 8
+"""Bytes."""
+_RUN = 4
+"""Bytes that name a run."""
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def check_unmoved(transport: Sends, plan: Plan) -> Records:
+    """StalePlan when somebody wrote one of the records since the plan was made; asked under the lock.
+
+    The records that were read, with that of the shared set where the plan will write it.
+    """
+    asked = plan.records_in_doubt
+    owners = {change.after.owner for change in asked} | ({Owner()} if plan.departing else set())
+    if not owners:
+        return Records()
+    found = records_of(transport, plan.project, owners)
+    for change in asked:
+        owner = change.after.owner
+        now = found.records.get(owner)
+        if owner in found.unreadable:
+            raise StalePlan(found.unreadable[owner].summary, hint="plan again")
+        if (now.serial if now else 0) != (change.before.serial if change.before else 0):
+            raise StalePlan(
+                "somebody else applied while this was planned",
+                why=f"{owner} was written since",
+                hint="plan again",
+            )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What became of the records of one plan."""
+
+    written: tuple[SetRecord, ...] = ()
+    """As they stand on the server now; those that were taken away are none of them."""
+    failed: Mapping[Owner, ReconcilerError] = field(default_factory=dict)
+    """Sets whose record could not be written."""
+
+    @classmethod
+    def of(cls, parts: Collection[Remembered]) -> Self:
+        """All of them together."""
+        failed = {owner: error for part in parts for owner, error in part.failed.items()}
+        return cls(tuple(each for part in parts for each in part.written), failed)
+
+
+@dataclass(frozen=True)
+class Remembering:
+    """Writes records of one plan."""
+
+    transport: Sends
+    doubt: Doubt
+    made_at: Callable[[str], str]
+    """When a resource of an id was made, as far as the server said so."""
+    owns_shared: bool = True
+    """Whether this run may write the record of the shared set; of several shards only the first one does."""
+    today: Callable[[], date] = _today
+    under_lock: Records | None = None
+    """What was read under the lock, if anything was."""
+
+    def begin(self, plan: Plan) -> Plan:
+        """Note what is about to be made again; the plan with the records as they are then, whose new marks
+        name this run.
+
+        A run that dies after that leaves a resource that bears the mark and not the id of its record: without
+        the note it would be taken for a copy, and beside a copy the run tells which is which.
+        """
+        run = secrets.token_hex(_RUN)
+        records = tuple(self._begun(plan, change, run) for change in plan.records)
+        noted = {address for change in records if change.before for address in change.before.replacing}
+        changes = tuple(_marked(change, noted, run) for change in plan.changes) if noted else plan.changes
+        return replace(plan, records=records, changes=changes)
+
+    def end(self, plan: Plan, outcome: Outcome) -> Remembered:
+        """Write what became of each set.
+
+        The shared one comes last: it also remembers whose set ended.
+        """
+        made = dict(self._made(outcome))
+        undone = {result.change.address for result in outcome.results if result.status is not Status.DONE}
+        sets: list[Remembered] = []
+        shared: RecordChange | None = None
+        for change in plan.records:
+            if change.after.owner.is_shared:
+                shared = change
+            else:
+                sets.append(self._written(change.before, _settled(change, made, undone)))
+        left = plan.departing - {*Remembered.of(sets).failed, *(address.owner for address in undone)}
+        settled = _settled(shared, made, undone) if shared else None
+        return Remembered.of((*sets, self._end_shared(plan.project, shared, settled, left)))
+
+    def _end_shared(
+        self, project: str, change: RecordChange | None, record: SetRecord | None, left: Collection[Owner]
+    ) -> Remembered:
+        """`change` and its settled `record` are None where nothing shared changed."""
+        leaving = left if self.owns_shared else ()
+        if record is None and not leaving:
+            return Remembered()
+        try:
+            before = change.before if change else self._shared_record(project)
+        except ReconcilerError as error:
+            return Remembered(failed={Owner(): error})
+        record = record or before or SetRecord(project, Owner())
+        if leaving:
+            today = self.today()
+            since = (today - _REMEMBERED).isoformat()
+            record = with_departed(record, leaving, today.isoformat(), since, secrets.token_hex(_SALT))
+        return self._written(before, record)
+
+    def _written(self, before: SetRecord | None, record: SetRecord) -> Remembered:
+        """Write the record where it says something new."""
+        if is_over(record) if before is None else content(record) == content(before):
+            return Remembered()
+        try:
+            written = self._write(before, record)
+        except ReconcilerError as error:
+            return Remembered(failed={record.owner: error})
+        return Remembered() if is_over(written) else Remembered((written,))
+
+    def _shared_record(self, project: str) -> SetRecord | None:
+        found = self.under_lock or records_of(self.transport, project, {Owner()})
+        if Owner() in found.unreadable:
+            raise ReconcilerError(found.unreadable[Owner()].summary)
+        return found.records.get(Owner())
+
+    def _begun(self, plan: Plan, change: RecordChange, run: str) -> RecordChange:
+        before = change.before
+        if before is None:
+            return change
+        anew = {a for a in plan.makes if a.owner == before.owner and a in before.known}
+        if not anew:
+            return change
+        begun = replace(before, replacing={**before.replacing, **dict.fromkeys(anew, run)})
+        return replace(change, before=self._write(before, begun))
+
+    def _write(self, before: SetRecord | None, record: SetRecord) -> SetRecord:
+        """The record as it stands then; its number is that of this write."""
+        record = renewed(before, replace(record, id=before.id if before else ""))
+        try:
+            write_record(self.transport, before, record)
+        except UnknownOutcome:
+            if before is not None and before.id:
+                raise
+            if not until(lambda: self._stands(record), self.doubt):
+                write_record(self.transport, before, record)
+        return record
+
+    def _stands(self, record: SetRecord) -> bool:
+        return record.owner in records_of(self.transport, record.project, {record.owner}).records
+
+    def _made(self, outcome: Outcome) -> Iterator[tuple[Address, Made]]:
+        for result in outcome.results:
+            if result.status is Status.DONE and result.id and result.change.action is not Action.DELETE:
+                yield result.change.address, Made(result.id, self.made_at(result.id))
+
+
+def _marked(change: Change, noted: Collection[Address], run: str) -> Change:
+    """The change whose new resources bear the run that makes them, where the record noted it."""
+    operations = tuple(
+        replace(
+            each,
+            marker=_of_run(each.marker, noted, run),
+            inline=tuple(replace(b, marker=_of_run(b.marker, noted, run)) for b in each.inline),
+        )
+        if isinstance(each, Create)
+        else each
+        for each in change.operations
+    )
+    return change if operations == change.operations else replace(change, operations=operations)
+
+
+def _of_run(marker: Marker, noted: Collection[Address], run: str) -> Marker:
+    return replace(marker, run=run) if marker.address in noted else marker
+
+
+def _settled(change: RecordChange, made: Mapping[Address, Made], undone: Collection[Address]) -> SetRecord:
+    """What the record says once the run is over; what was begun and not done stays noted."""
+    unsettled = _of(change.after.owner, undone)
+    record = settle(change.before, change.after, made, unsettled)
+    begun = change.before.replacing if change.before else {}
+    return replace(record, replacing={a: run for a, run in begun.items() if a in unsettled})
+
+
+def _of(owner: Owner, addresses: Collection[Address]) -> frozenset[Address]:
+    return frozenset(address for address in addresses if address.owner == owner)

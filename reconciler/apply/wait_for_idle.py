@@ -1,0 +1,62 @@
+"""Which agents of a plan are running right now, and waiting until none is.
+
+In: a plan and a way to ask the server. Out: what is in flight. One request for the whole plan, and none for a
+plan that leaves existing agents alone. It must not change anything.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from reconciler.errors import Diagnostic, Severity
+from reconciler.plan import Plan
+from reconciler.plan.deferred import disturbed
+from reconciler.remote.read.running_agents import InFlight
+
+
+class Asks(Protocol):
+    """Knows which agents have a run in flight."""
+
+    def in_flight(self, agent_ids: Collection[str]) -> InFlight:
+        """What these agents are at."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long to wait for agents; `sleep` and `clock` are injected by tests."""
+
+    seconds: float = 600.0
+    pause: float = 1.0
+    sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
+
+
+def in_flight(plan: Plan, server: Asks) -> InFlight:
+    """Agents this plan would disturb in the middle of a run."""
+    ids = disturbed(plan)
+    return server.in_flight(ids) if ids else InFlight()
+
+
+def until_idle(plan: Plan, server: Asks, patience: Patience) -> InFlight:
+    """Wait for them; what still runs when the patience is spent."""
+    deadline = patience.clock() + patience.seconds
+    while (found := in_flight(plan, server)).running and patience.clock() < deadline:
+        patience.sleep(patience.pause)
+    return found
+
+
+def hanging_runs(plan: Plan, found: InFlight) -> Iterator[Diagnostic]:
+    """Each run that counts for nothing, by id and age."""
+    addresses = {change.id: str(change.address) for change in plan.changes if change.id}
+    for run in found.hanging:
+        minutes = int(run.age.total_seconds() // 60)
+        yield Diagnostic(
+            f"{run.id} is {run.status!r} for {minutes} min without progress: it does not count as running",
+            address=addresses.get(run.agent_id, ""),
+            why="the server forgot it; it would keep the agent busy for ever",
+            hint=f'to end it: POST /v1/agents/{run.agent_id}/messages/cancel {{"run_ids": ["{run.id}"]}}',
+            severity=Severity.WARNING,
+        )

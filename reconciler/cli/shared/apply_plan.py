@@ -1,0 +1,205 @@
+"""From a plan to its outcome: shown, guarded, confirmed, done, accounted for. `apply` and `destroy` share it.
+
+In: a plan and what the person allowed. Out: the exit status. An errored or unsafe plan is shown and refused.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+from reconciler.cli.plan import show
+from reconciler.cli.shared.confirm import confirm
+from reconciler.cli.shared.output import say
+from reconciler.cli.shared.screen import Screen
+from reconciler.errors import REFUSED, Diagnostic, OutputLost, ReconcilerError, Severity, StalePlan
+from reconciler.rules import HISTORY_LOSS, REBUILT, RESTORED, Allowance
+from reconciler.values import Selector, without_password
+
+if TYPE_CHECKING:
+    from reconciler.apply.outcome import Outcome
+    from reconciler.cli.shared.project import Opened
+    from reconciler.plan import Plan
+
+PARTIAL = 3
+"""Something planned was not done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What the person said beforehand, and how to say it again."""
+
+    allowance: Allowance
+    is_given: bool
+    """--yes"""
+    parallel: int
+    verb: str
+    again: str
+    """The command that goes on after a failure."""
+
+
+def carry_out(
+    opened: Opened, consent: Consent, screen: Screen, display: Callable[[], None] | None = None
+) -> int:
+    """Everything between a plan and the exit status; `display` shows more than the plan itself."""
+    place = opened.place
+    if consent.allowance.covers(REBUILT):
+        opened = replace(opened, planned=opened.planned.trusted())
+    planned = opened.planned
+    plan = planned.plan
+    screen.place(place.project, place.url)
+    if display is None:
+        show(plan, screen)
+    else:
+        display()
+    if plan.has_errors:
+        raise ReconcilerError(
+            "nothing was applied: the plan has errors",
+            why="they are listed with the plan",
+            hint="mend the manifests, then run this again",
+        )
+    planned.check(consent.allowance)
+    if not (plan.is_empty or consent.is_given):
+        say(err=True)
+        confirm(f"{consent.verb} on {place.url}?", f"{consent.again} --yes")
+    if consent.allowance.covers(RESTORED):
+        opened.session.believe(planned.live)
+    if plan.is_empty and plan.records and consent.is_given:
+        return _remembered(opened, consent, screen)
+    if plan.is_empty:
+        _finish(_nothing_to_do(), consent, screen)
+        return _with_deferred(0, plan, consent, screen)
+    try:
+        opened.session.claim(planned)
+        if not consent.is_given:
+            opened.session.resume(plan)  # a person took a while: the server may have moved meanwhile
+    except StalePlan as stale:
+        if not consent.is_given or opened.again is None:
+            raise
+        screen.warn(_planned_again(stale))
+        return carry_out(replace(opened, planned=opened.again(), again=None), consent, screen, display)
+    from reconciler.apply.outcome import Status
+    from reconciler.report.text.words import count
+
+    with screen.watching(len(plan.changes)) as observer:
+        outcome = opened.session.execute(
+            plan,
+            observer,
+            opened.files,
+            consent.parallel,
+            without_history=consent.allowance.covers(HISTORY_LOSS),
+        )
+        if opened.wait is not None:
+            outcome = opened.session.wait_for_files(outcome, opened.wait)
+    try:
+        _finish(outcome, consent, screen)
+    except OutputLost as lost:
+        done = sum(result.status is Status.DONE for result in outcome.results)
+        of = f"{done:,} of {count(len(outcome.results), 'change')}"
+        screen.warn(Diagnostic(f"{of} done, but the report could not be written", why=lost.why))
+        return outcome.exit_code if outcome.interrupted else PARTIAL
+    return _with_deferred(outcome.exit_code, plan, consent, screen)
+
+
+def _remembered(opened: Opened, consent: Consent, screen: Screen) -> int:
+    """Nothing to do but to write down what is: the record of a set is missing, or behind."""
+    try:
+        opened.session.claim(opened.planned)
+    except StalePlan:  # somebody else has just done it
+        _finish(_nothing_to_do(), consent, screen)
+        return _with_deferred(0, opened.planned.plan, consent, screen)
+    with screen.watching(0) as observer:
+        outcome = opened.session.execute(opened.planned.plan, observer, opened.files, consent.parallel)
+    _finish(outcome, consent, screen)
+    return _with_deferred(outcome.exit_code, opened.planned.plan, consent, screen)
+
+
+def _planned_again(stale: StalePlan) -> Diagnostic:
+    return Diagnostic(f"{stale.summary}: planned again", why=stale.why, hint="", severity=Severity.WARNING)
+
+
+def _with_deferred(status: int, plan: Plan, consent: Consent, screen: Screen) -> int:
+    """An apply that left something for later is partial."""
+    from reconciler.plan import Action
+    from reconciler.report.text.words import LEFT_OUT, count
+
+    deferred = [change for change in plan.kept if change.action is Action.DEFER]
+    left_out = [change for change in deferred if change.reason in LEFT_OUT]
+    busy = len(deferred) - len(left_out)
+    if busy:
+        screen.warn(
+            Diagnostic(
+                f"{count(busy, 'change')} left for later: agents have a run in flight",
+                hint=f"{consent.again} --wait, or run it again when they are done",
+                severity=Severity.WARNING,
+            )
+        )
+    if left_out:
+        screen.warn(
+            Diagnostic(
+                f"{count(len(left_out), 'change')} left out: the server moved since the plan was made",
+                why=", ".join(str(change.address) for change in left_out),
+                hint=f"review what they would be now: {consent.again}",
+                severity=Severity.WARNING,
+            )
+        )
+    return status or (PARTIAL if deferred else REFUSED if plan.has_refusals else 0)
+
+
+def _nothing_to_do() -> Outcome:
+    from reconciler.apply.outcome import Outcome
+
+    return Outcome(())
+
+
+def _finish(outcome: Outcome, consent: Consent, screen: Screen) -> None:
+    """Say what became of it; a reader that went away must not hide the exit status."""
+    for owner, error in outcome.unrecorded.items():
+        screen.warn(
+            Diagnostic(
+                f"the record of {owner} was not written: {error.summary}",
+                why=error.why,
+                hint=f"what was done stays done; this writes it: {consent.again} --yes",
+                severity=Severity.WARNING,
+            )
+        )
+    from reconciler.report.json_documents import outcome_document, to_text
+    from reconciler.report.outcome import outcome_lines
+    from reconciler.report.text.lines import BLANK
+
+    with contextlib.suppress(BrokenPipeError):
+        if outcome.results:
+            screen.result([BLANK, *outcome_lines(outcome, consent.again, screen.caps)])
+        screen.document(lambda: to_text(outcome_document(outcome, consent.again)))
+
+
+def typed(ctx: click.Context) -> str:
+    """The command line that does the same again, for a person to paste; it never asks for a yes."""
+    words = list(ctx.command_path.split())
+    for parameter in ctx.command.params:
+        source = ctx.get_parameter_source(parameter.name or "")
+        if source is ParameterSource.COMMANDLINE and parameter.name not in ("yes", "as_json", "json_into"):
+            value = ctx.params[parameter.name or ""]
+            words += _words(parameter, without_password(value) if parameter.name == "url" else value)
+    return shlex.join(words)
+
+
+def _words(parameter: click.Parameter, value: Any) -> list[str]:
+    values = value if parameter.multiple or parameter.nargs == -1 else [value]
+    texts = [each.pattern if isinstance(each, Selector) else _text(each) for each in values]
+    if isinstance(parameter, click.Argument):
+        return texts
+    name = max(parameter.opts, key=len)
+    if isinstance(parameter, click.Option) and parameter.is_flag:
+        return [name]
+    return [word for text in texts for word in (name, text)]
+
+
+def _text(value: Any) -> str:
+    return "/".join(map(str, value)) if isinstance(value, tuple) else str(value)

@@ -1,0 +1,1 @@
+"""What the server does by itself or cannot do, and what a plan would mean to others on it."""

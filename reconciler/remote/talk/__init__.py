@@ -1,0 +1,1 @@
+"""Agents at work: messages, memory and knowledge while the application runs."""

@@ -1,0 +1,183 @@
+"""Where everything of a project is: in memory, else in the cache, else asked of the server.
+
+In: addresses. Out: what is known of them, above all the server id. `cached` never sends a request. An id the
+server no longer knows is looked up once more by its marker, and the caller's request is repeated with the new
+one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from reconciler.cache import CachedResource, remembered
+from reconciler.errors import CacheError, Conflict, RemoteError
+from reconciler.remote import Reader
+from reconciler.remote.marks.set_records import records_of
+from reconciler.runtime.errors import NotThere
+from reconciler.session import Session
+from reconciler.values import Address, Desired, Live, Owner, Scope, Selector
+
+T = TypeVar("T")
+_GONE = 404
+
+
+class Directory:
+    """Look-ups of one project; thread-safe."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._reader = Reader(session.transport, session.project)
+        self._known: dict[Address, CachedResource] = {}
+        self._losses: Counter[Owner] = Counter()
+
+    def losses(self, owner: Owner) -> int:
+        """How often something of this set turned out to be gone."""
+        return self._losses[owner]
+
+    def warm(self) -> int:
+        """Read the whole project in one go; how many resources it has."""
+        live = self._session.read(Desired(self._session.project), Scope())
+        self._known = {record.address: record for record in remembered(live)}
+        return len(self._known)
+
+    def cached(self, address: Address) -> CachedResource | None:
+        """What is known without asking the server."""
+        known = self._known.get(address)
+        if known is None and self._session.cache is not None:
+            try:
+                known = self._session.cache.get(address)
+            except CacheError:
+                return None
+            if known is not None:
+                self._known[address] = known
+        return known
+
+    def find(self, address: Address) -> CachedResource:
+        """What is known, or what the server says; NotThere when it has no such thing."""
+        return self.cached(address) or self._ask(address)
+
+    def use(self, address: Address, call: Callable[[str], T]) -> T:
+        """Call with the id; once more with a new one when the server no longer knows it."""
+        known = self.find(address)
+        try:
+            return call(known.server_id)
+        except RemoteError as error:
+            if error.status != _GONE:
+                raise
+            gone = error
+        found = self.heal(address)
+        if found.server_id == known.server_id:
+            raise gone  # it is there: something else was not found
+        return call(found.server_id)
+
+    def heal(self, address: Address) -> CachedResource:
+        """Forget what was known and ask the server."""
+        self._losses[address.owner] += 1
+        self.forget([address])
+        return self._ask(address)
+
+    def learn(self, live: Live) -> None:
+        """Take over what was just read."""
+        self._known.update((record.address, record) for record in remembered(live))
+
+    def remember(self, records: Iterable[CachedResource]) -> None:
+        """Keep these in memory and in the cache."""
+        found = list(records)
+        self._known.update((record.address, record) for record in found)
+        if self._session.cache is not None:
+            try:
+                self._session.cache.remember(found)
+            except CacheError:
+                return  # memory has them; the next process asks the server
+
+    def hold(self, record: CachedResource) -> None:
+        """Keep this in memory only: the cache is for what a plan manages."""
+        self._known[record.address] = record
+
+    def is_on_server(self, address: Address) -> bool:
+        """Whether anything there carries this address; one request."""
+        return bool(self._reader.lookup(address))
+
+    def forget(self, addresses: Iterable[Address]) -> None:
+        """Drop these from memory and cache."""
+        gone = list(addresses)
+        for address in gone:
+            self._known.pop(address, None)
+        if self._session.cache is not None:
+            try:
+                self._session.cache.forget(gone)
+            except CacheError:
+                return
+
+    def read_set(self, owner: Owner) -> None:
+        """Read one user's set in one go."""
+        live = self._session.read(Desired(self._session.project), Scope((Selector(str(owner)),)))
+        self.learn(live)
+
+    def agents_of(self, owner: Owner) -> list[CachedResource]:
+        """Every agent of one set; read when nothing of it is known."""
+        found = self._agents(owner)
+        if not found:
+            self.read_set(owner)
+            found = self._agents(owner)
+        return found
+
+    def _agents(self, owner: Owner) -> list[CachedResource]:
+        known = dict(self._known)
+        if self._session.cache is not None:
+            try:
+                for record in self._session.cache.list(Selector(f"{owner}/agent")):
+                    known.setdefault(record.address, record)
+            except CacheError:
+                pass
+        mine = [r for a, r in known.items() if a.owner == owner and a.kind == "agent"]
+        return sorted(mine, key=lambda record: record.address.order)
+
+    def _ask(self, address: Address) -> CachedResource:
+        record = self._ask_for_group(address) if address.kind == "group" else self._look_up(address)
+        if record is None:
+            self._raise_renamed(address)
+            raise NotThere(
+                f"there is no {address}",
+                why="neither the cache nor the server know it",
+                hint=f"check the name, or make it: provision({address.owner.user!r})",
+            )
+        self.remember([record])
+        return record
+
+    def _raise_renamed(self, address: Address) -> None:
+        """NotThere that says what became of it, when an apply renamed or deleted what is asked for."""
+        known = records_of(self._session.transport, self._session.project, {address.owner}).records
+        record = known.get(address.owner)
+        if record is None:
+            return
+        if address in record.former:
+            new = record.former[address]
+            raise NotThere(
+                f"{address} is called {new} since an apply renamed it",
+                why="the manifests here are older than the last apply, or the name is",
+                hint=f"ask for {new.name!r}",
+            )
+        if address in record.removed:
+            raise NotThere(
+                f"there is no {address}",
+                why="an apply deleted it: the manifests no longer have it",
+                hint="bring the manifests here up to date",
+            )
+
+    def _ask_for_group(self, address: Address) -> CachedResource | None:
+        """Its members are known by address only beside the rest of the set."""
+        self.read_set(address.owner)
+        return self._known.get(address)
+
+    def _look_up(self, address: Address) -> CachedResource | None:
+        found = self._reader.lookup(address)
+        if len(found) > 1:
+            raise Conflict(
+                f"{len(found)} resources on the server carry the marker of {address}",
+                why="one was copied from the other; nothing tells which is right",
+                hint="reconciler plan lists them; delete the copy",
+            )
+        return remembered(Live({address: found[0]}))[0] if found else None
