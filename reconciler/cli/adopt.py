@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli.plan import show
 from reconciler.cli.shared import project
 from reconciler.cli.shared.allow_option import allow_option
 from reconciler.cli.shared.apply_plan import Consent, carry_out, typed
@@ -22,6 +21,7 @@ from reconciler.cli.shared.locking_options import Alone, alone_options
 from reconciler.cli.shared.open_survey import Surveyed, surveying
 from reconciler.cli.shared.options import Target, output_options, scope_options, server_options
 from reconciler.cli.shared.screen import Screen
+from reconciler.cli.shared.show_plan import show
 from reconciler.cli.shared.strict import command
 from reconciler.errors import ForeignOwner, ReconcilerError
 from reconciler.rules import Allowance

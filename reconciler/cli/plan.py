@@ -30,6 +30,7 @@ from reconciler.cli.shared.options import (
     skip_unsupported_option,
 )
 from reconciler.cli.shared.screen import Screen
+from reconciler.cli.shared.show_plan import show
 from reconciler.cli.shared.strict import command
 from reconciler.disk import real
 from reconciler.errors import REFUSED, Diagnostic, Severity, UnsafePlan
@@ -100,18 +101,6 @@ def plan(
     if out:
         _save(made, out, _to_apply(ctx, paths), screen)
     ctx.exit(_status(made, detailed_exitcode))
-
-
-def show(made: Plan, screen: Screen) -> None:
-    """The plan for a person; quiet leaves the totals."""
-    from reconciler.report.plan.sections import diagnostics
-    from reconciler.report.plan.terminal import plan_lines
-    from reconciler.report.plan.totals import no_changes, totals
-
-    if screen.quiet:
-        screen.result([no_changes(made) if made.is_empty else totals(made), *diagnostics(made.diagnostics)])
-    else:
-        screen.result(plan_lines(made, screen.caps))
 
 
 def _warn_of_refusal(planned: Planned, allowed: Allowance, screen: Screen) -> None:

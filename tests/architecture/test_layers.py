@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,6 +34,38 @@ LAYERS = [
 ]
 """A module may import from layers above it in this list, and from its own package."""
 
+WITHIN = {
+    "manifest": [
+        {"names"},
+        {"yaml"},
+        {"language"},
+        {"files", "compile"},
+        {"users"},
+        {"manifests"},
+        {"load", "run_time_users"},
+    ],
+    "remote": [{"http"}, {"marks"}, {"lock", "decode", "encode"}, {"read"}, {"write"}, {"talk"}],
+    "plan": [
+        {"model"},
+        {"operations", "order", "deferred", "restore_block", "restrained", "server"},
+        {"identity"},
+        {"changes", "records", "file"},
+        {"diagnose"},
+        {"build"},
+    ],
+    "report": [
+        {"text"},
+        {"plan", "history", "outcome", "progress", "cached_ids"},
+        {"drift", "json_documents", "json_schemas", "rendered_manifests"},
+    ],
+}
+"""The same within a package: a part may import from the parts above it, and from itself."""
+
+MOST_MODULES = 18
+"""In one folder, `__init__` among them: more can not be read at a glance."""
+
+ONE_MODULE_A_COMMAND = PACKAGE / "cli"
+
 ASIDE = {"server": {"errors"}}
 """The embedded server stands beside the flow: it may use these and only cli may use it."""
 
@@ -56,8 +89,14 @@ def imported(path: Path) -> Iterator[str]:
             yield node.module or ""
 
 
-def rank(package: str) -> int:
-    return next(index for index, layer in enumerate(LAYERS) if package in layer)
+def part_of(path: Path) -> str:
+    """The sub-package of a module, or its own name where it stands in the package itself."""
+    relative = path.relative_to(PACKAGE)
+    return relative.parts[1].removesuffix(".py") if len(relative.parts) > 1 else "__init__"
+
+
+def rank(name: str, layers: list[set[str]]) -> int:
+    return next(index for index, layer in enumerate(layers) if name in layer)
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
@@ -76,7 +115,31 @@ def test_imports_point_one_way(path: Path) -> None:
         elif other in ASIDE:
             assert own == "cli", f"{own} may not import {name}"
         else:
-            assert rank(other) < rank(own), f"{own} may not import {name}"
+            assert rank(other, LAYERS) < rank(own, LAYERS), f"{own} may not import {name}"
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_within_a_package_point_one_way(path: Path) -> None:
+    package, part = package_of(path), part_of(path)
+    if package not in WITHIN or part == "__init__":
+        return
+    layers = WITHIN[package]
+    for name in imported(path):
+        if name.startswith(f"reconciler.{package}."):
+            other = name.split(".")[2]
+            assert other == part or rank(other, layers) < rank(part, layers), f"{part} may not import {name}"
+
+
+def test_commands_use_what_they_share_and_never_the_other_way_round() -> None:
+    shared = [path for path in modules() if "shared" in path.parts]
+    names = {name for path in shared for name in imported(path) if name.startswith("reconciler.cli.")}
+    assert shared
+    assert {name for name in names if not name.startswith("reconciler.cli.shared")} == set()
+
+
+def test_a_folder_can_be_read_at_a_glance() -> None:
+    counts = Counter(path.parent for path in modules() if path.parent != ONE_MODULE_A_COMMAND)
+    assert {str(path): count for path, count in counts.items() if count > MOST_MODULES} == {}
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))

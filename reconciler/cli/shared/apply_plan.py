@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from reconciler.cli.plan import show
 from reconciler.cli.shared.confirm import confirm
 from reconciler.cli.shared.output import say
 from reconciler.cli.shared.screen import Screen
+from reconciler.cli.shared.show_plan import show
 from reconciler.errors import REFUSED, Diagnostic, OutputLost, ReconcilerError, Severity, StalePlan
 from reconciler.rules import HISTORY_LOSS, REBUILT, RESTORED, Allowance
 from reconciler.values import Selector, without_password
