@@ -16,7 +16,7 @@ from typing import Self
 from reconciler.apply.outcome import Outcome, Status
 from reconciler.errors import ReconcilerError, StalePlan, UnknownOutcome
 from reconciler.plan.model import Action, Change, Plan, RecordChange
-from reconciler.record import Made, content, is_over, renewed, settle, with_departed
+from reconciler.record import Made, content, is_over, renewed, settle, with_departed, with_returned
 from reconciler.remote.marks.set_records import Records, Sends, records_of, write_record
 from reconciler.remote.write.safe_create import Doubt, until
 from reconciler.values import Address, Create, Marker, Owner, SetRecord
@@ -39,7 +39,9 @@ def check_unmoved(transport: Sends, plan: Plan) -> Records:
     The records that were read, with that of the shared set where the plan will write it.
     """
     asked = plan.records_in_doubt
-    owners = {change.after.owner for change in asked} | ({Owner()} if plan.departing else set())
+    owners = {change.after.owner for change in asked} | (
+        {Owner()} if plan.departing or plan.returning else set()
+    )
     if not owners:
         return Records()
     found = records_of(transport, plan.project, owners)
@@ -73,6 +75,14 @@ class Remembered:
         return cls(tuple(each for part in parts for each in part.written), failed)
 
 
+@dataclass(frozen=True, slots=True)
+class _Moving:
+    """Users who leave with a plan, and users who left before and are back."""
+
+    out: frozenset[Owner] = frozenset()
+    back: frozenset[Owner] = frozenset()
+
+
 @dataclass(frozen=True)
 class Remembering:
     """Writes records of one plan."""
@@ -95,8 +105,8 @@ class Remembering:
         the note it would be taken for a copy, and beside a copy the run tells which is which.
         """
         run = secrets.token_hex(_RUN)
-        records = tuple(self._begun(plan, change, run) for change in plan.records)
-        noted = {address for change in records if change.before for address in change.before.replacing}
+        records = tuple(self._begun(plan.project, change, run) for change in plan.records)
+        noted = {address for change in plan.records for address in change.anew}
         changes = tuple(_marked(change, noted, run) for change in plan.changes) if noted else plan.changes
         return replace(plan, records=records, changes=changes)
 
@@ -114,26 +124,28 @@ class Remembering:
                 shared = change
             else:
                 sets.append(self._written(change.before, _settled(change, made, undone)))
-        left = plan.departing - {*Remembered.of(sets).failed, *(address.owner for address in undone)}
+        failed = Remembered.of(sets).failed
+        left = plan.departing - {*failed, *(address.owner for address in undone)}
+        moving = _Moving(left, plan.returning - failed.keys()) if self.owns_shared else _Moving()
         settled = _settled(shared, made, undone) if shared else None
-        return Remembered.of((*sets, self._end_shared(plan.project, shared, settled, left)))
+        return Remembered.of((*sets, self._end_shared(plan.project, shared, settled, moving)))
 
     def _end_shared(
-        self, project: str, change: RecordChange | None, record: SetRecord | None, left: Collection[Owner]
+        self, project: str, change: RecordChange | None, record: SetRecord | None, moving: _Moving
     ) -> Remembered:
         """`change` and its settled `record` are None where nothing shared changed."""
-        leaving = left if self.owns_shared else ()
-        if record is None and not leaving:
+        if record is None and not (moving.out or moving.back):
             return Remembered()
         try:
             before = change.before if change else self._shared_record(project)
         except ReconcilerError as error:
             return Remembered(failed={Owner(): error})
         record = record or before or SetRecord(project, Owner())
-        if leaving:
+        record = with_returned(record, moving.back)
+        if moving.out:
             today = self.today()
             since = (today - _REMEMBERED).isoformat()
-            record = with_departed(record, leaving, today.isoformat(), since, secrets.token_hex(_SALT))
+            record = with_departed(record, moving.out, today.isoformat(), since, secrets.token_hex(_SALT))
         return self._written(before, record)
 
     def _written(self, before: SetRecord | None, record: SetRecord) -> Remembered:
@@ -152,30 +164,27 @@ class Remembering:
             raise ReconcilerError(found.unreadable[Owner()].summary)
         return found.records.get(Owner())
 
-    def _begun(self, plan: Plan, change: RecordChange, run: str) -> RecordChange:
-        before = change.before
-        if before is None:
+    def _begun(self, project: str, change: RecordChange, run: str) -> RecordChange:
+        if not change.anew:
             return change
-        anew = {a for a in plan.makes if a.owner == before.owner and a in before.known}
-        if not anew:
-            return change
-        begun = replace(before, replacing={**before.replacing, **dict.fromkeys(anew, run)})
-        return replace(change, before=self._write(before, begun))
+        before = change.before or SetRecord(project, change.after.owner)
+        begun = replace(before, replacing={**before.replacing, **dict.fromkeys(change.anew, run)})
+        return replace(change, before=self._write(change.before, begun))
 
     def _write(self, before: SetRecord | None, record: SetRecord) -> SetRecord:
         """The record as it stands then; its number is that of this write."""
         record = renewed(before, replace(record, id=before.id if before else ""))
         try:
-            write_record(self.transport, before, record)
+            return write_record(self.transport, before, record)
         except UnknownOutcome:
             if before is not None and before.id:
                 raise
-            if not until(lambda: self._stands(record), self.doubt):
-                write_record(self.transport, before, record)
-        return record
+            if until(lambda: self._standing(record) is not None, self.doubt):
+                return self._standing(record) or record
+            return write_record(self.transport, before, record)
 
-    def _stands(self, record: SetRecord) -> bool:
-        return record.owner in records_of(self.transport, record.project, {record.owner}).records
+    def _standing(self, record: SetRecord) -> SetRecord | None:
+        return records_of(self.transport, record.project, {record.owner}).records.get(record.owner)
 
     def _made(self, outcome: Outcome) -> Iterator[tuple[Address, Made]]:
         for result in outcome.results:

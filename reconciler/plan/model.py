@@ -188,6 +188,10 @@ class RecordChange:
 
     before: SetRecord | None
     after: SetRecord
+    anew: frozenset[Address] = frozenset()
+    """What is made, or adopted, where an earlier resource was: a copy of that one may bear the same mark."""
+    returns: bool = False
+    """Whether an apply makes the set of a user who left."""
 
 
 @dataclass(frozen=True)
@@ -304,11 +308,15 @@ class Plan:
         )
 
     @property
+    def returning(self) -> frozenset[Owner]:
+        """Users who left and are declared again: the shared record remembers that no more."""
+        return frozenset(each.after.owner for each in self.records if each.returns)
+
+    @property
     def record_requests(self) -> int:
         """Requests to read the records of changed sets under that lock, and to write each of them."""
-        before = [change.before for change in self.records if change.before is not None]
-        begun = sum(not record.known.keys().isdisjoint(self.makes) for record in before)
-        departed = bool(self.departing)
+        begun = sum(bool(each.anew) for each in self.records)
+        departed = bool(self.departing or self.returning)
         read = len(self.records_in_doubt) + departed
         return -(-read // AT_ONCE) + len(self.records) + begun + departed
 

@@ -1,7 +1,7 @@
 """The record of a set: how it is written down, what it says of a desired state, what becomes of it. Pure."""
 
 from reconciler.record.codec import VERSION, DamagedRecord, NewerRecord, decode_record, encode_record
-from reconciler.record.departed import has_left, with_departed
+from reconciler.record.departed import has_left, with_departed, with_returned
 from reconciler.record.desired import set_digest
 from reconciler.record.settle import Made, content, is_over, renewed, settle
 
@@ -23,4 +23,5 @@ __all__ = [
     "set_digest",
     "settle",
     "with_departed",
+    "with_returned",
 ]

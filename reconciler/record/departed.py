@@ -1,7 +1,7 @@
 """Users who left: an old roster or a bot that still knows them must not bring them back.
 
-In: the record of the shared set, and owners. Out: that record with who left; whether somebody left. Pure. A
-name stands there as a salted hash, a year at most.
+In: the record of the shared set, and owners. Out: that record with who left and who is back; whether somebody
+left. Pure. A name stands there as a salted hash, a year at most.
 """
 
 from __future__ import annotations
@@ -31,6 +31,12 @@ def with_departed(
     kept = {name: day for name, day in shared.left.items() if day >= since}
     left = kept | {_hash(salt, owner): today for owner in owners}
     return replace(shared, left=left, salt=salt)
+
+
+def with_returned(shared: SetRecord, owners: Collection[Owner]) -> SetRecord:
+    """The record that does not say of these that they left."""
+    back = {_hash(shared.salt, owner) for owner in owners}
+    return replace(shared, left={name: day for name, day in shared.left.items() if name not in back})
 
 
 def _hash(salt: str, owner: Owner) -> str:

@@ -30,9 +30,10 @@ def content(record: SetRecord) -> SetRecord:
 
 
 def is_over(record: SetRecord) -> bool:
-    """Whether nothing has to be remembered: no resource, none that lives on elsewhere, nobody who left."""
+    """Whether nothing has to be remembered: no resource, none that was begun or lives on elsewhere, no user
+    who left."""
     lives_on = any(new.owner != record.owner for new in record.former.values())
-    return not (record.known or record.left or lives_on)
+    return not (record.known or record.replacing or record.left or lives_on)
 
 
 def renewed(before: SetRecord | None, record: SetRecord) -> SetRecord:

@@ -27,6 +27,8 @@ def apply(stage: Stage, told: Told) -> list[str]:
     if is_locked_out(ran):
         return wait_for_lock(stage, ran) or apply(stage, without_fault(told))
     wrong = stage.check(ran)
+    if asked_about(stage, ran):
+        return wrong + disown(stage, told, ran) + apply(stage, without_fault(told))
     if ran.exit != 0:
         return wrong + not_done(stage, ran)
     wrong += stage.oracle.applied(ran, stage.manifests, users, prune=bool(told.get("prune")))
@@ -59,6 +61,22 @@ def wait_for_lock(stage: Stage, ran: Ran) -> list[str]:
     return []
 
 
+def asked_about(stage: Stage, ran: Ran) -> list[str]:
+    """Copies that bear the mark of what ended and is declared again: a person has to say what they are."""
+    asked = (each for each in stage.others.foreign if f"reconciler state disown {each}" in ran.stdout)
+    return sorted(asked) if ran.exit == 4 else []
+
+
+def disown(stage: Stage, told: Told, ran: Ran) -> list[str]:
+    """What the person says, as the refusal printed it: the copies are somebody else's."""
+    stage.oracle.interrupted(stage.manifests)
+    there = ("--manifests", str(stage.world.project), "--yes")
+    done = [
+        stage.run(without_fault(told), "state", "disown", each, *there) for each in asked_about(stage, ran)
+    ]
+    return [failed(each) for each in done if each.exit != 0]
+
+
 def without_fault(told: Told) -> Told:
     """The same step with nothing going wrong."""
     return {key: value for key, value in told.items() if key != "fault"}
@@ -83,6 +101,6 @@ def not_done(stage: Stage, ran: Ran) -> list[str]:
 
 def _shown(stage: Stage, ran: Ran) -> list[str]:
     wrong = stage.check(ran)
-    if ran.exit not in (0, 2):
+    if ran.exit not in (0, 2) and not asked_about(stage, ran):
         return [*wrong, failed(ran)]
     return wrong + stage.oracle.planned(ran, stage.manifests)

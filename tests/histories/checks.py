@@ -22,8 +22,8 @@ from tests.histories.world import Ran
 
 _EXITS = {
     "apply": (0, 1, 3, 4),
-    "plan": (0, 2),
-    "drift": (0, 2),
+    "plan": (0, 2, 4),
+    "drift": (0, 2, 4),
     "provision": (0, 1, 4),
     "destroy": (0, 1, 3, 4),
     "adopt": (0, 1, 4),

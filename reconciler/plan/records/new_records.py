@@ -14,7 +14,7 @@ from typing import TypeVar
 from reconciler.plan.identity.moved import as_planned
 from reconciler.plan.identity.replacing import is_superseded
 from reconciler.plan.model import Action, Change, Noted, Plan, RecordChange, SetIntent
-from reconciler.record import content, set_digest
+from reconciler.record import content, has_left, set_digest
 from reconciler.values import (
     Address,
     Create,
@@ -101,7 +101,7 @@ def trusted(plan: Plan, live: Live) -> Plan:
         for owner, record in live.records.items()
         if record.rebuilt and owner in rest
     )
-    records = (RecordChange(each.before, replace(each.after, rebuilt=False)) for each in plan.records)
+    records = (replace(each, after=replace(each.after, rebuilt=False)) for each in plan.records)
     return replace(plan, records=(*records, *others))
 
 
@@ -201,7 +201,18 @@ class _Sets:
             return None
         if before is not None and _told(before) == _told(after):
             return None
-        return RecordChange(before, after)
+        is_back = before is None and has_left(self.records.get(Owner()), intent.owner)
+        anew = frozenset(self._anew(intent.owner, is_back))
+        return RecordChange(before, after, anew, returns=is_back and intent.by_apply)
+
+    def _anew(self, owner: Owner, is_back: bool) -> Iterator[Address]:
+        """What begins where something was: the record of the set tells, or that of the shared one."""
+        record = self.records.get(owner)
+        adopted = (each.address for each in self.changes.get(owner, ()) if each.action is Action.ADOPT)
+        before = {*record.known, *record.former, *record.removed, *record.replacing} if record else ()
+        for address in (*self.made.get(owner, ()), *adopted):
+            if is_back or address in before:
+                yield address
 
     def _after(self, intent: SetIntent, record: SetRecord) -> SetRecord:
         owner = intent.owner

@@ -17,7 +17,7 @@ from reconciler.errors import Diagnostic, MalformedAnswer, NotFound, ReconcilerE
 from reconciler.record import AT_ONCE, NewerRecord, decode_record, encode_record, is_over
 from reconciler.remote.http.pages import OLDEST_FIRST, Gets, list_rows
 from reconciler.remote.http.retry import Safety
-from reconciler.remote.http.rows import texts
+from reconciler.remote.http.rows import required, texts
 from reconciler.remote.http.transport import Request
 from reconciler.remote.marks.markers import KEY, MANAGED_BY, project_tag, set_tag
 from reconciler.values import Owner, SetRecord
@@ -88,20 +88,24 @@ def records_of(transport: Gets, project: str, owners: Collection[Owner]) -> Reco
     return read_records(rows, project)
 
 
-def write_record(transport: Sends, before: SetRecord | None, record: SetRecord) -> None:
-    """Put the record in the place of the one before; one that knows nothing is taken away."""
+def write_record(transport: Sends, before: SetRecord | None, record: SetRecord) -> SetRecord:
+    """Put the record in the place of the one before; one that knows nothing is taken away.
+
+    Out: the record with the id of its block.
+    MalformedAnswer when the server does not say what a new block is called.
+    """
     path, task = "/v1/blocks/", f"remember {record.owner}"
     if before is not None and before.id:
         path += before.id
     if is_over(record):
         if before is not None and before.id:
             _delete(transport, path, task)
-        return
+        return replace(record, id="")
     value = encode_record(record)
     body: dict[str, Any] = {"value": value, "limit": max(_SMALLEST_LIMIT, len(value))}
     if before is not None and before.id:
         transport.send(Request("PATCH", path, task, Safety.REPEATABLE, body=body))
-        return
+        return replace(record, id=before.id)
     tags = [
         MANAGED_BY,
         project_tag(record.project),
@@ -109,7 +113,8 @@ def write_record(transport: Sends, before: SetRecord | None, record: SetRecord) 
         record_tag(record.project, record.owner),
     ]
     more = {"label": LABEL, "description": _DESCRIPTION, "read_only": True, "hidden": True, "tags": tags}
-    transport.send(Request("POST", path, task, Safety.CREATE, body=body | more))
+    made = transport.send(Request("POST", path, task, Safety.CREATE, body=body | more))
+    return replace(record, id=required(made if isinstance(made, dict) else {}, "id", LABEL))
 
 
 def _delete(transport: Sends, path: str, task: str) -> None:

@@ -11,8 +11,9 @@ be told. Pure. A mark says whose a resource is; any app may take it off or copy 
     same mark
     a mark of an address that ended,    a copy, or restored from an export, and stays as it is
     which nobody declares
-    known id is gone, one bears the     refused: a copy, or restored from an export; a person says which
-    mark that was not known
+    known id is gone or the address     refused: a copy, or restored from an export; a person says which
+    ended, one bears the mark that was
+    not known, and it is declared
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ class Knowledge:
     renamed: Mapping[Address, Address] = field(default_factory=dict)
     """What the manifests call a known address by now, where that is something else."""
     ended: frozenset[Address] = frozenset()
-    """Addresses whose resource was renamed or deleted, and that nobody declares again."""
+    """Addresses whose resource was renamed or deleted, and that nobody began to make again."""
 
     @property
     def ids(self) -> dict[Address, str]:
@@ -228,25 +229,36 @@ class _Identifying:
                 others = [each for each in bearers if each.marker is None or each.marker.run != run]
                 if others and len(others) == len(bearers) - 1:
                     yield address, tuple(others)
-        for address in sorted(self._knowledge.ended, key=str):
-            if bearers := self._bearers(address):
+        for address in sorted(self._knowledge.ended - self._knowledge.names.keys(), key=str):
+            if bearers := self._strange(address):
                 yield address, bearers
 
     def _refuse_strangers(self) -> None:
-        """Of a recorded address whose id is gone: one that bears its mark was not made by us."""
+        """Of an address whose recorded id is gone, or that ended and is declared: one that bears its mark was
+        not made by us."""
         for address in self._knowledge.recorded - self._knowledge.replacing.keys():
-            bearers = self._bearers(address)
-            if len(bearers) == 1 and self._knowledge.known[address].id not in self._there:
-                (stranger,) = bearers
-                name = stranger.server_name or stranger.kind
-                self._strangers[address] = bearers
-                self._refused[address] = Diagnostic(
-                    f"{self._knowledge.known[address].id} is gone, and {name} ({stranger.id}) bears its mark",
-                    address=str(address),
-                    why="it was not made by an apply: it is a copy, or restored from an export",
-                    hint=f"if it takes its place: reconciler adopt {self._now(address)} {stranger.id}; "
-                    f"if not: reconciler state disown {stranger.id}",
-                )
+            if self._knowledge.known[address].id not in self._there:
+                self._refuse_stranger(address, f"{self._knowledge.known[address].id} is gone")
+        for address in self._knowledge.ended & self._knowledge.names.keys():
+            self._refuse_stranger(address, "it was renamed or deleted by an apply")
+
+    def _refuse_stranger(self, address: Address, gone: str) -> None:
+        bearers = self._strange(address)
+        if len(bearers) != 1:
+            return
+        (stranger,) = bearers
+        self._strangers[address] = bearers
+        self._refused[address] = Diagnostic(
+            f"{gone}, and {stranger.server_name or stranger.kind} ({stranger.id}) bears its mark",
+            address=str(address),
+            why="it was not made by an apply: it is a copy, or restored from an export",
+            hint=f"if it takes its place: reconciler adopt {self._now(address)} {stranger.id}; "
+            f"if not: reconciler state disown {stranger.id}",
+        )
+
+    def _strange(self, address: Address) -> tuple[LiveResource, ...]:
+        """What bears the mark of an address and is known of no other one, from which it was renamed."""
+        return tuple(each for each in self._bearers(address) if each.id not in self._address_of)
 
     def _bearers(self, address: Address) -> tuple[LiveResource, ...]:
         live = self._read.live

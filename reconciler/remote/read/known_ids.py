@@ -28,10 +28,11 @@ def knowledge_of(records: Records, cached: Mapping[Address, str], desired: Desir
     renamed = {old: new for old, new in after.items() if new != old}
     ended = {a for record in records.records.values() for a in (*record.former, *record.removed)}
     ended |= {a for a in (*live.resources, *live.duplicates) if _has_left(a.owner, records)}
-    ended -= {*recorded, *replacing, *names}
+    ended -= {*recorded, *replacing}
     return Knowledge({**others, **recorded}, frozenset(recorded), replacing, names, renamed, frozenset(ended))
 
 
 def _has_left(owner: Owner, records: Records) -> bool:
     """Whether an apply ended the set, record and all: only the shared record knows."""
-    return owner not in records.records and has_left(records.records.get(Owner()), owner)
+    has_record = owner in records.records or owner in records.unreadable
+    return not has_record and has_left(records.records.get(Owner()), owner)
