@@ -7,6 +7,7 @@ and it must not import an HTTP library.
 from __future__ import annotations
 
 import json
+import random
 import socket
 import urllib.error
 import urllib.request
@@ -14,6 +15,9 @@ from http.client import HTTPException
 from typing import Any
 
 LOOPBACK = "127.0.0.1"
+_PORTS = range(20_000, 32_768)
+"""Linux gives 32768 and above to connections, others begin higher."""
+_TRIED = 50
 
 
 def get_json(url: str, password: str | None = None, timeout: float = 3.0) -> Any | None:
@@ -47,7 +51,16 @@ def port_is_free(port: int) -> bool:
 
 
 def free_port() -> int:
-    """A loopback port that nobody uses at the moment."""
+    """A loopback port that nobody uses at the moment.
+
+    Drawn below the ports that systems give to connections of their own: one of those may be taken by any
+    program in the seconds until the server listens.
+    """
+    found = (port for port in random.sample(_PORTS, _TRIED) if port_is_free(port))
+    return next(found, 0) or _any_port()
+
+
+def _any_port() -> int:
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
         return int(probe.getsockname()[1])

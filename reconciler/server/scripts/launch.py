@@ -7,6 +7,7 @@ environment. Out: a server on 127.0.0.1. It must not write the password anywhere
 import argparse
 import os
 import runpy
+import socket
 import sys
 from pathlib import Path
 from typing import Any, TextIO
@@ -40,6 +41,14 @@ def skip_download() -> None:
     nltk.download = lambda *arguments, **options: True
 
 
+def reserved(port: int) -> socket.socket:
+    """The port, kept from now on: the server takes some twenty seconds until it listens."""
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
+    return listener
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--instance", required=True)
@@ -47,6 +56,7 @@ def main() -> None:
     parser.add_argument("--socket", required=True)
     arguments = parser.parse_args()
     mask_password()
+    listener = reserved(arguments.port)
     skip_download()
     schema = runpy.run_path(str(Path(__file__).with_name("create_schema.py")))
     schema["create_schema"](f"postgresql+psycopg2://postgres@/letta?host={arguments.socket}")
@@ -55,9 +65,8 @@ def main() -> None:
 
     sys.argv = ["letta", "--no-generation"]
     application = "letta.server.rest_api.app:app"
-    uvicorn.run(
-        application, host="127.0.0.1", port=arguments.port, access_log=False, timeout_graceful_shutdown=3
-    )
+    config = uvicorn.Config(application, access_log=False, timeout_graceful_shutdown=3)
+    uvicorn.Server(config).run(sockets=[listener])
 
 
 if __name__ == "__main__":
