@@ -23,6 +23,7 @@ from reconciler.remote.decode import (
     decode,
     decode_source,
     is_upload_of,
+    marker_of,
     may_have_files,
 )
 from reconciler.remote.http.pages import OLDEST_FIRST, Gets, Query, Rows, first_page, list_rows
@@ -30,7 +31,7 @@ from reconciler.remote.http.paths import PATHS
 from reconciler.remote.http.threads import side_by_side
 from reconciler.remote.marks.applied_values import Bases
 from reconciler.remote.marks.markers import address_tag, project_tag
-from reconciler.remote.marks.set_records import Records, is_record, read_records
+from reconciler.remote.marks.set_records import Records, is_record, read_records, records_of
 from reconciler.remote.read.assemble import NO_NAMES, Lists, assemble
 from reconciler.remote.read.identity import Identified, Knowledge, identify
 from reconciler.remote.read.known_ids import knowledge_of
@@ -57,7 +58,9 @@ _SHOW_HIDDEN = {
 }
 _WORKERS = 4
 _READS = 2
-"""How often everything is read before what is not believable is refused."""
+"""How often everything is read before what cannot be understood is refused."""
+_MOST_READS = 5
+"""How often everything is read while another apply goes on making what lists did not hold yet."""
 _SHOWN = 5
 _MOST_BY_DEFAULT = 128_000
 """Tokens the server gives an agent of any model at most when nobody says how many (letta 0.16.8, source)."""
@@ -99,37 +102,39 @@ class Reader:
     def read(self, desired: Desired, scope: Scope, known: Mapping[Address, str] = NOTHING) -> Live:
         """Everything of ours within the scope, and the shared set.
 
-        `known` are ids from before, which count where no record tells. Lists that leave something out, or are
-        no lists, are asked for once more; then they are not believed: Refused, or MalformedAnswer.
+        `known` are ids from before, which count where no record tells. Lists that are none are asked for once
+        more, then MalformedAnswer; so are lists that leave something out, while they hold by then what they
+        left out before: another apply is at work. Else Refused.
         """
         part = part_of(desired, scope)
+        missed: frozenset[str] = frozenset()
+        for _ in range(_MOST_READS):
+            read, records = self._read(desired, part)
+            knowledge = knowledge_of(records, known, desired, read.live)
+            identified = self._identified(read, knowledge)
+            if not identified.missed:
+                return self._with_identity(read, identified, records, desired)
+            if missed & {*identified.missed}:
+                break
+            missed = frozenset(identified.missed)
+        named = identified.missed
+        raise Refused(
+            f"the server's lists contradict each other: {len(named)} of ours are there, and in no list",
+            why=", ".join(named[:_SHOWN]) + (", …" if len(named) > _SHOWN else ""),
+            hint="nothing was done; run this again, and look at the server when it stays so",
+        )
+
+    def _read(self, desired: Desired, part: Part) -> tuple[Read, Records]:
+        """All lists, once more where one cannot be understood."""
         for attempt in range(_READS):
             try:
                 lists = self._lists(desired, part)
-                records = lists.records
-                live = self._assembled(lists, part, desired, Bases(records.records))
+                live = self._assembled(lists, part, desired, Bases(lists.records.records))
+                return Read(lists, live, part), lists.records
             except MalformedAnswer:
                 if attempt + 1 == _READS:
                     raise
-                continue
-            identified = self._identified(
-                Read(lists, live, part), knowledge_of(records, known, desired, live)
-            )
-            if not identified.missed:
-                called = {each.id: address for address, each in identified.handed_over.items()}
-                if identified.lists is not lists or called:
-                    bases = Bases(records.records, identified.bases)
-                    whole = self._with_files_left_out(identified.lists, part, desired)
-                    live = self._assembled(whole, part, desired, bases, called)
-                gone = {desired.renames.after(a): each for a, each in identified.gone.items()}
-                live = replace(live, namesakes=namesakes(lists, self._project, desired), gone=gone)
-                return self._with_identity(live, identified, records, part)
-        missed = identified.missed
-        raise Refused(
-            f"the server's lists contradict each other: {len(missed)} of ours are there, and in no list",
-            why=", ".join(missed[:_SHOWN]) + (", …" if len(missed) > _SHOWN else ""),
-            hint="nothing was done; run this again, and look at the server when it stays so",
-        )
+        raise AssertionError("the last attempt returns or raises")
 
     def _assembled(
         self,
@@ -144,19 +149,27 @@ class Reader:
     def _identified(self, read: Read, knowledge: Knowledge) -> Identified:
         return identify(self._project, read, unlisted(self._transport, read, knowledge.ids), knowledge)
 
-    def _with_identity(self, live: Live, identified: Identified, records: Records, part: Part) -> Live:
-        of_part = {owner: record for owner, record in records.records.items() if part.covers_set(owner)}
+    def _with_identity(self, read: Read, identified: Identified, records: Records, desired: Desired) -> Live:
+        """What was read, with every mark in its place."""
+        live, part = read.live, read.part
+        called = {each.id: address for address, each in identified.handed_over.items()}
+        if identified.lists is not read.lists or called:
+            bases = Bases(records.records, identified.bases)
+            whole = self._with_files_left_out(identified.lists, part, desired)
+            live = self._assembled(whole, part, desired, bases, called)
         return replace(
             live,
             resources={a: r for a, r in live.resources.items() if a not in identified.refused},
             lacks=frozenset({"group"}) if self._groups is False else live.lacks,
-            records=of_part,
+            records={o: record for o, record in records.records.items() if part.covers_set(o)},
             unreadable=records.unreadable,
             unmarked=identified.unmarked & live.resources.keys(),
             copies=identified.copies,
             refused=identified.refused,
             handed_over=identified.handed_over,
             strangers=identified.strangers,
+            namesakes=namesakes(read.lists, self._project, desired),
+            gone={desired.renames.after(a): each for a, each in identified.gone.items()},
         )
 
     def _lists(self, desired: Desired, part: Part) -> Lists:
@@ -171,7 +184,7 @@ class Reader:
             version = pool.submit(self._known_version)
             files = self._files(pool, folders, desired, part)
             held, others = self._without_records(blocks.result())
-            records = read_records(held, self._project)
+            records = self._with_records_left_out(read_records(held, self._project), others, agents, part)
             listed = self._with_secrets(agents.result(), records, (*part.tags, *along.agents), desired)
             ours, of_others = self._by_owner(listed)
             return Lists(
@@ -186,6 +199,21 @@ class Reader:
                 marked_strangers(self._transport, ours, others, self._project, part),
                 of_others,
             )
+
+    def _with_records_left_out(
+        self, found: Records, blocks: Rows, agents: Future[Rows], part: Part
+    ) -> Records:
+        """With those of users no document names: their resources are listed by the user, records are not."""
+        if not part.users:
+            return found
+        rows = (*(("block", row) for row in blocks), *(("agent", row) for row in agents.result()))
+        marks = (marker_of(kind, row, self._project) for kind, row in rows)
+        owners = {mark.address.owner for mark in marks if mark is not None}
+        missing = {each for each in owners if each.user in part.users and str(each) not in (part.sets or ())}
+        if not missing:
+            return found
+        more = records_of(self._transport, self._project, missing)
+        return Records({**found.records, **more.records}, {**found.unreadable, **more.unreadable})
 
     def survey(self) -> Survey:
         """Everything on the server, ours or not, with the names of secrets and the text of files."""
