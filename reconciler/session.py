@@ -78,11 +78,14 @@ class Planned:
         """The same with records that are believed again, though they were made anew from marks."""
         return replace(self, plan=trusted(self.plan, self.live))
 
-    def pruned_sets(self) -> tuple[Owner, ...]:
-        """Users of whom nothing is declared any more and everything goes."""
+    def pruned_sets(self) -> dict[Owner, int]:
+        """Users of whom nothing is declared any more and everything goes, with the number of the last write
+        of their record, 0 where there is none."""
         going = {change.address for change in self.plan.changes if change.reason is Reason.NOT_DECLARED}
         staying = {address.owner for address in self.live.resources.keys() - going}
-        return tuple(sorted({address.owner for address in going} - staying - {Owner()}, key=str))
+        pruned = sorted({address.owner for address in going} - staying - {Owner()}, key=str)
+        records = self.live.records
+        return {owner: records[owner].serial if owner in records else 0 for owner in pruned}
 
 
 class Session:

@@ -1,4 +1,4 @@
-"""The last look before anything is made or deleted, under the lock that keeps everybody out.
+"""Re-checks what a plan assumed, after taking the lock and before anything is made or deleted.
 
 In: the server, a plan, and the sets it prunes. Out: nothing, or why the plan must not be carried out. It must
 not write.
@@ -15,23 +15,27 @@ from collections.abc import Collection, Mapping
 
 from reconciler.apply.apply_lock import signed
 from reconciler.errors import LockHeld, StalePlan
-from reconciler.manifest.run_time_users import record_address
 from reconciler.remote import Transport
 from reconciler.remote.lock.changed_since_plan import appeared
 from reconciler.remote.lock.lock_names import holders, set_lock
+from reconciler.remote.marks.set_records import records_of
 from reconciler.values import Address, Owner
 
 _NAMED = 3
 
 
 def check_nothing_came(
-    transport: Transport, project: str, makes: Mapping[Address, str], pruned: Collection[Owner]
+    transport: Transport, project: str, makes: Mapping[Address, str], pruned: Mapping[Owner, int]
 ) -> None:
-    """`makes` as of a plan that was made before the lock; `pruned` are users of whom everything goes."""
+    """`makes` as of a plan that was made before the lock; `pruned` are users of whom everything goes, with
+    the number of the last write of their record then, 0 where there was none."""
+    came: list[str] = []
     if pruned:  # locks before records: one that is gone by then has left a record
         _check_nobody_provisions(transport, project, pruned)
-    records = {record_address(owner): "" for owner in pruned}
-    came = [str(address) for address in appeared(transport, project, {**makes, **records})]
+        now = records_of(transport, project, pruned).records
+        serials = {owner: now[owner].serial if owner in now else 0 for owner in pruned}
+        came = [str(owner) for owner, serial in serials.items() if serial != pruned[owner]]
+    came += [str(address) for address in appeared(transport, project, makes)]
     if came:
         named = ", ".join(came[:_NAMED]) + (" and more" if len(came) > _NAMED else "")
         raise StalePlan(

@@ -1,15 +1,17 @@
-"""Users a program brought along: how the server remembers them, so that a plan knows them again.
+"""Users a program brought along: what it gave them, so that a plan knows them again.
 
-In: an owner and the parameters it was provisioned with. Out: one more block of its set, attached to nothing,
-whose value is those parameters; and back. A plan that finds such blocks expands the template for these users
-too, as if a Users document named them. A user that a document does name belongs to the document: the block is
-then undeclared, kept, and pruned. Pure.
+In: records of sets, and the blocks in which releases before records kept the parameters. Out: the users that
+no document names, and what the template makes of them, as if a Users document named them. A user that a
+document does name belongs to the document. Pure.
+
+Such a block goes on being wanted, as it is, until the record of its set holds the parameters; then it is
+undeclared, kept, and pruned.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -18,8 +20,8 @@ from reconciler.values import (
     Address,
     Desired,
     DesiredResource,
-    Leaf,
     Live,
+    LiveResource,
     Owner,
     Ownership,
     Policy,
@@ -27,77 +29,43 @@ from reconciler.values import (
     Secret,
 )
 
-NAME = ".provisioned"
-"""No manifest can declare a block of this name."""
+_NAME = ".provisioned"
+"""Of the blocks of before; no manifest can declare one of this name."""
 
 
-def record_address(owner: Owner) -> Address:
-    """Where the parameters of a provisioned user are."""
-    return Address(owner, "block", NAME)
-
-
-def record_of(
-    owner: Owner, parameters: Mapping[str, Any], others: frozenset[Address] = frozenset()
-) -> DesiredResource:
-    """The block that holds them; no agent ever sees it.
-
-    It is made last, after all `others` of the set: a plan made meanwhile does not know the user yet and makes
-    nothing for it a second time.
-    """
-    value = json.dumps(dict(parameters), sort_keys=True, ensure_ascii=False)
-    leaves: dict[str, Leaf] = {
-        "label": NAME,
-        "value": value,
-        "description": "what this user was provisioned with; not part of any agent's memory",
-        "read_only": True,
-        "hidden": True,
+def given(live: Live) -> dict[Owner, dict[str, Any]]:
+    """Parameters of every user of a program that was read; a block nobody can read is left out."""
+    return {owner: parameters for owner, (parameters, _) in _blocks(live).items()} | {
+        owner: dict(record.parameters)
+        for owner, record in live.records.items()
+        if record.parameters is not None
     }
-    policy = Policy(fields={"value": Ownership.ENFORCED})
-    return DesiredResource(record_address(owner), NAME, leaves, policy, requires=others)
-
-
-def recorded(live: Live) -> dict[Owner, dict[str, Any]]:
-    """Parameters of every provisioned user that was read; a block nobody can read is left out."""
-    found = {}
-    for address, resource in live.resources.items():
-        if address.kind == "block" and address.name == NAME and not address.agent:
-            parameters = _parsed(resource.leaves.get("value"))
-            if parameters is not None:
-                found[address.owner] = parameters
-    return found
 
 
 def grown(manifests: Manifests, desired: Desired, live: Live, scope: Scope) -> Desired:
-    """Desired with the provisioned users that no document names."""
+    """Desired with the users of programs that no document names."""
     declared = {address.owner for address in desired.resources}
     known = set(manifests.constellations)
-    now = {desired.renames.owner_after(owner): parameters for owner, parameters in recorded(live).items()}
+    now = {desired.renames.owner_after(owner): parameters for owner, parameters in given(live).items()}
     found = {
         owner: parameters
         for owner, parameters in now.items()
         if owner not in declared and owner.constellation in known
     }
-    return with_provisioned(manifests, desired, found, scope)
+    more = with_users(manifests, desired, found, scope)
+    kept = {each.address: each for each in _kept(desired, live) if each.address.owner in found}
+    return replace(more, resources={**more.resources, **{a: kept[a] for a in kept if scope.covers(a)}})
 
 
-def with_provisioned(
+def with_users(
     manifests: Manifests, desired: Desired, users: Mapping[Owner, Mapping[str, Any]], scope: Scope
 ) -> Desired:
-    """Desired with these users, their records included."""
+    """Desired with these users, who have these parameters."""
     if not users:
         return desired
-    resources = dict(desired.resources)
-    only = manifests.only_users(users)
-    more = only.desired(scope)
-    resources.update((each.address, each) for each in more)
-    sets: dict[Owner, set[Address]] = {}
-    for address, resource in more.resources.items():
-        if resource.policy.default is not Ownership.ABSENT:
-            sets.setdefault(address.owner, set()).add(address)
-    for owner in sets.keys() & users.keys():
-        record = record_of(owner, users[owner], frozenset(sets[owner]))
-        resources[record.address] = record
-    return replace(desired, resources=resources)
+    more = manifests.only_users(users).desired(scope)
+    resources = {**desired.resources, **more.resources}
+    return replace(desired, resources=resources, run_time={**desired.run_time, **users})
 
 
 def wants_more_secrets(before: Desired, after: Desired) -> bool:
@@ -107,6 +75,26 @@ def wants_more_secrets(before: Desired, after: Desired) -> bool:
         return any(isinstance(leaf, Secret) for each in desired for leaf in each.leaves.values())
 
     return has(after) and not has(before)
+
+
+def _blocks(live: Live) -> dict[Owner, tuple[dict[str, Any], LiveResource]]:
+    """What releases before records kept: parameters, and the block that holds them, by owner."""
+    found = {}
+    for address, resource in live.resources.items():
+        if address.kind == "block" and address.name == _NAME and not address.agent:
+            parameters = _parsed(resource.leaves.get("value"))
+            if parameters is not None:
+                found[address.owner] = (parameters, resource)
+    return found
+
+
+def _kept(desired: Desired, live: Live) -> Iterator[DesiredResource]:
+    """These blocks as they are, where no record holds the parameters yet."""
+    for owner, (_, block) in _blocks(live).items():
+        record = live.records.get(owner)
+        if record is None or record.parameters is None:
+            address = Address(desired.renames.owner_after(owner), "block", _NAME)
+            yield DesiredResource(address, _NAME, block.leaves, Policy(default=Ownership.OBSERVED))
 
 
 def _parsed(value: object) -> dict[str, Any] | None:

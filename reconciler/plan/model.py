@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from reconciler.compare.field_change import FieldChange
 from reconciler.errors import Diagnostic, Origin, Severity
@@ -180,6 +180,10 @@ class SetIntent:
     """What merges will start from, by path, as far as the manifests or the server still have it."""
     let_go: frozenset[Address] = frozenset()
     """What somebody else took over and nothing declares any more: its record says no more of it."""
+    parameters: Mapping[str, Any] | None = None
+    """What a program gave a user of its own; None where the record goes on saying what it says."""
+    drops_parameters: bool = False
+    """Whether a document names the user by now, so that no parameters of a program count any more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,8 +72,8 @@ def _is_closed(record: SetRecord, digests: Mapping[Owner, str]) -> bool:
 
 
 def _unsaid(intent: SetIntent) -> SetIntent:
-    """Nothing counts as applied that is not written."""
-    return replace(intent, noted={}, texts={})
+    """Nothing counts as applied that is not written, and nothing as given."""
+    return replace(intent, noted={}, texts={}, parameters=None, drops_parameters=False)
 
 
 def _only_names(change: Change, names: Collection[str]) -> bool:

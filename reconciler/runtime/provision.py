@@ -24,7 +24,7 @@ from reconciler.cache import CachedResource
 from reconciler.disk import MAX_UPLOAD_BYTES, read_regular, real
 from reconciler.errors import Diagnostic, ManifestError, ReconcilerError, Severity, UnsafePlan
 from reconciler.manifest import Manifests
-from reconciler.manifest.run_time_users import record_address, with_provisioned
+from reconciler.manifest.run_time_users import with_users
 from reconciler.plan import PlanOptions
 from reconciler.plan.identity.second_copies import second_copies
 from reconciler.plan.identity.set_back import restored
@@ -42,6 +42,7 @@ from reconciler.values import (
     SHARED,
     Address,
     Desired,
+    DesiredResource,
     FileContent,
     Leaf,
     Live,
@@ -123,7 +124,7 @@ class Provisioning:
         if self._manifests.declares(owner):
             return self._named(self._manifests.desired(scope)), scope
         shared = self._manifests.only_users({}).desired(scope)
-        return self._named(with_provisioned(self._manifests, shared, {owner: parameters}, scope)), scope
+        return self._named(with_users(self._manifests, shared, {owner: parameters}, scope)), scope
 
     def _overruled(self, owner: Owner, parameters: Mapping[str, Any], desired: Desired) -> tuple[str, ...]:
         """A document that names the user wins over other parameters than its own, and that is said."""
@@ -142,20 +143,20 @@ class Provisioning:
         return replace(desired, project=self._parts.session.project)
 
     def _is_known(self, desired: Desired, owner: Owner) -> bool:
-        """Whether every resource has an id in memory or cache, and the parameters are the recorded ones."""
+        """Whether every resource has an id in memory or cache; those of a user no document names must have
+        been seen with what the parameters make of them."""
         for resource in desired:
             known = self._parts.directory.cached(resource.address)
             if known is None:
                 return False
-            if resource.address == record_address(owner) and known.base.get("value") != digest(
-                resource.leaves["value"]
-            ):
+            is_of_program = resource.address.owner == owner and owner in desired.run_time
+            if is_of_program and not _is_given(resource, known):
                 return False
         return True
 
     def _complete(self, desired: Desired, scope: Scope, owner: Owner, *, rejoin: bool) -> Provisioned:
-        """Without a lock when it turns out that nothing is missing."""
-        if self._is_recorded(owner, desired):
+        """Without a lock when it turns out that nothing is missing, which of a new user is not even asked."""
+        if owner not in desired.run_time or self._parts.directory.has_record(owner):
             planned = self._plan(desired, scope)
             if planned.plan.is_empty:
                 return self._end(desired, planned, owner, None)
@@ -184,13 +185,6 @@ class Provisioning:
         session = self._parts.session
         is_written = bool(planned.plan.changes or planned.plan.records)
         return is_written and is_being_applied(session.transport, session.project, owner, self._terms)
-
-    def _is_recorded(self, owner: Owner, desired: Desired) -> bool:
-        """Whether the set may be complete already; one request, none for a user of the manifests."""
-        record = record_address(owner)
-        if record not in desired.resources:
-            return True
-        return self._parts.directory.is_on_server(record)
 
     def _held(self, name: str, written: Collection[str] | None = None) -> AbstractContextManager[RemoteLock]:
         return remotely_held(self._parts.session.transport, name, self._terms, written)
@@ -263,6 +257,12 @@ def _record(address: Address, name: str, leaves: Mapping[str, Leaf], server_id: 
     document = {"id": server_id, "fields": plain} if address.kind == "group" else None
     base = {path: digest(leaf) for path, leaf in leaves.items()}
     return CachedResource(address, server_id, name, base, document)
+
+
+def _is_given(resource: DesiredResource, known: CachedResource) -> bool:
+    return bool(known.base) and all(
+        known.base[path] == digest(leaf) for path, leaf in resource.leaves.items() if path in known.base
+    )
 
 
 def _refused(found: list[Diagnostic]) -> ReconcilerError:

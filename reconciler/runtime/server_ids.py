@@ -96,9 +96,10 @@ class Directory:
         """Keep this in memory only: the cache is for what a plan manages."""
         self._known[record.address] = record
 
-    def is_on_server(self, address: Address) -> bool:
-        """Whether anything there carries this address; one request."""
-        return bool(self._reader.lookup(address))
+    def has_record(self, owner: Owner) -> bool:
+        """Whether the server remembers the set; one request."""
+        session = self._session
+        return owner in records_of(session.transport, session.project, {owner}).records
 
     def forget(self, addresses: Iterable[Address]) -> None:
         """Drop these from memory and cache."""

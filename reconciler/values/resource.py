@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from reconciler.errors import Diagnostic, Origin
 from reconciler.values.address import Address, Owner, Selector
@@ -158,6 +159,8 @@ class Desired:
     """What was called something else before."""
     shared_at_run_time: frozenset[str] = frozenset()
     """Labels of blocks that may hang on agents of several users."""
+    run_time: Mapping[Owner, Mapping[str, Any]] = field(default_factory=dict)
+    """Users that programs brought along and no document names, with the parameters they were given."""
 
     def __iter__(self) -> Iterator[DesiredResource]:
         return iter(self.resources.values())

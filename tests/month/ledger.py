@@ -168,7 +168,7 @@ class Ledger:
                     yield f"{address} is another one than before: {before} became {ids[0]}"
                 self.ids[user, slot] = ids[0]
         for address, ids in bearing.items():
-            if address.startswith(f"{NAME}/") and not address.endswith("/.provisioned"):
+            if address.startswith(f"{NAME}/"):
                 yield f"nobody declares {address}, and it is there: {', '.join(ids)}"
 
     def _values(self, snapshot: Snapshot) -> Iterator[str]:

@@ -32,7 +32,7 @@ def test_a_warm_process_asks_nothing_before_it_talks(opened: Open, user: UserSet
 def test_warming_up_reads_the_whole_project_in_a_few_requests(opened: Open, user: UserSet) -> None:
     del user
     cold = opened("cold.db")
-    assert cold.warm() == 14
+    assert cold.warm() == 13
     reads = cold.requests[0]
     assert reads <= 8
     assert cold.user("42").agent_cached("lead")

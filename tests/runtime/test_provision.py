@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from reconciler import Constellations
 from reconciler.errors import ManifestError
-from reconciler.values import Address
+from reconciler.remote.marks.markers import agent_tags
+from reconciler.values import Address, Marker
 from tests.live.project import Project
 from tests.live.raw import RawServer
 from tests.runtime import team
@@ -15,7 +18,7 @@ from tests.runtime.conftest import Open
 
 def test_a_new_user_gets_everything(constellations: Constellations, server: RawServer) -> None:
     made = constellations.provision_report("42", parameters={"partner": "Ada"})
-    assert made.changes == 14
+    assert made.changes == 13
     assert made.reads <= 8
     assert sorted(agent["name"] for agent in server.list("agents")) == [
         "team_42_lead",
@@ -81,7 +84,7 @@ def test_a_destroyed_user_is_forgotten(constellations: Constellations, project: 
 
 
 def test_a_user_who_moves_into_a_document_belongs_to_it(
-    constellations: Constellations, project: Project
+    constellations: Constellations, project: Project, server: RawServer
 ) -> None:
     constellations.provision("42", parameters={"partner": "Ada"})
     team.write(
@@ -92,8 +95,10 @@ def test_a_user_who_moves_into_a_document_belongs_to_it(
             "users": [{"id": "42", "parameters": {"partner": "Ada"}}],
         },
     )
-    pruned = project.plan("--prune", "--user", "42")
-    assert [change["address"] for change in pruned["changes"]] == ["team/42/block/.provisioned"]
+    assert not project.plan("--prune", "--user", "42")["changes"]
+    project.apply()
+    (record,) = (each for each in server.records() if '"set":"team/42"' in each["value"])
+    assert '"parameters"' not in record["value"]
     with Constellations(project.root, base_url=project.url, cache=False) as again:
         (warning,) = again.provision_report("42", parameters={"partner": "Eve"}).warnings
         assert "declared in the manifests" in warning
@@ -114,11 +119,11 @@ def test_wrong_parameters_are_said_before_anything_is_sent(constellations: Const
 
 def test_the_record_is_in_nobodys_prompt(constellations: Constellations, server: RawServer) -> None:
     constellations.provision("42", parameters={"partner": "Ada"})
-    record = server.block(".provisioned")
+    (record,) = server.records()
+    assert '"parameters":{"partner":"Ada"}' in record["value"]
     assert record["hidden"]
     attached = {block["id"] for agent in server.list("agents") for block in agent["blocks"]}
     assert record["id"] not in attached
-    assert Address.parse("team/42/block/.provisioned")
 
 
 def test_the_command_provisions(project: Project, server: RawServer) -> None:
@@ -129,3 +134,30 @@ def test_the_command_provisions(project: Project, server: RawServer) -> None:
     done = project.run(*arguments, "--yes")
     assert done.exit_code == 0, done.output
     assert len(server.list("agents")) == 6
+
+
+def test_the_block_of_earlier_releases_is_read_until_the_record_has_the_parameters(
+    constellations: Constellations, project: Project, server: RawServer
+) -> None:
+    constellations.provision("42", parameters={"partner": "Ada"})
+    as_before_records_held_parameters(server, {"partner": "Ada"})
+    project.assert_settled()
+    assert not project.plan("--prune")["changes"]
+    project.apply()
+    (change,) = project.plan("--prune")["changes"]
+    assert (change["address"], change["action"]) == ("team/42/block/.provisioned", "delete")
+    project.apply("--prune", "--allow", "data-loss")
+    project.assert_settled()
+    assert not project.plan("--prune")["changes"]
+    assert server.block("human")["value"] == "Ada"
+
+
+def as_before_records_held_parameters(server: RawServer, parameters: dict[str, str]) -> None:
+    """The set of user 42 as a release left it that kept parameters in a block of their own."""
+    record = next(each for each in server.records() if '"set":"team/42"' in each["value"])
+    value = json.loads(record["value"])
+    del value["parameters"]
+    server.call("PATCH", f"/v1/blocks/{record['id']}", {"value": json.dumps(value)})
+    marker = Marker("demo", Address.parse("team/42/block/.provisioned"))
+    body = {"label": ".provisioned", "value": json.dumps(parameters), "tags": agent_tags(marker)}
+    server.call("POST", "/v1/blocks/", {**body, "read_only": True, "hidden": True})

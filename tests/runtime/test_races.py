@@ -41,12 +41,12 @@ def assert_one_of_each(server: RawServer) -> None:
     found = everything(server)
     assert {kind: len(names) for kind, names in found.items()} == {
         "agents": 3,
-        "blocks": 6,
+        "blocks": 5,
         "groups": 4,
         "folders": 1,
     }
     assert all(len(names) == len(set(names)) for names in found.values())
-    assert len(server.list("blocks")) == 6
+    assert len(server.list("blocks")) == 5
 
 
 @pytest.mark.parametrize("machines", [1, AT_ONCE], ids=["one machine", "a machine each"])
@@ -65,7 +65,7 @@ def test_processes_at_once_make_one_of_each(
     ]
     ended = [(*process.communicate(timeout=180), process.returncode) for process in processes]
     assert [status for _, _, status in ended] == [0] * AT_ONCE, ended
-    assert sorted(int(output) for output, _, _ in ended) == [0] * (AT_ONCE - 1) + [14]
+    assert sorted(int(output) for output, _, _ in ended) == [0] * (AT_ONCE - 1) + [13]
     assert_one_of_each(server)
 
 
@@ -98,7 +98,7 @@ def test_a_set_whose_maker_was_killed_is_completed(
         process.communicate(timeout=180)
         proxy.settle()
     assert server.list("agents")
-    assert not [block for block in server.list("blocks") if block["label"] == ".provisioned"]
+    assert not server.records()
     provisioning = Provisioning(constellations._parts, constellations.manifests, signed(settle=2.0))
     provisioning.provision(Owner("team", "42"), {"partner": "Ada"})
     assert_one_of_each(server)

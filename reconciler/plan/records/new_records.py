@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from reconciler.plan.identity.moved import as_planned
 from reconciler.plan.identity.replacing import is_superseded
@@ -55,6 +55,7 @@ def intents(
     of_set = _by_owner((address, (address, each)) for address, each in noted.items())
     texts_of = _by_owner((address, (address, each)) for address, each in texts.items())
     protected = _by_owner((each.address, each.address) for each in declared if each.policy.protect)
+    given_before = {owner for owner, record in live.records.items() if record.parameters is not None}
     owners = {address.owner for address in (*desired.resources, *live.resources) if scope.covers(address)}
     owners |= {
         owner
@@ -77,6 +78,8 @@ def intents(
             dict(of_set.get(owner, ())),
             dict(texts_of.get(owner, ())),
             frozenset(given.get(owner, ())),
+            desired.run_time.get(owner),
+            drops_parameters=owner in wanted and owner in given_before and owner not in desired.run_time,
         )
         for owner in sorted(owners - live.unreadable.keys(), key=str)
     )
@@ -234,6 +237,7 @@ class _Sets:
             removed=frozenset(a for a in record.removed | deleted if a not in known and not is_superseded(a)),
             protect=frozenset(address for address in intent.protect if address in known),
             replacing={},
+            parameters=_parameters(intent, record) if known else None,
             rebuilt=record.rebuilt or owner in self.forgotten,
         )
 
@@ -304,6 +308,12 @@ def _written(changes: Iterable[Change]) -> Iterator[tuple[Address, _Written]]:
                 marker = operation.marker
                 if marker is not None and marker.address == operation.address:
                     yield operation.address, _Written(marker, operation.after)
+
+
+def _parameters(intent: SetIntent, record: SetRecord) -> Mapping[str, Any] | None:
+    if intent.drops_parameters:
+        return None
+    return record.parameters if intent.parameters is None else intent.parameters
 
 
 def _of_live(live: LiveResource, written: _Written | None, noted: Noted) -> Known:
