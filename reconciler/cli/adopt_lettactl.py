@@ -37,7 +37,7 @@ def convert(fleet: Path, out: Path | None, force: bool, screen: Screen) -> None:
     if not screen.as_json:
         say("\n".join(f"wrote {path}" for path in written))
     screen.report(made.warnings)
-    screen.report(project.find_problems((out,)))
+    screen.report(project.find_problems((out,)).problems)
     screen.note(f"next: reconciler plan {out}; what exists by now: adopt --match-names --manifests {out}")
 
 

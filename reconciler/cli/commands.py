@@ -66,10 +66,49 @@ COMMANDS: Mapping[str, Entry] = MappingProxyType(
 )
 
 
+CALLED_ELSEWHERE: Mapping[str, str] = MappingProxyType(
+    {
+        "create": "apply",
+        "delete": "destroy",
+        "diff": "plan",
+        "down": "destroy",
+        "fmt": "validate",
+        "generate": "export",
+        "get": "state list",
+        "import": "adopt",
+        "lint": "validate",
+        "list": "state list",
+        "login": "doctor",
+        "ls": "state list",
+        "new": "init",
+        "output": "state list",
+        "preview": "plan",
+        "pull": "export",
+        "push": "apply",
+        "refresh": "state rebuild",
+        "remove": "destroy",
+        "rm": "state forget",
+        "rollback": "restore",
+        "send": "message",
+        "show": "state list",
+        "status": "drift",
+        "sync": "apply",
+        "taint": "plan --reseed",
+        "template": "render",
+        "test": "validate",
+        "up": "apply",
+        "update": "apply",
+    }
+)
+"""What other tools of this field call a command, and what does it here."""
+
+
 class SuggestingGroup(click.Group):
     """A group that knows what a mistyped command may have meant, and whose commands take no empty value."""
 
     command_class = StrictCommand
+    elsewhere: Mapping[str, str] = MappingProxyType({})
+    """Words of other tools, and the command that does it here."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -77,7 +116,8 @@ class SuggestingGroup(click.Group):
         name = args[0]
         known = self.list_commands(ctx)
         if name not in known and not name.startswith("-") and not ctx.resilient_parsing:
-            near = difflib.get_close_matches(name, known, n=1)
+            near = [self.elsewhere[name]] if name in self.elsewhere else []
+            near = near or difflib.get_close_matches(name, known, n=1)
             hint = f" Did you mean {near[0]!r}?" if near else f" There are: {', '.join(known)}."
             raise click.UsageError(f"There is no command {name!r}.{hint}", ctx)
         return super().resolve_command(ctx, args)
@@ -85,6 +125,8 @@ class SuggestingGroup(click.Group):
 
 class LazyGroup(SuggestingGroup):
     """A group whose commands are imported when they are needed."""
+
+    elsewhere = CALLED_ELSEWHERE
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)

@@ -174,5 +174,5 @@ def _say_written(written: list[Path], out: Path, screen: Screen) -> None:
     screen.document(lambda: to_text(written_document(written)))
     if not screen.as_json:
         say("\n".join(f"wrote {path}" for path in written))
-    screen.report(project.find_problems((out,)))
+    screen.report(project.find_problems((out,)).problems)
     screen.note(f"next: reconciler validate {out}, then reconciler adopt --match-names --manifests {out}")

@@ -20,6 +20,8 @@ from reconciler.errors import ReconcilerError
 
 SCHEMA = Path(".reconciler", "manifest.schema.json")
 STARTER = ("project.yaml", "constellation.yaml", "users.yaml", "personas/companion.md")
+IGNORED = ".gitignore"
+"""Written where there is none: a repository has its own."""
 
 
 @command(epilog="\b\nExamples:\n  reconciler init demo\n  cd demo && reconciler validate && reconciler plan")
@@ -32,6 +34,8 @@ def init(directory: Path, screen: Screen) -> None:
     texts = {Path(name): _template(name, directory) for name in STARTER}
     texts[SCHEMA] = _schema()
     _refuse_to_overwrite(directory, list(texts))
+    if not (directory / IGNORED).exists():
+        texts[Path(IGNORED)] = _template(IGNORED.removeprefix("."), directory)
     try:
         for path, text in texts.items():
             (directory / path).parent.mkdir(parents=True, exist_ok=True)

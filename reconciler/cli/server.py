@@ -20,6 +20,7 @@ from reconciler.cli.commands import SuggestingGroup
 from reconciler.cli.shared.output import emit, say
 from reconciler.errors import ReconcilerError
 from reconciler.server import Progress, ServerError, ServerInstance, ServerStatus, Step
+from reconciler.server.letta import STUB_EMBEDDING, STUB_MODEL
 
 _name = click.option("--name", default="default", show_default=True, help="Which instance.")
 
@@ -46,6 +47,8 @@ def up(name: str, port: int | None, with_stub_model: bool, password_env: str | N
         url = ServerInstance(name).up(
             with_stub_model=with_stub_model, port=port, password=password, progress=progress
         )
+    if with_stub_model:
+        say(f"models that work: LETTA_MODEL={STUB_MODEL} LETTA_EMBEDDING_MODEL={STUB_EMBEDDING}", err=True)
     say(url)
 
 

@@ -5,43 +5,58 @@ In: paths. Out: all problems of one run on stderr; 0 when there is no error.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from reconciler.cli.shared import project
 from reconciler.cli.shared.options import or_here, output_options, paths_argument
-from reconciler.cli.shared.output import say
 from reconciler.cli.shared.screen import Screen
 from reconciler.cli.shared.strict import command
-from reconciler.errors import Diagnostic, Severity
+from reconciler.errors import Severity
+
+if TYPE_CHECKING:
+    from reconciler.manifest import Checked
 
 
-@command(epilog="\b\nExamples:\n  reconciler validate\n  reconciler validate constellations/ --json")
+@command(
+    epilog="\b\nExamples:\n  reconciler validate\n  reconciler validate constellations/ --json\n"
+    "  reconciler validate --strict                 # in CI: warnings are errors"
+)
 @paths_argument
+@click.option("--strict", is_flag=True, help="Exit 1 for warnings, too.")
 @output_options
 @click.pass_context
-def validate(ctx: click.Context, paths: tuple[Path, ...], screen: Screen) -> None:
+def validate(ctx: click.Context, paths: tuple[Path, ...], strict: bool, screen: Screen) -> None:
     """Find everything wrong with the manifests, offline."""
-    found = project.find_problems(or_here(paths))
-    screen.document(lambda: _document(found))
-    screen.report(found)
-    errors = sum(each.severity is Severity.ERROR for each in found)
-    warnings = sum(each.severity is Severity.WARNING for each in found)
-    if not screen.as_json:
-        say(
-            f"{_count(errors, 'error')}, {_count(warnings, 'warning')}"
-            if errors or warnings
-            else "The manifests are valid."
-        )
-    ctx.exit(1 if errors else 0)
+    from reconciler.report.text.lines import line
+
+    checked = project.find_problems(or_here(paths))
+    screen.document(lambda: _document(checked))
+    screen.report(checked.problems)
+    errors = sum(each.severity is Severity.ERROR for each in checked.problems)
+    warnings = sum(each.severity is Severity.WARNING for each in checked.problems)
+    found = f"{_count(errors, 'error')}, {_count(warnings, 'warning')}"
+    valid = found if warnings else "The manifests are valid"
+    screen.result([line(found if errors else f"{valid}: {_counted(checked.counts)}.")])
+    ctx.exit(1 if errors or (strict and warnings) else 0)
 
 
-def _document(found: tuple[Diagnostic, ...]) -> str:
+def _document(checked: Checked) -> str:
     from reconciler.report.json_documents import diagnostics_document, to_text
 
-    return to_text(diagnostics_document(found))
+    return to_text({**diagnostics_document(checked.problems), "counts": dict(checked.counts)})
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    """What there is, so that a table that lost its rows is seen."""
+    always = ("constellation", "user", "agent")
+    kinds = (*always, "block", "group", "source", "tool")
+    shown = (name for name in kinds if name in always or counts.get(name))
+    return ", ".join(_count(counts.get(name, 0), name) for name in shown)
 
 
 def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

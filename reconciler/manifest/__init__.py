@@ -2,14 +2,16 @@
 
 from reconciler.manifest.files.project_documents import projects_below
 from reconciler.manifest.files.project_settings import NAME_VARIABLE, ProjectSettings, Safety, name_missing
-from reconciler.manifest.load import load, validate
+from reconciler.manifest.load import Checked, check, load, validate
 from reconciler.manifest.manifests import Manifests
 
 __all__ = [
     "NAME_VARIABLE",
+    "Checked",
     "Manifests",
     "ProjectSettings",
     "Safety",
+    "check",
     "load",
     "name_missing",
     "projects_below",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.errors import Diagnostic, ManifestError, Origin
@@ -39,20 +40,36 @@ def load(paths: Sequence[Path], environ: Mapping[str, str]) -> Manifests:
     return manifests
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a look at manifests found, with every user expanded."""
+
+    problems: tuple[Diagnostic, ...]
+    """Empty when all is well."""
+    counts: Mapping[str, int]
+    """How many constellations, users, and resources of each kind; empty where that cannot be told."""
+
+
 def validate(paths: Sequence[Path], environ: Mapping[str, str]) -> tuple[Diagnostic, ...]:
     """Every problem that can be seen offline, with every user expanded; empty when all is well."""
+    return check(paths, environ).problems
+
+
+def check(paths: Sequence[Path], environ: Mapping[str, str]) -> Checked:
+    """The same, and how much there is."""
     findings = Findings()
     notes: tuple[Diagnostic, ...] = ()
+    counts: Mapping[str, int] = {}
     with suppress(ManifestError):  # raised early when there are too many to look on
         manifests = _assemble(paths, dict(environ), findings)
         if manifests is not None:
             notes = manifests.notes
-            manifests.inspect(findings)
+            counts = manifests.inspect(findings)
             settings = manifests.settings
             if settings.origin and not (settings.name or environ.get(NAME_VARIABLE)):
                 missing = name_missing(settings)
                 findings.error(missing.summary, settings.origin, why=missing.why, hint=missing.hint)
-    return (*findings.diagnostics(), *notes)
+    return Checked((*findings.diagnostics(), *notes), counts)
 
 
 def _assemble(paths: Sequence[Path], environ: Mapping[str, str], findings: Findings) -> Manifests | None:

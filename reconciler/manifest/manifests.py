@@ -6,6 +6,7 @@ of users is read again, and every call gives the same answer.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -142,10 +143,13 @@ class Manifests:
                 pass
         return tuple(each for each in findings.diagnostics() if each.severity is Severity.WARNING)
 
-    def inspect(self, findings: Findings) -> None:
-        """Expand every user, one at a time, only to see what is wrong."""
-        for _ in self._expanded(_EVERYTHING, findings, are_secrets_needed=False):
-            pass
+    def inspect(self, findings: Findings) -> Counter[str]:
+        """Expand every user, one at a time, to see what is wrong; how many there are of what."""
+        counts = Counter(constellation=len(self._sets))
+        for owner, _, mine in self._expanded(_EVERYTHING, findings, are_secrets_needed=False):
+            counts["user"] += not owner.is_shared
+            counts.update(each.address.kind for each in mine)
+        return counts
 
     def _expanded(
         self, scope: Scope, findings: Findings, are_secrets_needed: bool = True

@@ -156,6 +156,9 @@ class Constellations:
 
     def _owner(self, user: str, constellation: str | None) -> Owner:
         names = self.manifests.constellations
+        if not isinstance(user, str):
+            given = type(user).__name__
+            raise ReconcilerError(f"the id of a user is text, not {given}", hint=f"write {str(user)!r}")
         if not user.strip():
             raise ReconcilerError("which user? the id is empty", hint="pass the id of one user")
         if constellation is None and len(names) != 1:

@@ -27,6 +27,11 @@ _FIXED = {
 }
 
 
+STUB_MODEL = "openai-proxy/gpt-4o-mini"
+STUB_EMBEDDING = "openai/text-embedding-3-small"
+"""Handles under which the STUB model provider answers."""
+
+
 def server_command(environment: Environment, paths: InstancePaths, port: int) -> list[str]:
     """What to run; -P keeps our scripts from hiding Letta's modules."""
     launch = [str(environment.python), "-P", str(SCRIPTS / "launch.py")]

@@ -169,6 +169,14 @@ def test_a_program_opens_no_set_of_nobody(project: Path) -> None:
         opened.user("")
 
 
+def test_a_program_gives_a_user_as_text(project: Path) -> None:
+    with (
+        Constellations(project, base_url="http://127.0.0.1:9", cache=False) as opened,
+        pytest.raises(ReconcilerError, match="is text, not int"),
+    ):
+        opened.provision(42)  # type: ignore[arg-type]
+
+
 def every_command() -> Iterator[click.Command]:
     pending: list[click.Command] = []
     for entry in COMMANDS.values():

@@ -25,6 +25,14 @@ def test_init_makes_a_project_that_is_valid(run: Run, tmp_path: Path) -> None:
     assert text.startswith("# yaml-language-server: $schema=.reconciler/manifest.schema.json")
 
 
+def test_init_leaves_the_gitignore_of_a_repository_alone(run: Run, tmp_path: Path) -> None:
+    assert run("init", str(tmp_path / "new")).exit_code == 0
+    assert "plan.json" in (tmp_path / "new" / ".gitignore").read_text()
+    (tmp_path / ".gitignore").write_text("mine")
+    assert run("init", str(tmp_path)).exit_code == 0
+    assert (tmp_path / ".gitignore").read_text() == "mine"
+
+
 def test_init_never_overwrites(run: Run, tmp_path: Path) -> None:
     (tmp_path / "users.yaml").write_text("mine")
     result = run("init", str(tmp_path))
@@ -43,6 +51,46 @@ def test_validate_lists_every_problem(run: Run, project: Path) -> None:
     assert "more.yaml:2" in result.stderr
     document = json.loads(run("validate", "--json").stdout)
     assert document["diagnostics"][0]["file"] == "more.yaml"
+
+
+def test_validate_counts_what_there_is(run: Run, project: Path) -> None:
+    assert (
+        run("validate").stdout == "The manifests are valid: 1 constellation, 2 users, 2 agents, 2 blocks.\n"
+    )
+    assert json.loads(run("validate", "--json").stdout)["counts"]["user"] == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "cure"),
+    [
+        ("hello {{ name }}", "${{ name }}"),
+        ("hello ${name}", "${{ name }}"),
+        ("prompts/lead.md", "write {file: prompts/lead.md}"),
+    ],
+)
+def test_a_text_that_was_meant_as_something_else_is_told(
+    run: Run, project: Path, text: str, cure: str
+) -> None:
+    manifests = (project / "all.yaml").read_text()
+    (project / "all.yaml").write_text(f"{manifests}---\n{_one_agent(text)}")
+    result = run("validate")
+    assert (result.exit_code, result.stderr.count("warning: ")) == (0, 1)
+    assert cure in result.stderr
+    assert run("validate", "--strict").exit_code == 1
+
+
+@pytest.mark.parametrize("text", ["${{ 'a' }}", "a {set} of {{}}", "say: read notes.md", "$5 {{ 1 + 1 }}"])
+def test_a_text_that_is_meant_as_it_is_is_not_told(run: Run, project: Path, text: str) -> None:
+    manifests = (project / "all.yaml").read_text()
+    (project / "all.yaml").write_text(f"{manifests}---\n{_one_agent(text)}")
+    assert run("validate", "--strict").exit_code == 0
+
+
+def _one_agent(system: str) -> str:
+    agents = {"only": {"system": system}}
+    defaults = {"model": "openai/gpt-4o-mini"}
+    document = {"apiVersion": "reconciler/v1", "kind": "Constellation", "name": "literal"}
+    return yaml.safe_dump({**document, "defaults": defaults, "agents": agents})
 
 
 def test_a_manifest_error_of_a_plan_is_printed_once_with_its_place(
@@ -113,6 +161,8 @@ def test_every_command_has_help(run: Run, name: list[str]) -> None:
         (("zzz",), "There are: init"),
         (("plan", "--detailed-exitcodes"), "--detailed-exitcode"),
         (("state", "lst"), "Did you mean 'list'?"),
+        (("import",), "Did you mean 'adopt'?"),
+        (("taint",), "Did you mean 'plan --reseed'?"),
         (("plan", "--parallel", "0"), "--parallel"),
         (("plan", "--shard", "3/2"), "2/5"),
         (("plan", "--target", ""), "nothing is given"),

@@ -49,7 +49,8 @@ def test_help_needs_neither_pydantic_nor_yaml() -> None:
 
 def test_it_runs_as_a_module(project: Path) -> None:
     result = python("-m", "reconciler", "validate", cwd=project)
-    assert (result.returncode, result.stdout) == (0, "The manifests are valid.\n")
+    assert result.returncode == 0
+    assert result.stdout.startswith("The manifests are valid: ")
 
 
 def test_a_closed_pipe_is_no_traceback(project: Path) -> None:

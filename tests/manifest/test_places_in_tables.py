@@ -45,6 +45,8 @@ def places(folder: Path, **files: str) -> list[tuple[str, str]]:
         ("id,nam,age\na,A,1\n", "users.csv:1:4", "column 'nam' is no parameter"),
         ("id,age,age\na,1,1\n", "users.csv:1:8", "column 'age' stands twice"),
         ("name,age\na,1\n", "users.csv:1:1", "the table has no column 'id'"),
+        ("id;name;age\na;A;1\n", "users.csv:1:1", "the columns are parted by ';'"),
+        ("id\tname\na\tA\n", "users.csv:1:1", "the columns are parted by '\\t'"),
         ("id,name,age\na,A,1,more\n", "users.csv:2:7", "the row has 4 cells, the header has 3"),
         ("id,name,age\na,A\n", "users.csv:2:4", "the row has 2 cells, the header has 3"),
         (

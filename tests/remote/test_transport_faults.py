@@ -81,6 +81,23 @@ def test_a_fault_that_stays(
         assert transport.counts == (Counts(reads=sent) if request_ is READ else Counts(writes=sent))
 
 
+@pytest.mark.parametrize(
+    ("answer", "hint"),
+    [
+        (status(404, "Not Found"), "without /v1 at its end"),
+        (httpx.Response(404, text="<h1>nothing here</h1>"), "without /v1 at its end"),
+        (status(404, "Agent agent-1 not found"), ""),
+    ],
+)
+def test_an_address_that_no_letta_server_has_is_told_from_a_resource_that_is_gone(
+    answer: httpx.Response, hint: str
+) -> None:
+    with transport_over(Script(answer)) as transport, pytest.raises(NotFound) as caught:
+        transport.send(READ)
+    assert hint in caught.value.hint
+    assert bool(caught.value.hint) is bool(hint)
+
+
 @pytest.mark.parametrize("fault", [status(500, "A database error occurred."), status(429), httpx.ReadTimeout])
 def test_a_fault_that_passes_is_not_noticed(fault: httpx.Response | type[Exception]) -> None:
     script, sleeps = Script(fault, fault, OK), list[float]()

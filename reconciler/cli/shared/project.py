@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from reconciler.apply.wait_for_idle import Patience
     from reconciler.cache import Cache
     from reconciler.cli.shared.locking_options import Alone
-    from reconciler.manifest import Manifests
+    from reconciler.manifest import Checked, Manifests
     from reconciler.plan import PlanOptions
     from reconciler.session import Planned, Session
     from reconciler.state import State
@@ -59,11 +59,11 @@ def open_manifests(paths: tuple[Path, ...]) -> Manifests:
     return load(paths, os.environ)
 
 
-def find_problems(paths: tuple[Path, ...]) -> tuple[Diagnostic, ...]:
+def find_problems(paths: tuple[Path, ...]) -> Checked:
     """Everything wrong with the manifests that can be seen offline."""
-    from reconciler.manifest import validate
+    from reconciler.manifest import check
 
-    return validate(paths, os.environ)
+    return check(paths, os.environ)
 
 
 @contextmanager

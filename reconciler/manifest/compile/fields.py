@@ -12,6 +12,7 @@ from typing import Any
 from reconciler.kinds import KINDS, Shape
 from reconciler.manifest.compile.blueprint import Draft
 from reconciler.manifest.language.computed import Language, Setting
+from reconciler.manifest.language.literal_text import lookalike
 from reconciler.manifest.language.time_zones import is_zone, similar_zone
 from reconciler.manifest.language.values import Computed, Value
 from reconciler.manifest.names import reserved
@@ -47,6 +48,8 @@ NESTED = frozenset(("model_settings", "compaction_settings"))
 """Mappings the server fills with defaults: each named leaf is compared alone."""
 JSON = NESTED | {"metadata", "response_format", "tool_rules", "pip_requirements", "npm_requirements"}
 FROM_FILE = frozenset(("value", "system"))
+PROSE = FROM_FILE | {"description", "instructions"}
+"""Texts that agents read."""
 NEVER_EMPTY = frozenset(("model", "embedding", "agent_type", "name"))
 
 
@@ -114,8 +117,17 @@ def put_fields(draft: Draft, node: Node, language: Language, setting: Setting) -
             if field.name == "tags":
                 _put_tags(draft, child, language, setting)
         elif field.name != "name":
+            _warn_of_lookalike(field.name, child, language.findings)
             read = _reader(field.name, language)
             put(draft, field.name, field.name, read(child, setting), language.findings)
+
+
+def _warn_of_lookalike(field: str, node: Node, findings: Findings) -> None:
+    """Of texts that agents read."""
+    if field not in PROSE or not isinstance(node.value, str):
+        return
+    if found := lookalike(node.value, may_be_file=field in FROM_FILE):
+        findings.warning(found.summary, node.origin, hint=found.hint)
 
 
 def _reader(field: str, language: Language) -> Any:

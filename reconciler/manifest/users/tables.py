@@ -57,6 +57,10 @@ def table(path: Path, file: str, known: Mapping[str, Parameter], findings: Findi
         findings.error("the table cannot be read", Origin(file), why=error.strerror or "")
 
 
+_OTHER_DELIMITERS = (";", "\t", "|")
+"""Of programs that call a table CSV all the same."""
+
+
 def _lines(stream: TextIO, file: str, findings: Findings) -> Iterator[str]:
     """The lines of a table, without a byte order mark, and none of them without end.
 
@@ -102,6 +106,12 @@ def _csv(
 
 def _usable_header(header: list[str], row: Cells, known: Mapping[str, Parameter], findings: Findings) -> bool:
     errors = findings.errors
+    other = next((each for each in _OTHER_DELIMITERS if len(header) == 1 and each in header[0]), "")
+    if other:
+        findings.error(
+            f"the columns are parted by {other!r}", row.start, hint="a table is parted by commas: id,name"
+        )
+        return False
     if "id" not in header:
         findings.error("the table has no column 'id'", row.start, hint=did_you_mean("id", header))
     for number, name in enumerate(header):
