@@ -19,24 +19,24 @@ from reconciler.apply.apply_lock import LOST, Hold, Terms, exclusively, without_
 from reconciler.apply.backups import Vault, follow_moves
 from reconciler.apply.file_processing import until_processed, with_sent_files
 from reconciler.apply.recheck import check_nothing_came
-from reconciler.apply.set_records import Remembered, Remembering, check_unmoved
 from reconciler.apply.wait_for_idle import Patience, hanging_runs, in_flight, until_idle
+from reconciler.apply.write_records import Remembered, Remembering, check_unmoved
 from reconciler.cache import Cache, CachedResource, remembered
 from reconciler.compare import BaseText, no_base_text
 from reconciler.errors import CacheError, Diagnostic, StalePlan, StateError
 from reconciler.guard import Allowance, check
 from reconciler.manifest.run_time_users import wants_more_secrets
 from reconciler.plan import Action, Limits, Plan, PlanOptions, Reason, held_at_run_time, make_plan
+from reconciler.plan.consequences.background_agents import members_in_doubt, with_background
+from reconciler.plan.consequences.context_windows import needs_windows
+from reconciler.plan.consequences.unseen_losses import silent, with_losses
+from reconciler.plan.consequences.used_elsewhere import taken, with_users
 from reconciler.plan.deferred import defer
 from reconciler.plan.file.claims import counts_all, with_facts
-from reconciler.plan.file.reread import files_in_doubt, looked_at, scope_of
 from reconciler.plan.file.staleness import check_fresh, moved, taken_over, without_moved
 from reconciler.plan.identity.set_back import set_back
-from reconciler.plan.records.new_records import trusted, with_records
-from reconciler.plan.server.background_agents import members_in_doubt, with_background
-from reconciler.plan.server.context_windows import needs_windows
-from reconciler.plan.server.losses import silent, with_losses
-from reconciler.plan.server.used_elsewhere import taken, with_users
+from reconciler.plan.read_again import files_in_doubt, looked_at, scope_of
+from reconciler.plan.records.next_record import trusted, with_records
 from reconciler.remote import Reader, Survey, Transport, Writer
 from reconciler.remote.marks.applied_values import Bases
 from reconciler.remote.read.attached import Attached

@@ -11,7 +11,7 @@ from reconciler.errors import ReconcilerError
 from reconciler.kinds import KINDS
 from reconciler.plan import Action, Change, Plan, Reason
 from reconciler.plan.order import in_order
-from reconciler.plan.records.new_records import with_sets
+from reconciler.plan.records.next_record import with_sets
 from reconciler.remote.marks.markers import KEPT_TAGS
 from reconciler.values import (
     Address,

@@ -15,7 +15,7 @@ from reconciler.errors import Diagnostic, Severity
 from reconciler.kinds import KINDS
 from reconciler.plan import Action, Change, Plan, Reason, make_plan
 from reconciler.plan.order import in_order
-from reconciler.plan.records.new_records import with_sets
+from reconciler.plan.records.next_record import with_sets
 from reconciler.remote import Survey
 from reconciler.remote.marks.markers import KEPT_TAGS, agent_tags, conventional_tags, tool_tags
 from reconciler.values import (

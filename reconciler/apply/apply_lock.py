@@ -14,13 +14,13 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from typing import TypeVar
 
+from reconciler.apply.journal_entries import NO_RECORDS, JournalRecords, Records
 from reconciler.apply.recovery import settle
-from reconciler.apply.write_log import NO_RECORDS, JournalRecords, Records
 from reconciler.errors import CacheError, Diagnostic, Severity, StateError
 from reconciler.remote import Reader, Transport
 from reconciler.remote.lock.lock_names import project_lock, project_locks, shard_lock, wait_for_rivals
 from reconciler.remote.lock.mutex import RemoteLock, RemoteTerms, Signature, remotely_held, take_away
-from reconciler.remote.marks.set_records import Records as SetRecords
+from reconciler.remote.marks.record_blocks import Records as SetRecords
 from reconciler.remote.write.safe_create import PATIENCE, Doubt
 from reconciler.state import Journal, Lease, LeaseTerms, State, held
 from reconciler.state.process import Process, is_dead, this_process

@@ -12,9 +12,9 @@ from typing import Protocol
 
 from reconciler.apply.outcome import Outcome, Status
 from reconciler.errors import Conflict, StateError
+from reconciler.plan.consequences.used_elsewhere import ids_of
 from reconciler.plan.model import Change
 from reconciler.plan.operations import is_kept
-from reconciler.plan.server.used_elsewhere import ids_of
 from reconciler.rules import HISTORY_LOSS
 from reconciler.state import History
 from reconciler.values import Address, Delete, Operation, Update, digest

@@ -14,11 +14,11 @@ from queue import Empty
 from typing import Protocol
 
 from reconciler.apply.backups import NOWHERE, Safekeeping, put_aside
+from reconciler.apply.journal_entries import NO_RECORDS, Records
 from reconciler.apply.outcome import Observer, Outcome, Result, Status
 from reconciler.apply.schedule import Schedule, Step
 from reconciler.apply.signals import interrupts
 from reconciler.apply.workers import Crew, Ended, Inbox, Interrupted
-from reconciler.apply.write_log import NO_RECORDS, Records
 from reconciler.errors import ReconcilerError, UnknownOutcome
 from reconciler.plan.model import Action, Change, Plan
 from reconciler.values import Address, Create, Operation, requests

@@ -18,7 +18,7 @@ from reconciler.errors import LockHeld, StalePlan
 from reconciler.remote import Transport
 from reconciler.remote.lock.changed_since_plan import appeared
 from reconciler.remote.lock.lock_names import holders, set_lock
-from reconciler.remote.marks.set_records import records_of
+from reconciler.remote.marks.record_blocks import records_of
 from reconciler.values import Address, Owner
 
 _NAMED = 3

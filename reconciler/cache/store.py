@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
-from reconciler.cache.record import CachedResource
+from reconciler.cache.cached_resource import CachedResource
 from reconciler.database import Database, Schema, Words
 from reconciler.values import Address, Owner, Selector
 

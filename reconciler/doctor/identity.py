@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from reconciler.doctor.finding import Finding, Health
 from reconciler.errors import Diagnostic, Severity
-from reconciler.plan.diagnose import copied_markers, unclear
+from reconciler.plan.diagnostics import copied_markers, unclear
 from reconciler.plan.identity.handed_over import let_go, said, without
 from reconciler.values import Address, Desired, Live, Scope
 

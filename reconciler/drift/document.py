@@ -14,7 +14,7 @@ from pydantic import Field
 from reconciler.drift.baseline import Entry, EntryDocument
 from reconciler.drift.model import Deleted, DriftReport, Row
 from reconciler.plan.file.document import DiagnosticDocument, FindingDocument, Model
-from reconciler.plan.file.writing import diagnostic_document, finding_document
+from reconciler.plan.file.to_document import diagnostic_document, finding_document
 
 FORMAT_VERSION = "1.0"
 

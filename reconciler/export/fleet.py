@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from reconciler.errors import Diagnostic, Severity
-from reconciler.export.bodies import Bench, FileText
 from reconciler.export.common_template import Template, template_of
 from reconciler.export.documents import (
     Export,
@@ -19,9 +18,10 @@ from reconciler.export.documents import (
     shared_document,
     users_document,
 )
-from reconciler.export.marked import Marked
+from reconciler.export.managed import Marked
+from reconciler.export.resource_documents import Bench, FileText
 from reconciler.export.text_files import Texts
-from reconciler.export.unmarked import ONLY_USER, Unmarked
+from reconciler.export.unmanaged import ONLY_USER, Unmarked
 from reconciler.export.yaml_text import Document
 from reconciler.values import Address, LiveResource, Owner, Selector, field_of
 

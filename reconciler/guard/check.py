@@ -10,12 +10,12 @@ import math
 from collections.abc import Iterator
 
 from reconciler.errors import UnsafePlan
+from reconciler.guard.counted_losses import ended_sets, losses_of
 from reconciler.guard.groups import cascades, strangers
-from reconciler.guard.losses import ended_sets, losses_of
 from reconciler.plan.identity.moved import as_planned
 from reconciler.plan.identity.set_back import named
 from reconciler.plan.model import Action, Change, Plan, Reason
-from reconciler.plan.records.new_records import forgotten
+from reconciler.plan.records.next_record import forgotten
 from reconciler.rules import (
     CHANGE_PERCENT,
     DATA_LOSS,

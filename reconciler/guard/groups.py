@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from reconciler.plan.consequences.used_elsewhere import ids_of
 from reconciler.plan.model import Action, Change, Plan
-from reconciler.plan.server.used_elsewhere import ids_of
 from reconciler.rules import BACKGROUND, CASCADE, IN_USE, Allowance
 from reconciler.values import Address, Live, LiveResource, Update
 

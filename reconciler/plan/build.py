@@ -13,7 +13,12 @@ from reconciler.compare import BaseText, Comparison, compare, no_base_text
 from reconciler.kinds import KINDS
 from reconciler.plan import operations
 from reconciler.plan.changes import Context, PlanOptions, change_of, referring, reseeded
-from reconciler.plan.diagnose import cut_off, diagnose, unclear
+from reconciler.plan.consequences import support
+from reconciler.plan.consequences.context_windows import with_window
+from reconciler.plan.consequences.crossings import strange_ties, with_ties
+from reconciler.plan.consequences.implied import with_implied, with_returned
+from reconciler.plan.consequences.paths_of_files import files_that_stay_closed, paths_that_stay
+from reconciler.plan.diagnostics import cut_off, diagnose, unclear
 from reconciler.plan.identity.handed_over import let_go, said, without
 from reconciler.plan.identity.likely_renames import renames_in_doubt
 from reconciler.plan.identity.moved import Moved, apply_moves
@@ -25,12 +30,7 @@ from reconciler.plan.model import Finding, Noted, Plan
 from reconciler.plan.order import in_order
 from reconciler.plan.records.accepted import without_accepted
 from reconciler.plan.records.applied_texts import applied_texts
-from reconciler.plan.records.new_records import intents
-from reconciler.plan.server import support
-from reconciler.plan.server.context_windows import with_window
-from reconciler.plan.server.crossings import strange_ties, with_ties
-from reconciler.plan.server.implied import with_implied, with_returned
-from reconciler.plan.server.paths_of_files import files_that_stay_closed, paths_that_stay
+from reconciler.plan.records.next_record import intents
 from reconciler.values import UNSET, Address, Desired, Effect, Live, Ownership, Scope, Verdict, field_of
 
 

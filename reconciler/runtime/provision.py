@@ -26,11 +26,11 @@ from reconciler.errors import Diagnostic, ManifestError, ReconcilerError, Severi
 from reconciler.manifest import Manifests
 from reconciler.manifest.run_time_users import with_users
 from reconciler.plan import PlanOptions
+from reconciler.plan.by_program import differs, restrained
 from reconciler.plan.identity.second_copies import second_copies
 from reconciler.plan.identity.set_back import restored
 from reconciler.plan.model import Change, Plan
-from reconciler.plan.records.new_records import with_records
-from reconciler.plan.restrained import differs, restrained
+from reconciler.plan.records.next_record import with_records
 from reconciler.record import has_left, set_digest
 from reconciler.remote.lock.lock_names import is_being_applied, project_lock, set_lock, wait_for_rivals
 from reconciler.remote.lock.mutex import RemoteLock, RemoteTerms, remotely_held

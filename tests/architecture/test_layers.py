@@ -47,10 +47,10 @@ WITHIN = {
     "remote": [{"http"}, {"marks"}, {"lock", "decode", "encode"}, {"read"}, {"write"}, {"talk"}],
     "plan": [
         {"model"},
-        {"operations", "order", "deferred", "restore_block", "restrained", "server"},
+        {"operations", "order", "deferred", "restore_block", "by_program", "consequences"},
         {"identity"},
-        {"changes", "records", "file"},
-        {"diagnose"},
+        {"changes", "records", "file", "read_again"},
+        {"diagnostics"},
         {"build"},
     ],
     "report": [

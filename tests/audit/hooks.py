@@ -89,7 +89,7 @@ def _begin(place: str, arguments: tuple[Any, ...]) -> dict[str, Any]:
     if place == "run":
         return {"argv": [str(each) for each in arguments[0]]}
     if place == "Executor.execute":
-        from reconciler.plan.file.writing import to_document
+        from reconciler.plan.file.to_document import to_document
 
         return {"plan": to_document(arguments[1]).model_dump(mode="json", exclude_unset=True)}
     subject = arguments[0]

@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from reconciler.cli import main as command_line
 from reconciler.errors import Conflict, ReconcilerError, ServerUnreachable
 from reconciler.remote.http.transport import Request
-from reconciler.remote.marks.set_records import read_records
+from reconciler.remote.marks.record_blocks import read_records
 from reconciler.remote.read.running_agents import InFlight
 from reconciler.values import (
     Address,

@@ -12,7 +12,7 @@ from reconciler.apply.apply_lock import Terms, signed
 from reconciler.cache import Cache
 from reconciler.errors import Severity
 from reconciler.plan import PlanOptions, make_plan
-from reconciler.plan.server.support import findings
+from reconciler.plan.consequences.support import findings
 from reconciler.remote import Connection, RetryPolicy, connect
 from reconciler.session import Session
 from reconciler.state import State

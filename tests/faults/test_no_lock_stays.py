@@ -26,7 +26,7 @@ EVERYWHERE = [
     "reconciler.apply.executor.Schedule.done",
     "reconciler.apply.executor.Schedule.ready",
     "reconciler.apply.executor.put_aside",
-    "reconciler.apply.write_log.JournalRecords.recording",
+    "reconciler.apply.journal_entries.JournalRecords.recording",
     "reconciler.remote.lock.mutex.RemoteLock.holder",
     "reconciler.remote.write.writer.Writer.perform",
     "reconciler.report.outcome.outcome_lines",

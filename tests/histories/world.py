@@ -24,7 +24,7 @@ import yaml
 
 import reconciler.remote
 from reconciler.cli import main as command_line
-from reconciler.plan.file.writing import to_document
+from reconciler.plan.file.to_document import to_document
 from reconciler.remote import RetryPolicy
 from reconciler.runtime import constellations
 from reconciler.session import Session

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.manifest.yaml.csv_cells import CsvLines
+from reconciler.manifest.language.csv_cells import CsvLines
 from tests.manifest.trees import said, tree
 
 PARAMETERS = "{name: {type: string, default: x}, age: {type: integer, default: 1}}"

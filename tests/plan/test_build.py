@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reconciler.plan import Action, Plan, PlanOptions, Reason, make_plan
-from reconciler.plan.records.new_records import with_records
+from reconciler.plan.records.next_record import with_records
 from reconciler.values import (
     Address,
     Attach,

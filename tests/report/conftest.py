@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.compare import FieldChange
-from reconciler.plan.file.saved import from_json
+from reconciler.plan.file.open_saved import from_json
 from reconciler.plan.model import Action, Change, Plan, Reason
 from reconciler.values import UNSET, Address, Effect, Leaf, Ownership, Unset, Verdict
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from reconciler.apply.journal_entries import JournalRecords
 from reconciler.apply.recovery import settle
-from reconciler.apply.write_log import JournalRecords
 from reconciler.errors import CacheError, Conflict, UnknownOutcome
 from reconciler.remote.write.safe_create import Doubt
 from reconciler.state import Ending, Journal, State

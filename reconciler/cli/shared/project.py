@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from reconciler.cli.shared.files import file_below
 from reconciler.cli.shared.options import Shard, Target
 from reconciler.cli.shared.place import Place, connection_to, place_of
-from reconciler.cli.shared.saved_plan_rules import judge_of
+from reconciler.cli.shared.saved_plan_origin import judge_of
 from reconciler.errors import CacheError, Diagnostic, Severity, StateError
 from reconciler.rules import RESTORED, Allowance
 from reconciler.values import NO_SERIALS, Desired, FileContent, Owner, Scope
@@ -179,7 +179,7 @@ def resuming(
 
     StalePlan when the plan is for another project or server, or when the world has moved.
     """
-    from reconciler.plan.file.saved import from_json
+    from reconciler.plan.file.open_saved import from_json
 
     plan = from_json(text, os.environ)
     judge = judge_of(plan, target, root)

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from reconciler.errors import Origin
+from reconciler.manifest.language.csv_cells import Cells
 from reconciler.manifest.language.regex import MAX_TEXT, BadPattern, Pattern
-from reconciler.manifest.yaml.csv_cells import Cells
 from reconciler.manifest.yaml.file_limits import MAX_NUMBER
 from reconciler.manifest.yaml.findings import Findings, did_you_mean, kind_of
 from reconciler.manifest.yaml.node import Node

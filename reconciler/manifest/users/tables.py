@@ -19,8 +19,8 @@ from typing import Any, TextIO
 
 from reconciler.disk import open_regular
 from reconciler.errors import Origin
+from reconciler.manifest.language.csv_cells import Cells, CsvLines
 from reconciler.manifest.language.parameters import Parameter
-from reconciler.manifest.yaml.csv_cells import Cells, CsvLines
 from reconciler.manifest.yaml.file_limits import MAX_NUMBER
 from reconciler.manifest.yaml.findings import Findings, did_you_mean, kind_of
 from reconciler.manifest.yaml.node import Node

@@ -1,4 +1,4 @@
 """What the record of each set says now and will say after the apply.
 
-Start at `new_records`.
+Start at `next_record`.
 """

@@ -23,7 +23,7 @@ from reconciler.remote.http.pages import Rows
 from reconciler.remote.http.rows import rows as rows_of
 from reconciler.remote.http.rows import texts
 from reconciler.remote.marks.markers import tag_projects
-from reconciler.remote.marks.set_records import Records
+from reconciler.remote.marks.record_blocks import Records
 from reconciler.remote.read.scope import Part
 from reconciler.values import Address, Live, LiveResource
 

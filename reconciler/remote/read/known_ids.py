@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from reconciler.record import has_left
-from reconciler.remote.marks.set_records import Records
+from reconciler.remote.marks.record_blocks import Records
 from reconciler.remote.read.identity import Knowledge
 from reconciler.values import Address, Desired, Known, Live, Owner
 

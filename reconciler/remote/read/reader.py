@@ -31,7 +31,7 @@ from reconciler.remote.http.paths import PATHS
 from reconciler.remote.http.threads import side_by_side
 from reconciler.remote.marks.applied_values import Bases
 from reconciler.remote.marks.markers import address_tag, project_tag
-from reconciler.remote.marks.set_records import Records, is_record, read_records, records_of
+from reconciler.remote.marks.record_blocks import Records, is_record, read_records, records_of
 from reconciler.remote.read.assemble import NO_NAMES, Lists, assemble
 from reconciler.remote.read.identity import Identified, Knowledge, identify
 from reconciler.remote.read.known_ids import knowledge_of

@@ -10,10 +10,17 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from reconciler.export.bodies import Bench, agent_body, block_body, group_body, source_body, tool_body
 from reconciler.export.defaults import is_default
 from reconciler.export.documents import Part
 from reconciler.export.naming import is_identifier
+from reconciler.export.resource_documents import (
+    Bench,
+    agent_body,
+    block_body,
+    group_body,
+    source_body,
+    tool_body,
+)
 from reconciler.kinds import IMPLIED_SOURCE_TOOLS, KINDS
 from reconciler.manifest.names import server_name, user_slug
 from reconciler.values import Address, LiveResource, Owner, field_of, is_blank, item_of, item_path

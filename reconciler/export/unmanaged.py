@@ -11,11 +11,18 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from reconciler.export.bodies import Bench, agent_body, block_body, group_body, source_body, tool_body
 from reconciler.export.connected import components
 from reconciler.export.defaults import is_default
 from reconciler.export.documents import Part
 from reconciler.export.naming import Names, is_identifier
+from reconciler.export.resource_documents import (
+    Bench,
+    agent_body,
+    block_body,
+    group_body,
+    source_body,
+    tool_body,
+)
 from reconciler.manifest.names import SERVER_NAME
 from reconciler.values import Address, LiveResource, Owner, field_of, item_of
 

@@ -17,7 +17,7 @@ from reconciler.apply.outcome import Outcome, Status
 from reconciler.errors import ReconcilerError, StalePlan, UnknownOutcome
 from reconciler.plan.model import Action, Change, Plan, RecordChange
 from reconciler.record import Made, content, is_over, renewed, settle, with_departed, with_returned
-from reconciler.remote.marks.set_records import Records, Sends, records_of, write_record
+from reconciler.remote.marks.record_blocks import Records, Sends, records_of, write_record
 from reconciler.remote.write.safe_create import Doubt, until
 from reconciler.values import Address, Create, Marker, Owner, SetRecord
 

@@ -1,7 +1,7 @@
 """The Plan a document holds.
 
 In: a validated document, and where to look up secrets. Out: the Plan. It must not judge whether the plan may
-still be applied; `saved` does.
+still be applied; `open_saved` does.
 """
 
 from __future__ import annotations

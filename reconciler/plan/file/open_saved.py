@@ -15,8 +15,8 @@ from reconciler.errors import ReconcilerError, StalePlan
 from reconciler.plan.file.claims import check_claims
 from reconciler.plan.file.codec import SecretLookup
 from reconciler.plan.file.document import FORMAT_VERSION, PlanDocument
-from reconciler.plan.file.reading import read_plan
-from reconciler.plan.file.writing import digest_of, digest_of_changes
+from reconciler.plan.file.from_document import read_plan
+from reconciler.plan.file.to_document import digest_of, digest_of_changes
 from reconciler.plan.model import Plan
 
 _BEFORE_DIGESTS_COVERED_ALL = "1.0"
