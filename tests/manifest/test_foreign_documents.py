@@ -109,6 +109,26 @@ def test_one_of_our_kinds_without_an_api_version_is_an_error(kind: str, tmp_path
     assert "'apiVersion' is missing" in errors(tmp_path)
 
 
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        " .apiVersion: reconciler/v1\nk",
+        "- apiVersion: reconciler/v1\n",
+        "'apiVersion': reconciler/v1\nnd: Users\n",
+    ],
+)
+def test_a_manifest_whose_keys_are_damaged_is_not_of_another_tool(damaged: str, tmp_path: Path) -> None:
+    tree(tmp_path, AGENT)
+    write(tmp_path, "more.yaml", damaged)
+    assert errors(tmp_path)
+
+
+def test_a_manifest_inside_a_text_of_another_tool_is_theirs(tmp_path: Path) -> None:
+    tree(tmp_path, AGENT)
+    write(tmp_path, "workflow.yaml", "jobs:\n  run: |\n    apiVersion: reconciler/v1\n    kind: Users\n")
+    assert not errors(tmp_path)
+
+
 @pytest.mark.parametrize("version", ["", "apiVersion:\n", "apiVersion: ~\n", "apiVersion: ''\n"])
 def test_a_lost_version_never_hides_users(version: str, tmp_path: Path) -> None:
     tree(tmp_path, AGENT)

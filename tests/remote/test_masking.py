@@ -14,6 +14,8 @@ from reconciler.errors import RemoteError
 from reconciler.remote.http.masking import MASK, mask
 from reconciler.remote.http.retry import Safety
 from reconciler.remote.http.transport import Request
+from reconciler.remote.write.writer import Writer
+from reconciler.values import Address, Secret, Update
 from tests.remote.fakes import Script, transport_over
 
 SECRET = "-----BEGIN KEY-----\ncanary/line+one=&<é\ncanary line two\n-----END KEY-----\n"
@@ -87,4 +89,22 @@ def test_a_redirect_that_carries_a_secret_along_is_not_quoted() -> None:
     request = Request("PATCH", "/v1/agents/a", "update", body={}, secrets=(SECRET,))
     with transport_over(script) as transport, pytest.raises(RemoteError, match=r"login\.test") as caught:
         transport.send(request)
+    assert "canary" not in str(caught.value)
+
+
+def test_a_secret_of_an_app_that_is_sent_along_with_ours_is_not_quoted() -> None:
+    """A write of secrets sends all of an agent's, also those that an app put there since the plan."""
+    theirs = {"id": "agent-1", "secrets": [{"key": "APP", "value": SECRET}], "tool_rules": []}
+    refusal = httpx.Response(400, json={"detail": f"no such value: {SECRET}"})
+    update = Update(
+        Address.parse("team/42/agent/lead"),
+        "agent-1",
+        frozenset({"secrets[OURS]"}),
+        {"secrets[OURS]": Secret("canary of ours", "OURS")},
+        None,
+    )
+    script = Script(httpx.Response(200, json=theirs), refusal)
+    with transport_over(script) as transport, pytest.raises(RemoteError) as caught:
+        Writer(transport, "demo").perform(update, {})
+    assert json.loads(script.requests[-1].content)["secrets"].keys() == {"APP", "OURS"}
     assert "canary" not in str(caught.value)

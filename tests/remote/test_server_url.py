@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reconciler.cache import default_path
+from reconciler.errors import Refused
 from reconciler.remote import Connection, connect
 from reconciler.values import canonical_url
 
@@ -30,6 +31,13 @@ from reconciler.values import canonical_url
 def test_a_server_has_one_name(written: str, name: str) -> None:
     assert canonical_url(written) == name
     assert canonical_url(name) == name
+
+
+@pytest.mark.parametrize("more", ["?key=canary", "#part", "/team?x"])
+def test_a_query_or_a_fragment_is_refused_and_not_repeated(more: str) -> None:
+    with pytest.raises(Refused, match="a query or a fragment") as caught:
+        connect(Connection(f"https://letta.test{more}"))
+    assert "canary" not in str(caught.value)
 
 
 def test_a_path_belongs_to_the_server_of_a_plan() -> None:

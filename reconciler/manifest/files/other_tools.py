@@ -7,7 +7,8 @@ the others stand. It must not know what is in a manifest.
     reconciler/...    any             ours
     another           any             foreign
     none              one of ours     ours: a lost line must not hide users from --prune
-    none              another, none   foreign
+    none              another         foreign
+    none              none            ours if a line at the margin says apiVersion: ours, else foreign
 
 A word that is nearly ours counts as ours: it is a typo, which the checks name. What is wrong in a foreign
 document is nobody's business here. Of what cannot be read, the words that stand in it decide; where none do,
@@ -41,6 +42,7 @@ _NAMED = 200
 """Places that one note lists."""
 _BOUNDARY = re.compile(rb"^(?:---|\.\.\.)(?=[ \t\r\n]|\Z)", re.MULTILINE)
 _VERSION = re.compile(rb"""apiVersion["']?\s*:\s*["']?([\w.-]+)""")
+_AT_THE_MARGIN = re.compile(rb"""^[^\w\n]{0,3}apiVersion["']?\s*:\s*["']?([\w.-]+)""", re.MULTILINE)
 _KIND = re.compile(rb"""\bkind["']?\s*:\s*["']?([A-Za-z]+)""")
 _PROJECT = re.compile(rb"^kind:[ \t]*[\"']?Project[\"']?[ \t]*(?:#.*)?\r?$", re.MULTILINE)
 
@@ -129,10 +131,7 @@ def _sorted_out(
     found: dict[int, list[Node]] = {}
     for node in nodes:
         found.setdefault(_part_at(lines, node.origin.line), []).append(node)
-    read_as_ours = {
-        index: any(_is_ours(node) if node.items else _looks_ours(parts[index][1]) for node in found[index])
-        for index in found
-    }
+    read_as_ours = {index: any(_is_ours(node, parts[index][1]) for node in found[index]) for index in found}
     is_with_ours = any(read_as_ours.values())
     is_ours = [
         read_as_ours.get(index, _looks_ours(part) or (is_with_ours and not _says_whose(part)))
@@ -174,10 +173,14 @@ def _has_content(part: bytes) -> bool:
     return any(row.strip() and not row.lstrip().startswith((b"#", b"%", b"...")) for row in rows)
 
 
-def _is_ours(document: Node) -> bool:
+def _is_ours(document: Node, part: bytes) -> bool:
+    """By the keys of the document; of one that has none of them, or is no mapping, by its words."""
+    if not document.items:
+        return _looks_ours(part)
     version = document.get("apiVersion")
     if version is None or version.value is None or version.value == "":
-        return _is_near_kind(document.word("kind"))
+        kind = document.word("kind")
+        return _is_near_kind(kind) if kind else any(map(_is_near_group, _AT_THE_MARGIN.finditer(part)))
     return _is_near(version.text.partition("/")[0], (GROUP,))
 
 

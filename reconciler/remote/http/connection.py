@@ -133,6 +133,8 @@ def _check_url(url: str) -> None:
         raise Refused(
             "the server URL must start with http:// or https:// and name a host", hint=f"such as {_EXAMPLE}"
         )
+    if not why and parts is not None and (parts.query or parts.fragment):
+        why = "it has a query or a fragment, which no request would carry on"
     why = why or _misnamed(url)
     if why:
         raise Refused(f"the server URL is not one: {_shown(url)}", why=why, hint=f"such as {_EXAMPLE}")
