@@ -184,6 +184,8 @@ class SetIntent:
     """What a program gave a user of its own; None where the record goes on saying what it says."""
     drops_parameters: bool = False
     """Whether a document names the user by now, so that no parameters of a program count any more."""
+    keeps_rest: bool = False
+    """Whether the plan was made by hand, for a few resources: of all others the record says what it said."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ In: the stage, and what a step tells. Out: what is wrong.
 
 from __future__ import annotations
 
+import re
+
 from tests.histories.checks import check_after_apply, check_quiet
 from tests.histories.locks import expire, locks
 from tests.histories.stage import BEYOND_LIMITS, Stage, Told, failed
@@ -29,6 +31,8 @@ def apply(stage: Stage, told: Told) -> list[str]:
     wrong = stage.check(ran)
     if asked_about(stage, ran):
         return wrong + disown(stage, told, ran) + apply(stage, without_fault(told))
+    if lost_by_first_apply(stage, ran):
+        return wrong + take_back(stage, told, ran) + apply(stage, without_fault(told))
     if ran.exit != 0:
         return wrong + not_done(stage, ran)
     wrong += stage.oracle.applied(ran, stage.manifests, users, prune=bool(told.get("prune")))
@@ -74,6 +78,23 @@ def disown(stage: Stage, told: Told, ran: Ran) -> list[str]:
     done = [
         stage.run(without_fault(told), "state", "disown", each, *there) for each in asked_about(stage, ran)
     ]
+    return [failed(each) for each in done if each.exit != 0]
+
+
+def lost_by_first_apply(stage: Stage, ran: Ran) -> list[tuple[str, str]]:
+    """Sources of an apply that was cut off, before any record, whose mark somebody took off since: their name
+    is taken, and a person has to say that they are the ones."""
+    offered = re.findall(r"or take it over: reconciler adopt (\S+) (\S+)", ran.stdout)
+    is_offered = ran.exit == 1 and bool(offered)
+    return [(address, each) for address, each in offered if is_offered and each not in stage.others.foreign]
+
+
+def take_back(stage: Stage, told: Told, ran: Ran) -> list[str]:
+    """What the person says, as the error printed it."""
+    stage.oracle.interrupted(stage.manifests)
+    there = ("--manifests", str(stage.world.project), "--yes")
+    offered = lost_by_first_apply(stage, ran)
+    done = [stage.run(without_fault(told), "adopt", *each, *there) for each in offered]
     return [failed(each) for each in done if each.exit != 0]
 
 

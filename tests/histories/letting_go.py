@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tests.audit.marks import records
+from tests.audit.marks import addresses, records
 from tests.audit.snapshot import Snapshot
 from tests.histories.applying import IN_USE, is_locked_out, wait_for_lock, without_fault
 from tests.histories.live import contents, live
@@ -51,7 +51,10 @@ def forget(stage: Stage, told: Told) -> list[str]:
     ran = stage.run(told, "state", "forget", address, *_MARKS_ONLY, str(stage.world.project))
     if is_locked_out(ran):
         return wait_for_lock(stage, ran) or forget(stage, told)
+    copies = stage.others.foreign & {*addresses(ran.before).get(address, ())}
+    stage.others.foreign -= copies  # our mark comes off these as well
     wrong = [*stage.check(ran), *_untouched(ran)]
+    stage.others.foreign |= copies
     if ran.exit != 0:
         return [*wrong, failed(ran)]
     wrong += [f"{ran}: {each} still bears our mark" for each in _chosen(stage, ran.after, address)]

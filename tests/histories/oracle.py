@@ -262,7 +262,8 @@ class Oracle:
             desired, before = thing.fields.get(path, NOTHING), _of(was, path)
             bases = base.get(path, frozenset({NOTHING}))
             right = (desired,) if was is None else after(thing, path, bases, before, desired)
-            if was is None and thing.word(path) in _ONLY_LOOKED_AT:
+            is_of_server = desired is NOTHING and not is_member(path)  # what it gives to what is made
+            if was is None and (is_of_server or thing.word(path) in _ONLY_LOOKED_AT):
                 continue
             if _of(now, path) not in right:
                 yield (

@@ -56,10 +56,14 @@ _CLEARED = frozenset({"description", "system", "instructions"})
 """Fields that the server can empty."""
 
 
+_BY_DEFAULT: dict[str, Values] = {"limit": (100_000,)}
+"""What the server gives a field that nobody names, where a plan can write that."""
+
+
 def _dropped(thing: Thing, path: str, word: str, base: Any, live: Any) -> Values:
     """Declared no more, or never."""
     if not is_member(path):
-        return (live, NOTHING)
+        return (live, NOTHING, *_BY_DEFAULT.get(field_of(path), ()))
     if base is NOTHING:
         is_policed = field_of(path) in thing.named and thing.is_exact(path) and word == "enforced"
         return (NOTHING,) if is_policed else (live,)

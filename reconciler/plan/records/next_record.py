@@ -112,7 +112,12 @@ def with_sets(plan: Plan, live: Live) -> Plan:
     """A plan that was made by hand, not from manifests, with the records of the sets it changes."""
     owners = {address.owner for change in plan.changes for address in change.addresses}
     sets = (
-        SetIntent(owner, "", live.records[owner].protect if owner in live.records else frozenset(), False)
+        SetIntent(
+            owner,
+            protect=live.records[owner].protect if owner in live.records else frozenset(),
+            by_apply=False,
+            keeps_rest=True,
+        )
         for owner in sorted(owners - live.unreadable.keys(), key=str)
     )
     return with_records(replace(plan, sets=tuple(sets)), live)
@@ -257,7 +262,9 @@ class _Sets:
             yield address, _of_made(address, self.written[address])
         if owner in self.records:
             before = self.records[owner].known
-            kept = (self.refused & before.keys()) - ended
+            touched = {*ended, *(a for each in changes for a in each.addresses)}
+            touched |= {old for old, _ in self.left.get(owner, ())}
+            kept = before.keys() - touched if intent.keeps_rest else (self.refused & before.keys()) - ended
             yield from ((address, before[address]) for address in kept)
 
     def _noted(self, intent: SetIntent, address: Address) -> Noted:
