@@ -103,14 +103,14 @@ def apply(
         opening = project.planning(
             or_here(paths), target, scope, options, screen.warn, alone, allowed, expected
         )
-        again = typed(ctx)
+        anew = ""
     else:
         _refuse_scope(scope, prune, reseed, file)
         opening = project.resuming(
             read_text(file), target, root, screen.warn, alone, skip_moved=skip_moved, expected=expected
         )
-        again = f"reconciler plan -o {shlex.quote(str(file))}"
-    consent = Consent(allowed, yes, target.parallel, "Apply these changes", again)
+        anew = f"reconciler plan -o {shlex.quote(str(file))}"
+    consent = Consent(allowed, yes, target.parallel, "Apply these changes", typed(ctx), anew)
     with opening as opened:
         status = carry_out(opened, consent, screen)
     ctx.exit(status)

@@ -51,7 +51,7 @@ def test_a_partial_apply_exits_with_3_and_says_how_to_go_on(run: Run, world: Wor
     assert result.exit_code == 3
     assert "failed: pair/1/block/mood: the name is taken\n  try: rename it" in result.stdout
     assert "skipped: pair/1/agent/one: it needs pair/1/block/mood" in result.stdout
-    assert result.stdout.endswith("reconciler apply --target 'pair/*' --parallel 2\n")
+    assert result.stdout.endswith("reconciler apply --target 'pair/*' --parallel 2 --yes\n")
 
 
 def test_when_nothing_could_be_done_it_exits_with_1(run: Run, world: World) -> None:
@@ -65,7 +65,7 @@ def test_json_holds_the_outcome(run: Run, world: World) -> None:
     document = json.loads(result.stdout)
     assert document["exit_code"] == result.exit_code == 3
     assert document["summary"]["failed"] == 1
-    assert document["next_command"] == "reconciler apply"
+    assert document["next_command"] == "reconciler apply --yes"
 
 
 def test_quiet_says_only_how_it_ended(run: Run, world: World) -> None:

@@ -49,6 +49,13 @@ def test_limits_are_those_of_the_project_not_of_the_file(run: Run, world: World,
     assert world.live == there
 
 
+def test_without_a_terminal_the_command_to_type_applies_the_plan(run: Run, world: World) -> None:
+    assert run("plan", "-o", "plan.json").exit_code == 0
+    refused = run("apply", "plan.json")
+    assert "reconciler apply plan.json --yes" in refused.stderr
+    assert run("apply", "plan.json", "--yes").exit_code == 0
+
+
 def test_limits_that_were_loosened_since_count(run: Run, world: World, project: Path) -> None:
     prune_plan(run, project, "safety: {max_deletes: 0}")
     text = (project / "all.yaml").read_text()

@@ -41,7 +41,19 @@ class Consent:
     parallel: int
     verb: str
     again: str
-    """The command that goes on after a failure."""
+    """The same command."""
+    anew: str = ""
+    """What makes a saved plan anew; empty where the same command plans anew."""
+
+    @property
+    def goes_on(self) -> str:
+        """The command that goes on after a failure."""
+        return self.anew or (f"{self.again} --yes" if self.is_given else self.again)
+
+    @property
+    def settles(self) -> str:
+        """What does the rest, without a question."""
+        return f"{self.anew}, then {self.again} --yes" if self.anew else f"{self.again} --yes"
 
 
 def carry_out(
@@ -145,7 +157,7 @@ def _with_deferred(status: int, plan: Plan, consent: Consent, screen: Screen) ->
             Diagnostic(
                 f"{count(len(left_out), 'change')} left out: the server moved since the plan was made",
                 why=", ".join(str(change.address) for change in left_out),
-                hint=f"review what they would be now: {consent.again}",
+                hint=f"review what they would be now: {consent.anew or consent.again}",
                 severity=Severity.WARNING,
             )
         )
@@ -165,7 +177,7 @@ def _finish(outcome: Outcome, consent: Consent, screen: Screen) -> None:
             Diagnostic(
                 f"the record of {owner} was not written: {error.summary}",
                 why=error.why,
-                hint=f"what was done stays done; this writes it: {consent.again} --yes",
+                hint=f"what was done stays done; this writes it: {consent.settles}",
                 severity=Severity.WARNING,
             )
         )
@@ -175,8 +187,8 @@ def _finish(outcome: Outcome, consent: Consent, screen: Screen) -> None:
 
     with contextlib.suppress(BrokenPipeError):
         if outcome.results:
-            screen.result([BLANK, *outcome_lines(outcome, consent.again, screen.caps)])
-        screen.document(lambda: to_text(outcome_document(outcome, consent.again)))
+            screen.result([BLANK, *outcome_lines(outcome, consent.goes_on, screen.caps)])
+        screen.document(lambda: to_text(outcome_document(outcome, consent.goes_on)))
 
 
 def typed(ctx: click.Context) -> str:
