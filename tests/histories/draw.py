@@ -262,6 +262,8 @@ class _Drawing:
             for b in body["memory_blocks"]
         ]
         places += [f"shared/blocks/{name}" for name in self.now.get("shared", {}).get("blocks", {})]
+        if not places:
+            return None
         at = self._random.choice(places)
         field = self._random.choice(
             ("value", "value", "value", "description", "limit", "ownership", "read_only")

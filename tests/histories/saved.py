@@ -90,10 +90,11 @@ def _overwritten(planned: Snapshot, ran: Ran) -> Iterator[str]:
 def _without_locks(snapshot: Snapshot) -> dict[str, dict[str, str]]:
     """Whoever is refused may have taken away a lock whose time had passed."""
     ours = {row["id"] for row in locks(snapshot)}
-    return {
+    rest = {
         table: {key: text for key, text in rows.items() if key not in ours}
         for table, rows in snapshot.texts.items()
     }
+    return {table: rows for table, rows in rest.items() if rows}
 
 
 def _contents(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
