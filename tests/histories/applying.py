@@ -53,8 +53,9 @@ def drift(stage: Stage, told: Told) -> list[str]:
 
 
 def is_locked_out(ran: Ran) -> bool:
-    """Whether a machine died and left its lock, which keeps others out until it expires."""
-    return ran.exit == 4 and bool(locks(ran.after))
+    """Whether a machine died and left its lock, which keeps others out until it expires; who is refused for
+    another reason does not ask for the lock."""
+    return ran.exit == 4 and bool(locks(ran.after)) and bool(ran.writes)
 
 
 def wait_for_lock(stage: Stage, ran: Ran) -> list[str]:

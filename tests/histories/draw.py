@@ -285,6 +285,8 @@ class _Drawing:
             places += [
                 (f"agents/{agent}/memory_blocks", name, body) for name, body in each["memory_blocks"].items()
             ]
+        if not places:
+            return None
         start, name, body = self._random.choice(places)
         lines = str(body.get("value", "")).split("\n")
         if len(lines) != 3:
