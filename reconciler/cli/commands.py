@@ -59,6 +59,9 @@ COMMANDS: Mapping[str, Entry] = MappingProxyType(
         "doctor": Entry("reconciler.cli.doctor:doctor", "Find what stands in the way, and its cure."),
         "mcp": Entry("reconciler.cli.mcp:mcp", "Serve agents, memory and knowledge to an MCP client."),
         "schema": Entry("reconciler.cli.schema:schema", "Print or write the JSON schema of manifests."),
+        "rules": Entry(
+            "reconciler.cli.rules:rules", "List the rules that stop a run, and how to allow them."
+        ),
         "server": Entry(
             "reconciler.cli.server:server", "Run a real Letta server on this machine, for tests and demos."
         ),

@@ -18,6 +18,7 @@ COMMANDS = [
     ("apply", "--yes"),
     ("drift",),
     ("validate",),
+    ("rules",),
     ("doctor",),
     ("plan", "--target", "pair/11"),
     ("plan", "--bogus"),

@@ -12,6 +12,7 @@ import yaml
 from reconciler import __version__
 from reconciler.cli.commands import COMMANDS
 from reconciler.cli.shared.options import Shard, shard_of
+from reconciler.rules import RULES, grant_of
 from reconciler.values import Address, Owner, Selector
 from tests.cli.conftest import Run, World, boom
 
@@ -128,6 +129,17 @@ def test_state_needs_no_manifests_when_flags_say_it_all(run: Run, project: Path,
     run("apply", "--yes")
     (project / "all.yaml").unlink()
     assert run("state", "list", "--project", "demo").exit_code == 0
+
+
+def test_every_rule_is_listed_with_what_allows_it(run: Run) -> None:
+    listed = json.loads(run("rules", "--json").stdout)["rules"]
+    assert [each["code"] for each in listed] == sorted(rule.code for rule in RULES.values())
+    said = run("rules").stdout
+    for each in listed:
+        assert f"{each['code']} {each['name']}  {each['allow'] or 'never gives way'}\n" in said
+        if each["allow"]:
+            word = each["allow"].removesuffix("[=N]").split()[1]
+            assert grant_of(word).rule == each["name"]
 
 
 def test_schema_is_printed_or_written(run: Run, tmp_path: Path) -> None:
