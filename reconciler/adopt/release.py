@@ -28,7 +28,8 @@ from reconciler.values import (
 def release(project: str, live: Live, selectors: Iterable[Selector]) -> Plan:
     """Forget everything of ours that a selector chooses; of an address with copies, all copies.
 
-    Of an address that is refused, what is remembered of it goes, and our mark off what bears it.
+    Of an address that is refused, gone or without its mark, what is remembered of it goes, and our mark off
+    what bears it.
     """
     chosen = list(selectors)
     carriers: dict[Address, Sequence[LiveResource]] = {a: [each] for a, each in live.resources.items()}
@@ -36,7 +37,7 @@ def release(project: str, live: Live, selectors: Iterable[Selector]) -> Plan:
     for others in (live.copies, live.strangers):
         carriers |= {a: [*carriers.get(a, ()), *found] for a, found in others.items()}
     found = {address: _forget(address, each) for address, each in carriers.items()}
-    found |= {a: _let_go(a, live) for a in live.refused if a not in found and _is_recorded(a, live)}
+    found |= {a: _let_go(a, live) for a in _recorded(live) if a not in found}
     changes = [each for a, each in found.items() if any(selector.matches(a) for selector in chosen)]
     ids = {str(address): resource.id for address, resource in sorted(live.resources.items())}
     return with_sets(Plan(project=project, changes=in_order(changes), ids=ids), live)
@@ -44,10 +45,8 @@ def release(project: str, live: Live, selectors: Iterable[Selector]) -> Plan:
 
 def releasable(live: Live) -> list[Address]:
     """Every address that `release` can forget."""
-    refused = (
-        address for address in live.refused if address in live.strangers or _is_recorded(address, live)
-    )
-    return [*live.resources, *live.duplicates, *refused]
+    refused = (address for address in live.refused if address in live.strangers)
+    return [*live.resources, *live.duplicates, *refused, *_recorded(live)]
 
 
 def disown(project: str, live: Live, server_id: str) -> Plan:
@@ -77,9 +76,9 @@ def disown(project: str, live: Live, server_id: str) -> Plan:
     return Plan(project=project, changes=(_forget(address, [found]),))
 
 
-def _is_recorded(address: Address, live: Live) -> bool:
-    record = live.records.get(address.owner)
-    return record is not None and address in record.known
+def _recorded(live: Live) -> set[Address]:
+    """What a record knows, on the server or not."""
+    return {address for record in live.records.values() for address in record.known}
 
 
 def _let_go(address: Address, live: Live) -> Change:

@@ -118,15 +118,18 @@ class Remembering:
         made = dict(self._made(outcome))
         undone = {result.change.address for result in outcome.results if result.status is not Status.DONE}
         sets: list[Remembered] = []
+        there: set[Owner] = set()
         shared: RecordChange | None = None
         for change in plan.records:
             if change.after.owner.is_shared:
                 shared = change
             else:
-                sets.append(self._written(change.before, _settled(change, made, undone)))
+                record = _settled(change, made, undone)
+                there |= {record.owner} if record.known else set()
+                sets.append(self._written(change.before, record))
         failed = Remembered.of(sets).failed
         left = plan.departing - {*failed, *(address.owner for address in undone)}
-        moving = _Moving(left, plan.returning - failed.keys()) if self.owns_shared else _Moving()
+        moving = _Moving(left, (plan.returning & there) - failed.keys()) if self.owns_shared else _Moving()
         settled = _settled(shared, made, undone) if shared else None
         return Remembered.of((*sets, self._end_shared(plan.project, shared, settled, moving)))
 

@@ -27,7 +27,9 @@ def restrained(plan: Plan, live: Live, digests: Mapping[Owner, str]) -> Plan:
         for each in plan.sets
         if (record := live.records.get(each.owner)) is not None and _is_closed(record, digests)
     }
-    plan = replace(plan, sets=tuple(_unsaid(each) if each.owner in closed else each for each in plan.sets))
+    records = live.records
+    said = (_unsaid(each, records[each.owner]) if each.owner in closed else each for each in plan.sets)
+    plan = replace(plan, sets=tuple(said))
     out = {change.address for change in plan.changes if not _may(change, live, digests)}
     again = {change.address for change in plan.changes if change.address not in out}
     names = {str(address) for address in again} | _former_ids(live, again)
@@ -71,9 +73,10 @@ def _is_closed(record: SetRecord, digests: Mapping[Owner, str]) -> bool:
     return record.owner.is_shared or record.applied or _is_older(record, digests.get(record.owner, ""))
 
 
-def _unsaid(intent: SetIntent) -> SetIntent:
-    """Nothing counts as applied that is not written, and nothing as given."""
-    return replace(intent, noted={}, texts={}, parameters=None, drops_parameters=False)
+def _unsaid(intent: SetIntent, record: SetRecord) -> SetIntent:
+    """Nothing counts as applied that is not written, nor as given where the record knows what was."""
+    given = intent.parameters if record.parameters is None else None
+    return replace(intent, noted={}, texts={}, parameters=given, drops_parameters=False)
 
 
 def _only_names(change: Change, names: Collection[str]) -> bool:

@@ -181,7 +181,8 @@ class SetIntent:
     let_go: frozenset[Address] = frozenset()
     """What somebody else took over and nothing declares any more: its record says no more of it."""
     parameters: Mapping[str, Any] | None = None
-    """What a program gave a user of its own; None where the record goes on saying what it says."""
+    """What a program gives a user of its own; None where the record goes on saying what it says. No
+    file holds it: a program may have given others since."""
     drops_parameters: bool = False
     """Whether a document names the user by now, so that no parameters of a program count any more."""
     keeps_rest: bool = False

@@ -77,6 +77,7 @@ def _without(before: SetRecord, record: SetRecord, undone: Collection[Address]) 
         texts=_back(before.texts, record.texts, back),
         accepted=_back(before.accepted, record.accepted, back),
         released=_back(before.released, record.released, back),
+        parameters=record.parameters if record.known else before.parameters,
         rebuilt=record.rebuilt or before.rebuilt,
     )
 

@@ -40,11 +40,9 @@ from reconciler.runtime.services import Parts
 from reconciler.session import Planned
 from reconciler.values import (
     SHARED,
-    Address,
     Desired,
     DesiredResource,
     FileContent,
-    Leaf,
     Live,
     Owner,
     Scope,
@@ -55,6 +53,8 @@ from reconciler.values import (
 
 PATIENCE = 120.0
 """Seconds to wait for whoever makes the same set, or applies to it."""
+_PARAMETERS = "parameters"
+"""Beside the fields of a resource in the cache: what a program gave its user."""
 _ALLOWED = BEYOND_LIMITS.plus(Allowance.of(RESTORED))
 """A new user waits for nobody who could look at a plan; that a server was set back is a warning."""
 
@@ -150,7 +150,7 @@ class Provisioning:
             if known is None:
                 return False
             is_of_program = resource.address.owner == owner and owner in desired.run_time
-            if is_of_program and not _is_given(resource, known):
+            if is_of_program and known.base != _applied(resource, desired.run_time[owner]):
                 return False
         return True
 
@@ -158,7 +158,7 @@ class Provisioning:
         """Without a lock when it turns out that nothing is missing, which of a new user is not even asked."""
         if owner not in desired.run_time or self._parts.directory.has_record(owner):
             planned = self._plan(desired, scope)
-            if planned.plan.is_empty:
+            if planned.plan.is_empty and not _gives(planned.plan, owner):
                 return self._end(desired, planned, owner, None)
         project = self._parts.session.project
         with self._held(set_lock(project, owner)):
@@ -217,7 +217,7 @@ class Provisioning:
         results = outcome.results if outcome else ()
         ids |= {str(result.change.address): result.id for result in results if result.id}
         self._parts.directory.remember(
-            _record(address, resource.server_name, resource.leaves, ids[str(address)])
+            _record(resource, ids[str(address)], desired.run_time.get(address.owner))
             for address, resource in desired.resources.items()
             if str(address) in ids
         )
@@ -252,17 +252,26 @@ def _of_this_set(plan: Plan) -> Plan:
     return replace(plan, records=tuple(records))
 
 
-def _record(address: Address, name: str, leaves: Mapping[str, Leaf], server_id: str) -> CachedResource:
+def _record(
+    resource: DesiredResource, server_id: str, parameters: Mapping[str, Any] | None
+) -> CachedResource:
+    address, leaves = resource.address, resource.leaves
     plain = {path: leaf for path, leaf in leaves.items() if not isinstance(leaf, Secret | FileContent)}
     document = {"id": server_id, "fields": plain} if address.kind == "group" else None
-    base = {path: digest(leaf) for path, leaf in leaves.items()}
-    return CachedResource(address, server_id, name, base, document)
+    return CachedResource(address, server_id, resource.server_name, _applied(resource, parameters), document)
 
 
-def _is_given(resource: DesiredResource, known: CachedResource) -> bool:
-    return bool(known.base) and all(
-        known.base[path] == digest(leaf) for path, leaf in resource.leaves.items() if path in known.base
-    )
+def _gives(plan: Plan, owner: Owner) -> bool:
+    """Whether the record of the set is to say other parameters than it does."""
+    mine = (each for each in plan.records if each.after.owner == owner)
+    return any(each.after.parameters != (each.before.parameters if each.before else None) for each in mine)
+
+
+def _applied(resource: DesiredResource, parameters: Mapping[str, Any] | None) -> dict[str, str]:
+    """Path to digest of what is declared, beside that of what a program gave the user."""
+    base = {path: digest(leaf) for path, leaf in resource.leaves.items()}
+    given = None if parameters is None else json.dumps(dict(parameters), sort_keys=True, default=str)
+    return base if given is None else {**base, _PARAMETERS: digest(given)}
 
 
 def _refused(found: list[Diagnostic]) -> ReconcilerError:

@@ -112,7 +112,8 @@ class Planned:
         kind = self._where.fields.kinds[kind_of(change["address"])]
         if action in ("delete", "replace") and change.get("id"):
             yield Expected(said, kind.table, {"id": change["id"]}, is_there=False)
-        if action == "delete":
+        is_only_forgotten = action == "forget" and not change.get("operations")  # the record alone is written
+        if action == "delete" or is_only_forgotten:
             return
         is_new = action in ("create", "replace")
         server_id = self._where.made(change["address"]) if is_new else change.get("id", "")

@@ -92,3 +92,10 @@ def test_every_write_has_a_number_of_its_own() -> None:
     assert renewed(None, before()).serial == 1
     assert renewed(before(), before()).serial == 4
     assert content(renewed(before(), before())) == content(before())
+
+
+def test_what_a_program_gave_stays_where_something_of_the_set_stays() -> None:
+    given = replace(before(), parameters={"partner": "Ada"})
+    gone = SetRecord("demo", ADA, digest="one")
+    assert settle(given, gone, {}, {AGENT}).parameters == {"partner": "Ada"}
+    assert settle(given, replace(given, parameters=None), {}, {AGENT}).parameters is None

@@ -161,3 +161,49 @@ def as_before_records_held_parameters(server: RawServer, parameters: dict[str, s
     marker = Marker("demo", Address.parse("team/42/block/.provisioned"))
     body = {"label": ".provisioned", "value": json.dumps(parameters), "tags": agent_tags(marker)}
     server.call("POST", "/v1/blocks/", {**body, "read_only": True, "hidden": True})
+
+
+def parameters_of(server: RawServer, user: str) -> object:
+    """What the record of a user says of them."""
+    value = next(each["value"] for each in server.records() if f'"set":"team/{user}"' in each["value"])
+    return json.loads(value).get("parameters")
+
+
+def test_a_saved_plan_gives_no_parameters_back(
+    constellations: Constellations, opened: Open, project: Project, server: RawServer
+) -> None:
+    constellations.provision("42", parameters={"partner": "Ada"})
+    bot = opened()
+    changed = team.constellation()
+    changed["agents"]["left"]["description"] = "is on the left"
+    project.write("all.yaml", {"kind": "Project", "name": "demo"}, changed)
+    saved = project.root.parent / "plan.json"
+    assert project.run("plan", str(project.root), "-o", str(saved)).exit_code == 0
+    bot.provision("42", parameters={"partner": "Eve"})
+    done = project.run("apply", str(saved), "--root", str(project.root), "--yes")
+    assert done.exit_code == 0, done.output
+    assert parameters_of(server, "42") == {"partner": "Eve"}
+
+
+def test_a_parameter_that_nothing_shows_yet_is_remembered(
+    opened: Open, project: Project, server: RawServer
+) -> None:
+    changed = team.constellation()
+    changed["parameters"]["plan"] = {"type": "string", "default": "free"}
+    project.write("all.yaml", {"kind": "Project", "name": "demo"}, changed)
+    opened().provision("42", parameters={"plan": "free"})
+    assert opened().provision_report("42", parameters={"plan": "free"}).reads == 0
+    opened().provision("42", parameters={"plan": "pro"})
+    assert parameters_of(server, "42") == {"plan": "pro"}
+
+
+def test_a_set_that_is_let_go_of_leaves_nothing_known(
+    constellations: Constellations, project: Project, server: RawServer
+) -> None:
+    constellations.provision("42", parameters={"partner": "Ada"})
+    (group,) = (each["id"] for each in server.list("groups") if each["manager_type"] == "round_robin")
+    server.call("DELETE", f"/v1/groups/{group}")
+    done = project.run("state", "forget", "team/42", "--manifests", str(project.root), "--yes")
+    assert done.exit_code == 0, done.output
+    assert not [each for each in server.records() if '"set":"team/42"' in each["value"]]
+    project.assert_settled()

@@ -2,7 +2,7 @@
 
 In and out: pydantic models, from which `schemas/plan.schema.json` is generated. A minor step of
 `format_version` only adds keys, a major step may change them; since 1.1 the digest covers the whole document,
-since 1.2 `sets` say what the record of each set will hold, since 1.4 also what programs gave users.
+since 1.2 `sets` say what the record of each set will hold, since 1.4 also which drop parameters.
 It must not convert anything; `codec` does.
 
 A leaf is plain JSON, except: `{"$secret_env": "NAME"}` stands for a secret (its value is never here),
@@ -218,7 +218,7 @@ class LimitsDocument(Model):
 class SetDocument(Model):
     """A set the run is about, such as `coach/42`: the digest of what is desired of it, what of it must not
     end, what will count as last applied (by address and path; null for what no longer counts), the texts that
-    merges will start from, what it lets go of, and what a program gave its user."""
+    merges will start from, what it lets go of, and whether what a program gave its user counts no more."""
 
     set: str
     digest: str = ""
@@ -227,7 +227,6 @@ class SetDocument(Model):
     noted: dict[str, dict[str, str | None]] = {}
     texts: dict[str, dict[str, str]] = {}
     let_go: list[str] = []
-    parameters: dict[str, Any] | None = None
     drops_parameters: bool = False
 
 

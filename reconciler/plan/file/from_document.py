@@ -53,8 +53,7 @@ def _read_set(document: SetDocument) -> SetIntent:
         {Address.parse(text): dict(noted) for text, noted in document.noted.items()},
         {Address.parse(text): dict(texts) for text, texts in document.texts.items()},
         frozenset(map(Address.parse, document.let_go)),
-        document.parameters,
-        document.drops_parameters,
+        drops_parameters=document.drops_parameters,
     )
 
 

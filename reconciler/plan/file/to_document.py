@@ -86,8 +86,6 @@ def _set(intent: SetIntent) -> SetDocument:
         values["let_go"] = sorted(map(str, intent.let_go))
     if intent.texts:
         values["texts"] = _by_address(intent.texts)
-    if intent.parameters is not None:
-        values["parameters"] = dict(intent.parameters)
     if intent.drops_parameters:
         values["drops_parameters"] = True
     return SetDocument(**values)

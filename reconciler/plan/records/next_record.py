@@ -209,7 +209,8 @@ class _Sets:
             return None
         if before is not None and _told(before) == _told(after):
             return None
-        is_back = before is None and has_left(self.records.get(Owner()), intent.owner)
+        is_new = before is None or not before.known
+        is_back = is_new and has_left(self.records.get(Owner()), intent.owner)
         anew = frozenset(self._anew(intent.owner, is_back))
         return RecordChange(before, after, anew, returns=is_back and intent.by_apply)
 
@@ -229,10 +230,11 @@ class _Sets:
         former = {**record.former, **dict(self.left.get(owner, ()))}
         wanted = record.digest if owner in self.deferred else intent.digest or record.digest
         moved_on = bool(record.digest) and wanted != record.digest
+        is_first = bool(intent.digest) and not record.serial
         deleted = {each.address for each in changes if each.action is Action.DELETE}
         return replace(
             record,
-            applied=record.applied or (intent.by_apply and (bool(changes) or moved_on or not record.serial)),
+            applied=record.applied or (intent.by_apply and (bool(changes) or moved_on or is_first)),
             digest=wanted,
             earlier=(record.digest, *record.earlier)[:_EARLIER] if moved_on else record.earlier,
             known=known,
@@ -242,7 +244,7 @@ class _Sets:
             removed=frozenset(a for a in record.removed | deleted if a not in known and not is_superseded(a)),
             protect=frozenset(address for address in intent.protect if address in known),
             replacing={},
-            parameters=_parameters(intent, record) if known else None,
+            parameters=self._parameters(intent, record) if known else None,
             rebuilt=record.rebuilt or owner in self.forgotten,
         )
 
@@ -264,8 +266,19 @@ class _Sets:
             before = self.records[owner].known
             touched = {*ended, *(a for each in changes for a in each.addresses)}
             touched |= {old for old, _ in self.left.get(owner, ())}
-            kept = before.keys() - touched if intent.keeps_rest else (self.refused & before.keys()) - ended
+            there = {address: each.id for address, each in self.live.get(owner, ())}
+            rest = {a for a in before.keys() - touched if there.get(a, before[a].id) == before[a].id}
+            kept = rest if intent.keeps_rest else (self.refused & before.keys()) - ended
             yield from ((address, before[address]) for address in kept)
+
+    def _parameters(self, intent: SetIntent, record: SetRecord) -> Mapping[str, Any] | None:
+        """Those of the set, which may have had another name."""
+        if intent.drops_parameters:
+            return None
+        moved = {each.moved_from.owner for each in self.changes.get(intent.owner, ()) if each.moved_from}
+        former = (self.records[owner].parameters for owner in sorted(moved, key=str) if owner in self.records)
+        of_before = next((each for each in (record.parameters, *former) if each is not None), None)
+        return of_before if intent.parameters is None else intent.parameters
 
     def _noted(self, intent: SetIntent, address: Address) -> Noted:
         return {} if address in self.waiting else intent.noted.get(address, {})
@@ -315,12 +328,6 @@ def _written(changes: Iterable[Change]) -> Iterator[tuple[Address, _Written]]:
                 marker = operation.marker
                 if marker is not None and marker.address == operation.address:
                     yield operation.address, _Written(marker, operation.after)
-
-
-def _parameters(intent: SetIntent, record: SetRecord) -> Mapping[str, Any] | None:
-    if intent.drops_parameters:
-        return None
-    return record.parameters if intent.parameters is None else intent.parameters
 
 
 def _of_live(live: LiveResource, written: _Written | None, noted: Noted) -> Known:

@@ -257,8 +257,11 @@ class _Identifying:
         )
 
     def _strange(self, address: Address) -> tuple[LiveResource, ...]:
-        """What bears the mark of an address and is known of no other one, from which it was renamed."""
-        return tuple(each for each in self._bearers(address) if each.id not in self._address_of)
+        """What bears the mark of an address, but for what is being renamed to it."""
+        renamed = self._knowledge.renamed
+        known = {each.id: self._address_of.get(each.id) for each in self._bearers(address)}
+        coming = {found for found, before in known.items() if before and renamed.get(before) == address}
+        return tuple(each for each in self._bearers(address) if each.id not in coming)
 
     def _bearers(self, address: Address) -> tuple[LiveResource, ...]:
         live = self._read.live
