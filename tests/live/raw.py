@@ -65,7 +65,7 @@ class RawServer:
         if collection == "agents":
             query += INCLUDE
         answer: list[dict[str, Any]] = self.call("GET", f"/v1/{collection}/?{urlencode(query)}")
-        return answer
+        return [{**row, "tags": sorted(row["tags"])} if row.get("tags") else row for row in answer]
 
     def agent(self, name: str) -> dict[str, Any]:
         """The one agent of this name."""
