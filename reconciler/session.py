@@ -54,6 +54,7 @@ from reconciler.values import (
     Live,
     Owner,
     Scope,
+    serials_of,
 )
 
 Warn = Callable[[Diagnostic], None]
@@ -83,9 +84,8 @@ class Planned:
         of their record, 0 where there is none."""
         going = {change.address for change in self.plan.changes if change.reason is Reason.NOT_DECLARED}
         staying = {address.owner for address in self.live.resources.keys() - going}
-        pruned = sorted({address.owner for address in going} - staying - {Owner()}, key=str)
-        records = self.live.records
-        return {owner: records[owner].serial if owner in records else 0 for owner in pruned}
+        pruned = {address.owner for address in going} - staying - {Owner()}
+        return serials_of(self.live.records, sorted(pruned, key=str))
 
 
 class Session:

@@ -19,7 +19,7 @@ from reconciler.remote import Transport
 from reconciler.remote.lock.changed_since_plan import appeared
 from reconciler.remote.lock.lock_names import holders, set_lock
 from reconciler.remote.marks.record_blocks import records_of
-from reconciler.values import Address, Owner
+from reconciler.values import Address, Owner, serials_of
 
 _NAMED = 3
 
@@ -33,8 +33,7 @@ def check_nothing_came(
     if pruned:  # locks before records: one that is gone by then has left a record
         _check_nobody_provisions(transport, project, pruned)
         now = records_of(transport, project, pruned).records
-        serials = {owner: now[owner].serial if owner in now else 0 for owner in pruned}
-        came = [str(owner) for owner, serial in serials.items() if serial != pruned[owner]]
+        came = [str(owner) for owner, serial in serials_of(now, pruned).items() if serial != pruned[owner]]
     came += [str(address) for address in appeared(transport, project, makes)]
     if came:
         named = ", ".join(came[:_NAMED]) + (" and more" if len(came) > _NAMED else "")

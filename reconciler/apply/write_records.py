@@ -39,9 +39,7 @@ def check_unmoved(transport: Sends, plan: Plan) -> Records:
     The records that were read, with that of the shared set where the plan will write it.
     """
     asked = plan.records_in_doubt
-    owners = {change.after.owner for change in asked} | (
-        {Owner()} if plan.departing or plan.returning else set()
-    )
+    owners = {change.after.owner for change in asked} | ({Owner()} if plan.writes_who_left else set())
     if not owners:
         return Records()
     found = records_of(transport, plan.project, owners)

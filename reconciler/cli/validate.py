@@ -32,13 +32,14 @@ if TYPE_CHECKING:
 def validate(ctx: click.Context, paths: tuple[Path, ...], strict: bool, screen: Screen) -> None:
     """Find everything wrong with the manifests, offline."""
     from reconciler.report.text.lines import line
+    from reconciler.report.text.words import count
 
     checked = project.find_problems(or_here(paths))
     screen.document(lambda: _document(checked))
     screen.report(checked.problems)
     errors = sum(each.severity is Severity.ERROR for each in checked.problems)
     warnings = sum(each.severity is Severity.WARNING for each in checked.problems)
-    found = f"{_count(errors, 'error')}, {_count(warnings, 'warning')}"
+    found = f"{count(errors, 'error')}, {count(warnings, 'warning')}"
     valid = found if warnings else "The manifests are valid"
     screen.result([line(found if errors else f"{valid}: {_counted(checked.counts)}.")])
     ctx.exit(1 if errors or (strict and warnings) else 0)
@@ -52,11 +53,9 @@ def _document(checked: Checked) -> str:
 
 def _counted(counts: Mapping[str, int]) -> str:
     """What there is, so that a table that lost its rows is seen."""
+    from reconciler.report.text.words import count
+
     always = ("constellation", "user", "agent")
     kinds = (*always, "block", "group", "source", "tool")
     shown = (name for name in kinds if name in always or counts.get(name))
-    return ", ".join(_count(counts.get(name, 0), name) for name in shown)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    return ", ".join(count(counts.get(name, 0), name) for name in shown)

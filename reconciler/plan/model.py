@@ -320,12 +320,16 @@ class Plan:
         return frozenset(each.after.owner for each in self.records if each.returns)
 
     @property
+    def writes_who_left(self) -> bool:
+        """Whether the shared record is to say something else of who left."""
+        return bool(self.departing or self.returning)
+
+    @property
     def record_requests(self) -> int:
         """Requests to read the records of changed sets under that lock, and to write each of them."""
         begun = sum(bool(each.anew) for each in self.records)
-        departed = bool(self.departing or self.returning)
-        read = len(self.records_in_doubt) + departed
-        return -(-read // AT_ONCE) + len(self.records) + begun + departed
+        read = len(self.records_in_doubt) + self.writes_who_left
+        return -(-read // AT_ONCE) + len(self.records) + begun + self.writes_who_left
 
     def count(self, action: Action) -> int:
         """How many changes do this."""

@@ -92,8 +92,7 @@ class Provisioning:
 
         UserLeft for one whose set an apply ended, unless `rejoin` says that the user is welcome again.
         """
-        given = json.dumps(dict(parameters), sort_keys=True, default=str)
-        key = (owner, given, self._parts.directory.losses(owner))
+        key = (owner, _as_text(parameters), self._parts.directory.losses(owner))
         if (done := self._already(owner, key)) is not None:
             return done
         with self._lock_of(owner):
@@ -270,8 +269,12 @@ def _gives(plan: Plan, owner: Owner) -> bool:
 def _applied(resource: DesiredResource, parameters: Mapping[str, Any] | None) -> dict[str, str]:
     """Path to digest of what is declared, beside that of what a program gave the user."""
     base = {path: digest(leaf) for path, leaf in resource.leaves.items()}
-    given = None if parameters is None else json.dumps(dict(parameters), sort_keys=True, default=str)
-    return base if given is None else {**base, _PARAMETERS: digest(given)}
+    return base if parameters is None else {**base, _PARAMETERS: digest(_as_text(parameters))}
+
+
+def _as_text(parameters: Mapping[str, Any]) -> str:
+    """The same for the same parameters."""
+    return json.dumps(dict(parameters), sort_keys=True, default=str)
 
 
 def _refused(found: list[Diagnostic]) -> ReconcilerError:

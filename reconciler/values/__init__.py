@@ -34,7 +34,7 @@ from reconciler.values.operation import (
     requests,
 )
 from reconciler.values.ownership import Effect, Ownership, Verdict, effect, judge
-from reconciler.values.record import NO_SERIALS, Known, SetRecord
+from reconciler.values.record import NO_SERIALS, Known, SetRecord, serials_of
 from reconciler.values.renames import Links, Renames
 from reconciler.values.resource import (
     Desired,
@@ -106,5 +106,6 @@ __all__ = [
     "key_path",
     "requests",
     "same",
+    "serials_of",
     "without_password",
 ]

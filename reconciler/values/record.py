@@ -9,7 +9,7 @@ apart on any machine.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -74,6 +74,11 @@ class SetRecord:
     """Whether it was made anew from marks alone: what was forgotten cannot be missed."""
     id: str = field(default="", compare=False)
     """The block it was read from."""
+
+
+def serials_of(records: Mapping[Owner, SetRecord], owners: Iterable[Owner]) -> dict[Owner, int]:
+    """The number of the last write of these sets; 0 where there is no record."""
+    return {owner: records[owner].serial if owner in records else 0 for owner in owners}
 
 
 NO_SERIALS: Mapping[Owner, int] = MappingProxyType({})

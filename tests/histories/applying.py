@@ -6,6 +6,7 @@ In: the stage, and what a step tells. Out: what is wrong.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from tests.histories.checks import check_after_apply, check_quiet
 from tests.histories.locks import expire, locks
@@ -74,28 +75,27 @@ def asked_about(stage: Stage, ran: Ran) -> list[str]:
 
 def disown(stage: Stage, told: Told, ran: Ran) -> list[str]:
     """What the person says, as the refusal printed it: the copies are somebody else's."""
-    stage.oracle.interrupted(stage.manifests)
-    there = ("--manifests", str(stage.world.project), "--yes")
-    done = [
-        stage.run(without_fault(told), "state", "disown", each, *there) for each in asked_about(stage, ran)
-    ]
-    return [failed(each) for each in done if each.exit != 0]
+    return _typed(stage, told, (("state", "disown", each) for each in asked_about(stage, ran)))
 
 
 def lost_by_first_apply(stage: Stage, ran: Ran) -> list[tuple[str, str]]:
     """Sources of an apply that was cut off, before any record, whose mark somebody took off since: their name
     is taken, and a person has to say that they are the ones."""
     offered = re.findall(r"or take it over: reconciler adopt (\S+) (\S+)", ran.stdout)
-    is_offered = ran.exit == 1 and bool(offered)
-    return [(address, each) for address, each in offered if is_offered and each not in stage.others.foreign]
+    ours = [(address, each) for address, each in offered if each not in stage.others.foreign]
+    return ours if ran.exit == 1 else []
 
 
 def take_back(stage: Stage, told: Told, ran: Ran) -> list[str]:
     """What the person says, as the error printed it."""
+    return _typed(stage, told, (("adopt", *each) for each in lost_by_first_apply(stage, ran)))
+
+
+def _typed(stage: Stage, told: Told, commands: Iterable[tuple[str, ...]]) -> list[str]:
+    """What a refusal printed to type, after a run that may have done a part."""
     stage.oracle.interrupted(stage.manifests)
     there = ("--manifests", str(stage.world.project), "--yes")
-    offered = lost_by_first_apply(stage, ran)
-    done = [stage.run(without_fault(told), "adopt", *each, *there) for each in offered]
+    done = [stage.run(without_fault(told), *each, *there) for each in commands]
     return [failed(each) for each in done if each.exit != 0]
 
 

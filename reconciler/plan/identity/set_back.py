@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from reconciler.errors import Diagnostic, Severity
 from reconciler.rules import RESTORED
-from reconciler.values import Live, Owner, SetBack, SetRecord
+from reconciler.values import Live, Owner, SetBack, SetRecord, serials_of
 
 _NAMED = 3
 """Sets that a sentence names."""
@@ -21,10 +21,8 @@ def set_back(
 ) -> dict[Owner, SetBack]:
     """Sets that are behind one of these numbers; an `expected` one may lack its record."""
     reached = {
-        owner: SetBack(
-            records[owner].serial if owner in records else 0, max(seen.get(owner, 0), expected.get(owner, 0))
-        )
-        for owner in (*seen, *expected)
+        owner: SetBack(now, max(seen.get(owner, 0), expected.get(owner, 0)))
+        for owner, now in serials_of(records, (*seen, *expected)).items()
     }
     return {owner: each for owner, each in reached.items() if each.now < each.seen}
 

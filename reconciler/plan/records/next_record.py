@@ -264,12 +264,17 @@ class _Sets:
             yield address, _of_made(address, self.written[address])
         if owner in self.records:
             before = self.records[owner].known
-            touched = {*ended, *(a for each in changes for a in each.addresses)}
-            touched |= {old for old, _ in self.left.get(owner, ())}
-            there = {address: each.id for address, each in self.live.get(owner, ())}
-            rest = {a for a in before.keys() - touched if there.get(a, before[a].id) == before[a].id}
-            kept = rest if intent.keeps_rest else (self.refused & before.keys()) - ended
+            kept = self._untouched(owner) if intent.keeps_rest else (self.refused & before.keys()) - ended
             yield from ((address, before[address]) for address in kept)
+
+    def _untouched(self, owner: Owner) -> Iterator[Address]:
+        """What the record knows, no change names, and nothing else has taken the place of."""
+        touched = {address for each in self.changes.get(owner, ()) for address in each.addresses}
+        touched |= {old for old, _ in self.left.get(owner, ())}
+        there = {address: each.id for address, each in self.live.get(owner, ())}
+        for address, known in self.records[owner].known.items():
+            if address not in touched and there.get(address, known.id) == known.id:
+                yield address
 
     def _parameters(self, intent: SetIntent, record: SetRecord) -> Mapping[str, Any] | None:
         """Those of the set, which may have had another name."""

@@ -94,18 +94,17 @@ def write_record(transport: Sends, before: SetRecord | None, record: SetRecord) 
     Out: the record with the id of its block.
     MalformedAnswer when the server does not say what a new block is called.
     """
-    path, task = "/v1/blocks/", f"remember {record.owner}"
-    if before is not None and before.id:
-        path += before.id
+    there = before.id if before is not None else ""
+    path, task = f"/v1/blocks/{there}", f"remember {record.owner}"
     if is_over(record):
-        if before is not None and before.id:
+        if there:
             _delete(transport, path, task)
         return replace(record, id="")
     value = encode_record(record)
     body: dict[str, Any] = {"value": value, "limit": max(_SMALLEST_LIMIT, len(value))}
-    if before is not None and before.id:
+    if there:
         transport.send(Request("PATCH", path, task, Safety.REPEATABLE, body=body))
-        return replace(record, id=before.id)
+        return replace(record, id=there)
     tags = [
         MANAGED_BY,
         project_tag(record.project),

@@ -258,10 +258,12 @@ class _Identifying:
 
     def _strange(self, address: Address) -> tuple[LiveResource, ...]:
         """What bears the mark of an address, but for what is being renamed to it."""
-        renamed = self._knowledge.renamed
-        known = {each.id: self._address_of.get(each.id) for each in self._bearers(address)}
-        coming = {found for found, before in known.items() if before and renamed.get(before) == address}
-        return tuple(each for each in self._bearers(address) if each.id not in coming)
+        return tuple(each for each in self._bearers(address) if self._next_address(each.id) != address)
+
+    def _next_address(self, server_id: str) -> Address | None:
+        """What the manifests call a known resource by now, where they renamed it."""
+        known = self._address_of.get(server_id)
+        return self._knowledge.renamed.get(known) if known is not None else None
 
     def _bearers(self, address: Address) -> tuple[LiveResource, ...]:
         live = self._read.live

@@ -57,8 +57,6 @@ _SHOW_HIDDEN = {
     "/v1/groups/": ("show_hidden_groups", "true"),
 }
 _WORKERS = 4
-_READS = 2
-"""How often everything is read before what cannot be understood is refused."""
 _MOST_READS = 5
 """How often everything is read while another apply goes on making what lists did not hold yet."""
 _SHOWN = 5
@@ -109,11 +107,14 @@ class Reader:
         part = part_of(desired, scope)
         missed: frozenset[str] = frozenset()
         for _ in range(_MOST_READS):
-            read, records = self._read(desired, part)
-            knowledge = knowledge_of(records, known, desired, read.live)
+            try:
+                read = self._read(desired, part)
+            except MalformedAnswer:
+                read = self._read(desired, part)
+            knowledge = knowledge_of(read.lists.records, known, desired, read.live)
             identified = self._identified(read, knowledge)
             if not identified.missed:
-                return self._with_identity(read, identified, records, desired)
+                return self._with_identity(read, identified, desired)
             if missed & {*identified.missed}:
                 break
             missed = frozenset(identified.missed)
@@ -124,17 +125,9 @@ class Reader:
             hint="nothing was done; run this again, and look at the server when it stays so",
         )
 
-    def _read(self, desired: Desired, part: Part) -> tuple[Read, Records]:
-        """All lists, once more where one cannot be understood."""
-        for attempt in range(_READS):
-            try:
-                lists = self._lists(desired, part)
-                live = self._assembled(lists, part, desired, Bases(lists.records.records))
-                return Read(lists, live, part), lists.records
-            except MalformedAnswer:
-                if attempt + 1 == _READS:
-                    raise
-        raise AssertionError("the last attempt returns or raises")
+    def _read(self, desired: Desired, part: Part) -> Read:
+        lists = self._lists(desired, part)
+        return Read(lists, self._assembled(lists, part, desired, Bases(lists.records.records)), part)
 
     def _assembled(
         self,
@@ -149,9 +142,9 @@ class Reader:
     def _identified(self, read: Read, knowledge: Knowledge) -> Identified:
         return identify(self._project, read, unlisted(self._transport, read, knowledge.ids), knowledge)
 
-    def _with_identity(self, read: Read, identified: Identified, records: Records, desired: Desired) -> Live:
+    def _with_identity(self, read: Read, identified: Identified, desired: Desired) -> Live:
         """What was read, with every mark in its place."""
-        live, part = read.live, read.part
+        live, part, records = read.live, read.part, read.lists.records
         called = {each.id: address for address, each in identified.handed_over.items()}
         if identified.lists is not read.lists or called:
             bases = Bases(records.records, identified.bases)
