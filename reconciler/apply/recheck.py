@@ -13,12 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from reconciler.apply.apply_lock import signed
 from reconciler.errors import LockHeld, StalePlan
+from reconciler.lock.names import holders, set_lock
+from reconciler.lock.on_server import server_terms
 from reconciler.remote import Transport
-from reconciler.remote.lock.changed_since_plan import appeared
-from reconciler.remote.lock.lock_names import holders, set_lock
 from reconciler.remote.marks.record_blocks import records_of
+from reconciler.remote.read.changed_since_plan import appeared
 from reconciler.values import Address, Owner, serials_of
 
 _NAMED = 3
@@ -43,7 +43,7 @@ def check_nothing_came(
 
 
 def _check_nobody_provisions(transport: Transport, project: str, owners: Collection[Owner]) -> None:
-    locks, terms = holders(transport), signed()
+    locks, terms = holders(transport), server_terms()
     for owner in owners:
         holder = locks.get(set_lock(project, owner))
         if holder is not None and not terms.is_over(holder):

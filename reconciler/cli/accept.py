@@ -6,6 +6,7 @@ is settled is in no plan and no drift report, and does not count for their exit 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,15 +19,15 @@ from reconciler.cli.shared.apply_plan import Consent, carry_out, typed
 from reconciler.cli.shared.locking_options import Alone, alone_options
 from reconciler.cli.shared.options import SELECTOR, Target, output_options, server_options
 from reconciler.cli.shared.screen import Screen
-from reconciler.cli.shared.selectors import refuse_selector
 from reconciler.cli.shared.strict import command
 from reconciler.errors import ReconcilerError
+from reconciler.project.selectors import refuse_selector
 from reconciler.rules import Allowance
 from reconciler.values import Scope, Selector
 
 if TYPE_CHECKING:
     from reconciler.plan.model import Finding
-    from reconciler.session import Planned
+    from reconciler.project.planned import Planned
 
 EPILOG = """\b
 Examples:
@@ -55,7 +56,6 @@ def accept(
     """Settle what was learned, and conflicts, until they move again."""
     from reconciler.plan import PlanOptions
     from reconciler.plan.records.accepted import acceptable, accepting
-    from reconciler.session import Planned
 
     scope = Scope(targets=selectors)
     consent = Consent(allowed, True, target.parallel, "Settle these", typed(ctx))
@@ -65,7 +65,8 @@ def accept(
         found = acceptable(planned.plan)
         chosen = _chosen(selectors, found, planned, allowed)
         plan = accepting(planned.plan, planned.live, chosen)
-        opened = project.Opened(opened.session, Planned(plan, planned.live), opened.place, opened.files)
+        settled = replace(planned, proposal=replace(planned.proposal, plan=plan), again=None)
+        opened = replace(opened, planned=settled)
         status = carry_out(opened, consent, screen, lambda: _show(chosen, screen))
     ctx.exit(status)
 

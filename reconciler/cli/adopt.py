@@ -16,7 +16,6 @@ import click
 from reconciler.cli.shared import project
 from reconciler.cli.shared.allow_option import allow_option
 from reconciler.cli.shared.apply_plan import Consent, carry_out, typed
-from reconciler.cli.shared.files import file_below
 from reconciler.cli.shared.locking_options import Alone, alone_options
 from reconciler.cli.shared.open_survey import Surveyed, surveying
 from reconciler.cli.shared.options import Target, output_options, scope_options, server_options
@@ -30,7 +29,6 @@ from reconciler.values import Address, Desired, Scope
 if TYPE_CHECKING:
     from reconciler.adopt import Adoption, Matching
     from reconciler.remote import Survey
-    from reconciler.session import Planned
 
 EPILOG = """\b
 Examples:
@@ -124,9 +122,8 @@ def adopt(
             _show(adoption, matching, screen)
             screen.document(lambda: _json(adoption))
             return
-        planned = project.Opened(
-            opened.session, _planned(adoption, opened), opened.place, file_below(opened.root)
-        )
+        live = opened.survey.live(opened.desired)
+        planned = project.Opened(opened.held.planned(adoption.plan, live, opened.root), opened.place)
         status = carry_out(planned, consent, screen, lambda: _show(adoption, matching, screen))
     ctx.exit(status)
 
@@ -185,14 +182,9 @@ def _adoption(opened: Surveyed, matching: Matching) -> Adoption:
     from reconciler.adopt import take_over
 
     made = take_over(opened.desired, opened.survey, matching.found)
-    reads, server = opened.session.transport.counts.reads, opened.session.transport.server
+    transport = opened.held.session.transport
+    reads, server = transport.counts.reads, transport.server
     return replace(made, plan=replace(made.plan, reads=reads, server=server))
-
-
-def _planned(adoption: Adoption, opened: Surveyed) -> Planned:
-    from reconciler.session import Planned
-
-    return Planned(adoption.plan, opened.survey.live(opened.desired))
 
 
 def _show(adoption: Adoption, matching: Matching, screen: Screen) -> None:

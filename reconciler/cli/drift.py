@@ -34,7 +34,7 @@ from reconciler.values import Owner, Scope
 
 if TYPE_CHECKING:
     from reconciler.drift import Baseline, DriftReport
-    from reconciler.session import Planned
+    from reconciler.project.planned import Planned
 
 BASELINE = Path("drift-baseline.json")
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -72,16 +72,15 @@ def drift(
     screen: Screen,
 ) -> None:
     """Report what changed on the server without the manifests."""
-    from reconciler.drift import drift_of
     from reconciler.plan import PlanOptions
 
     with project.planning(
         or_here(paths), target, scope, PlanOptions(), screen.warn, allowed=allowed, expected=expected
     ) as opened:
-        planned, place, scope = opened.planned, opened.place, opened.scope
+        planned, place = opened.planned, opened.place
     screen.place(place.project, place.url)
-    known = _accepted(planned, scope, baseline or BASELINE, screen) if accept else _known(planned, baseline)
-    report = drift_of(planned.plan, planned.live, scope, known)
+    known = _accepted(planned, baseline or BASELINE, screen) if accept else _known(planned, baseline)
+    report = planned.drift(known)
     _show(report, screen)
     screen.document(lambda: _json(report))
     if markdown:
@@ -102,9 +101,8 @@ def _known(planned: Planned, file: Path | None) -> Baseline | None:
     return from_json(read_text(file), planned.plan.project)
 
 
-def _accepted(planned: Planned, scope: Scope, file: Path, screen: Screen) -> Baseline | None:
+def _accepted(planned: Planned, file: Path, screen: Screen) -> Baseline | None:
     """The baseline with all drift of now; what an older one knows beyond this scope stays in it."""
-    from reconciler.drift import drift_of
     from reconciler.drift.baseline import to_json
     from reconciler.drift.find import accepting
 
@@ -112,7 +110,7 @@ def _accepted(planned: Planned, scope: Scope, file: Path, screen: Screen) -> Bas
     if planned.plan.has_errors:
         screen.note(f"{file} was not written: the plan has errors")
         return old
-    made = accepting(drift_of(planned.plan, planned.live, scope), scope, old)
+    made = accepting(planned.drift(), planned.scope, old)
     write_private(file, to_json(made))
     screen.note(f"{len(made.entries):,} accepted in {file}; next: reconciler drift --baseline {file}")
     return made

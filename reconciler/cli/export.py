@@ -18,9 +18,9 @@ from reconciler.cli.shared.options import SELECTOR, Target, output_options, serv
 from reconciler.cli.shared.output import emit, say
 from reconciler.cli.shared.place import place_of
 from reconciler.cli.shared.screen import Screen
-from reconciler.cli.shared.selectors import refuse_selector
 from reconciler.cli.shared.strict import command
 from reconciler.errors import ReconcilerError
+from reconciler.project.selectors import refuse_selector
 from reconciler.rules import Allowance
 from reconciler.values import Scope, Selector
 

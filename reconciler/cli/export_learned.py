@@ -65,7 +65,7 @@ def _document(text: str, wish: Wish) -> str:
 def _text(wish: Wish, world: Compared) -> tuple[str, list[Diagnostic]]:
     from reconciler.export import learned_overrides, learned_patch, yaml_text
 
-    planned, desired = world.planned, world.desired
+    planned, desired = world.planned, world.planned.proposal.desired
     findings = [each for each in planned.plan.learned if each.address in desired.resources]
     if wish.form == "template":
         patch = learned_patch(findings, desired, lambda path: _read(world.root / path), wish.share)

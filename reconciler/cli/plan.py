@@ -39,7 +39,7 @@ from reconciler.values import Effect, Owner, Scope, Selector, without_password
 
 if TYPE_CHECKING:
     from reconciler.plan import Plan
-    from reconciler.session import Planned
+    from reconciler.project.planned import Planned
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 EPILOG = """\b

@@ -12,8 +12,8 @@ from reconciler.cli.shared.allow_option import allow_option
 from reconciler.cli.shared.options import or_here, output_options, paths_argument, scope_options
 from reconciler.cli.shared.output import emit
 from reconciler.cli.shared.screen import Screen
-from reconciler.cli.shared.selectors import Places, refuse_idle
 from reconciler.cli.shared.strict import command
+from reconciler.project.selectors import Places, refuse_idle
 from reconciler.rules import Allowance
 from reconciler.values import Scope
 
@@ -25,12 +25,13 @@ from reconciler.values import Scope
 @output_options
 def render(paths: tuple[Path, ...], allowed: Allowance, scope: Scope, screen: Screen) -> None:
     """Print what the manifests expand to, as YAML."""
+    from reconciler.project.scope import desired_of
     from reconciler.report.json_documents import to_text
     from reconciler.report.rendered_manifests import rendered, rendered_document
 
     manifests = project.open_manifests(or_here(paths))
     screen.report(manifests.warnings)
-    desired = project.desired_of(manifests, scope, screen.warn)
+    desired = desired_of(manifests, scope, screen.warn)
     refuse_idle(scope, (), Places(desired.resources, manifests), allowed)
     resources = [each for each in desired if scope.covers(each.address)]
     screen.document(lambda: to_text(rendered_document(resources)))

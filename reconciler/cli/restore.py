@@ -16,7 +16,6 @@ import click
 from reconciler.cli.history import found, manifests_option, parsed, read_manifests
 from reconciler.cli.shared import project
 from reconciler.cli.shared.apply_plan import Consent, carry_out, typed
-from reconciler.cli.shared.files import file_below
 from reconciler.cli.shared.locking_options import Alone, alone_options
 from reconciler.cli.shared.options import Target, output_options, server_options
 from reconciler.cli.shared.place import place_of
@@ -27,7 +26,7 @@ from reconciler.rules import Allowance
 from reconciler.values import Address, Desired, DesiredResource, LiveResource, Ownership, Scope, Selector
 
 if TYPE_CHECKING:
-    from reconciler.session import Planned, Session
+    from reconciler.project.planned import Planned
     from reconciler.state import OldValue
 
 EPILOG = """\b
@@ -65,8 +64,8 @@ def restore(
     if declared is not None and _is_enforced(declared.desired(_set_of(address)), value):
         screen.warn(_put_back_again(address))
     consent = Consent(Allowance(), yes, target.parallel, "Put this value back", typed(ctx))
-    with project.open_session(place, target, screen.warn, alone) as session:
-        opened = project.Opened(session, _planned(session, value), place, file_below(Path()))
+    with project.open_locked(place, target, screen.warn, alone) as held:
+        opened = project.Opened(_planned(held, value), place)
         status = carry_out(opened, consent, screen)
     ctx.exit(status)
 
@@ -82,19 +81,18 @@ def _which(text: str) -> tuple[Address, int]:
     return parsed(address), int(number)
 
 
-def _planned(session: Session, old: OldValue) -> Planned:
+def _planned(held: project.Alongside, old: OldValue) -> Planned:
     """A plan of one change, against the block as it is now."""
     from reconciler.plan.restore_block import restoring
-    from reconciler.session import Planned
 
-    address = old.address
+    session, address = held.session, old.address
     before = session.transport.counts.reads
     wanted = DesiredResource(address, address.name, {})
     live = session.read(Desired(session.project, {address: wanted}), _set_of(address))
     reads = session.transport.counts.reads - before
     resource = _block(live.resources.get(address), old, copied=address in live.duplicates)
     plan = restoring(address, resource, old.path, old.value, session.project, reads)
-    return Planned(replace(plan, server=session.transport.server), live)
+    return held.planned(replace(plan, server=session.transport.server), live)
 
 
 def _block(live: LiveResource | None, old: OldValue, *, copied: bool) -> LiveResource:

@@ -17,14 +17,13 @@ from reconciler.cli.commands import SuggestingGroup
 from reconciler.cli.shared import project
 from reconciler.cli.shared.allow_option import allow_option
 from reconciler.cli.shared.apply_plan import Consent, carry_out, typed
-from reconciler.cli.shared.files import file_below
 from reconciler.cli.shared.locking_options import Alone, alone_options
 from reconciler.cli.shared.options import NARROW_SELECTOR, SELECTOR, Target, output_options, server_options
 from reconciler.cli.shared.output import emit, say
 from reconciler.cli.shared.place import Place, place_of
 from reconciler.cli.shared.screen import Screen
-from reconciler.cli.shared.selectors import refuse_selector
 from reconciler.errors import Diagnostic, ReconcilerError, Severity
+from reconciler.project.selectors import refuse_selector
 from reconciler.rules import Allowance
 from reconciler.values import Address, Desired, Scope, Selector
 
@@ -142,11 +141,11 @@ def forget(
 ) -> None:
     """Let resources go: they stay on the server as they are, without our marker."""
     from reconciler.adopt.release import releasable, release
-    from reconciler.session import Planned
 
     place = _place(manifests, target)
     consent = Consent(allowed, yes, target.parallel, "Let go of these", typed(ctx))
-    with project.open_session(place, target, screen.warn, alone) as session:
+    with project.open_locked(place, target, screen.warn, alone) as held:
+        session = held.session
         live = session.read(Desired(place.project), Scope(targets=selectors))
         plan = release(place.project, live, selectors)
         plan = replace(plan, reads=session.transport.counts.reads, server=session.transport.server)
@@ -164,7 +163,7 @@ def forget(
                     severity=Severity.WARNING,
                 )
             )
-        opened = project.Opened(session, Planned(plan, live), place, file_below(Path()))
+        opened = project.Opened(held.planned(plan, live), place)
         status = carry_out(opened, consent, screen)
     ctx.exit(status)
 
@@ -184,15 +183,15 @@ def disown(
 ) -> None:
     """Take our mark off a copy, which is nobody's then; forget what bears the mark of others by now."""
     from reconciler.adopt.release import disown as disowned
-    from reconciler.session import Planned
 
     place = _place(manifests, target)
     consent = Consent(allowed, yes, target.parallel, "Take the mark off this copy", typed(ctx))
-    with project.open_session(place, target, screen.warn, alone) as session:
+    with project.open_locked(place, target, screen.warn, alone) as held:
+        session = held.session
         live = session.read(Desired(place.project), Scope())
         plan = disowned(place.project, live, server_id)
         plan = replace(plan, reads=session.transport.counts.reads, server=session.transport.server)
-        opened = project.Opened(session, Planned(plan, live), place, file_below(Path()))
+        opened = project.Opened(held.planned(plan, live), place)
         status = carry_out(opened, consent, screen)
     ctx.exit(status)
 

@@ -47,23 +47,24 @@ def unlock(yes: bool, manifests: Path, remote_lock: bool, target: Target, screen
 
 def _local(place: Place, yes: bool) -> str:
     """The lease in the state file; who held it."""
-    from reconciler.state import break_lease, holder_of
+    from reconciler.lock.in_state_file import InStateFile
 
     if not place.state.exists() and not place.cache.exists():
         return ""
     with project.existing_state(place) as state:
-        holder = holder_of(state)
+        store = InStateFile(state)
+        holder = store.holder()
         if holder is None:
             return ""
         _ask(str(holder), yes)
-        break_lease(state, holder.owner)
+        store.take_away(holder)
         return str(holder)
 
 
 def _remote(place: Place, target: Target, yes: bool, screen: Screen) -> list[str]:
     """The locks on the server; who held them."""
-    from reconciler.remote.lock.lock_names import project_locks
-    from reconciler.remote.lock.mutex import take_away
+    from reconciler.lock.names import project_locks
+    from reconciler.lock.on_server import take_away
 
     with project.open_session(place, target, screen.warn) as session:
         found = list(project_locks(session.transport, place.project).values())

@@ -12,7 +12,9 @@ from pathlib import Path
 from reconciler.cache import Cache
 from reconciler.doctor.finding import Finding, Health
 from reconciler.errors import CacheError
-from reconciler.state import History, Holder, State, holder_of
+from reconciler.lock import Holder
+from reconciler.lock.in_state_file import holder_of
+from reconciler.state import History, State
 
 
 def look_at_files(cache: Path, state: Path) -> Iterator[Finding]:

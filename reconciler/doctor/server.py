@@ -12,8 +12,8 @@ from email.utils import parsedate_to_datetime
 
 from reconciler.doctor.finding import Finding, Health
 from reconciler.errors import AccessDenied, RemoteError
+from reconciler.lock.names import holders
 from reconciler.remote import Reader, Transport
-from reconciler.remote.lock.lock_names import holders
 from reconciler.remote.read.server_facts import embedding_handles, model_handles
 
 _SKEW = timedelta(seconds=30)

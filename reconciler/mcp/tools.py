@@ -10,14 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from reconciler.drift import drift_of
 from reconciler.errors import ReconcilerError
-from reconciler.manifest.run_time_users import grown
 from reconciler.mcp.access import Access
-from reconciler.plan.identity.set_back import restored
+from reconciler.project.planned import Planned
 from reconciler.runtime import Constellations, Exchange, UserSet
-from reconciler.session import Planned
-from reconciler.values import Desired
 
 TOOLS = (
     "chat_with_agent",
@@ -128,20 +124,18 @@ class Tools:
         """Say what an apply of the manifests would change for the users of this server. Nothing is
         written.
         """
-        planned = self._planned()
-        plan = planned.plan
+        plan = self._planned().plan
         return {
             "project": plan.project,
             "changes": [_change(change) for change in plan.changes],
             "kept": [_change(change) for change in plan.kept],
-            "diagnostics": [each.summary for each in (*plan.diagnostics, *restored(planned.live))],
+            "diagnostics": [each.summary for each in plan.diagnostics],
         }
 
     def drift(self) -> dict[str, Any]:
         """Say what was changed on the server behind the manifests' back, and what agents learned, for the
         users of this server. Nothing is written."""
-        planned = self._planned()
-        report = drift_of(planned.plan, planned.live, self._access.scope)
+        report = self._planned().drift()
         return {
             "has_drift": report.has_drift,
             "drift": [f"{each.address} {each.field.path}" for each in report.drift],
@@ -149,11 +143,7 @@ class Tools:
         }
 
     def _planned(self) -> Planned:
-        session, manifests = self._constellations.session, self._constellations.manifests
-        scope = self._access.scope
-        found = manifests.desired(scope)
-        desired = Desired(session.project, found.resources, found.renames)
-        return session.plan(desired, scope, grow=lambda live: grown(manifests, desired, live, scope))
+        return self._constellations.opened_project.plan(self._access.scope)
 
     def _user(self, user: str, constellation: str) -> UserSet:
         owner = self._access.owner(user, constellation)

@@ -6,31 +6,22 @@ cache and the cache before the server. Use it in a `with`, from as many threads 
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Any, Literal, Self, TypeAlias
+from typing import Any, Self, TypeAlias
 
-from reconciler.apply.apply_lock import or_without
-from reconciler.cache import Cache, default_path
 from reconciler.errors import Diagnostic, ReconcilerError
-from reconciler.manifest import NAME_VARIABLE, Manifests, load, name_missing
-from reconciler.remote import Connection, RetryPolicy, connect
-from reconciler.remote.read.project_names import projects_on
+from reconciler.manifest import Manifests
+from reconciler.project.place import Where
+from reconciler.project.project import Project, Source
+from reconciler.project.session import Session
+from reconciler.remote import RetryPolicy
 from reconciler.runtime.provision import Provisioned, Provisioning
 from reconciler.runtime.send import Patience
 from reconciler.runtime.services import parts_of
 from reconciler.runtime.user_set import UserSet
-from reconciler.session import Session
-from reconciler.state import State, path_of
-from reconciler.values import Owner, Secret, without_password
+from reconciler.values import Owner
 
-DEFAULT_URL = "http://localhost:8283"
-STATE_VARIABLE = "RECONCILER_STATE"
-Source: TypeAlias = str | Path | Sequence[str | Path] | Manifests
-Where: TypeAlias = Path | str | Literal[False] | None
-"""A place on the disk, None for the usual one, False for none."""
 Warn: TypeAlias = Callable[[Diagnostic], None]
 
 
@@ -60,26 +51,20 @@ class Constellations:
         The project is called `project`, else RECONCILER_PROJECT, else what the Project document says; without
         any of these a ReconcilerError says what to write.
         """
-        warn = warn or _ignore
-        self.manifests = _manifests(paths_or_manifests)
-        settings = self.manifests.settings
-        url = _given("base_url", base_url, "LETTA_BASE_URL") or settings.server_url or DEFAULT_URL
-        name = _given("project", project, NAME_VARIABLE) or settings.name
-        key = api_key or os.environ.get("LETTA_API_KEY")
-        connection = Connection(
-            url,
-            Secret(key, "LETTA_API_KEY" if not api_key else "") if key else None,
-            os.environ.get("LETTA_PROJECT") or None,
+        self._opened = Project.open(
+            paths_or_manifests,
+            base_url=base_url,
+            api_key=api_key,
+            project=project,
+            cache=cache,
+            state=state,
+            wait_for_server=wait_for_server,
+            parallel=parallel,
+            retries=retries,
+            warn=warn or _ignore,
         )
-        if not name:
-            raise name_missing(settings, without_password(url), projects_on(connection))
-        transport = connect(connection, parallel=parallel, policy=retries)
-        files = _cache(cache, url, name, warn), _state(state, cache, url, name, warn)
-        self._session = Session(transport, name, *files, warn)
-        self._parts = parts_of(self._session, patience)
+        self._parts = parts_of(self._opened.session, patience)
         self._provisioning = Provisioning(self._parts, self.manifests)
-        if wait_for_server:
-            self.wait_for_server(wait_for_server)
 
     def __enter__(self) -> Self:
         return self
@@ -91,27 +76,37 @@ class Constellations:
 
     def close(self) -> None:
         """Let go of connections and files."""
-        self._session.close()
+        self._opened.session.close()
 
     @property
     def project(self) -> str:
         """The namespace everything here belongs to."""
-        return self._session.project
+        return self._opened.session.project
 
     @property
     def requests(self) -> tuple[int, int]:
         """Reads and writes sent so far."""
-        counts = self._session.transport.counts
+        counts = self._opened.session.transport.counts
         return counts.reads, counts.writes
 
     @property
+    def manifests(self) -> Manifests:
+        """What is declared."""
+        return self._opened.manifests
+
+    @property
+    def opened_project(self) -> Project:
+        """Plan, apply and drift of the same project, over the same connections."""
+        return self._opened
+
+    @property
     def session(self) -> Session:
-        """What commands work with: plans of this project, for one."""
-        return self._session
+        """The connections, cache and state of the project."""
+        return self._opened.session
 
     def wait_for_server(self, seconds: float) -> None:
         """Return once the server answers; ServerUnreachable when it does not within so many seconds."""
-        self._session.transport.wait(seconds)
+        self._opened.session.transport.wait(seconds)
 
     def warm(self) -> int:
         """Read every agent, block, group and source of the project in a few requests; how many there are."""
@@ -165,39 +160,6 @@ class Constellations:
             known = ", ".join(names) or "none"
             raise ReconcilerError("which constellation?", why=f"there are: {known}", hint="constellation=...")
         return Owner(constellation or names[0], user)
-
-
-def _given(name: str, argument: str | None, variable: str) -> str | None:
-    """What the caller or else the environment says; nothing is not the same as not said."""
-    value, said_by = (argument, name) if argument is not None else (os.environ.get(variable), variable)
-    if value is not None and not value.strip():
-        raise ReconcilerError(f"{said_by} is empty", hint="leave it out, or give it a value")
-    return value
-
-
-def _manifests(given: Source) -> Manifests:
-    if isinstance(given, Manifests):
-        return given
-    paths: Iterable[str | Path] = [given] if isinstance(given, str | Path) else given
-    return load([Path(path) for path in paths], os.environ)
-
-
-def _cache(where: Where, url: str, project: str, warn: Warn) -> Cache | None:
-    if where is False:
-        return None
-    file = Path(where) if where is not None else default_path(url, project)
-    return or_without(lambda: Cache.open(file), warn)
-
-
-def _state(where: Where, cache: Where, url: str, project: str, warn: Warn) -> State | None:
-    if where is False:
-        return None
-    folder = _given("state", None if where is None else str(where), STATE_VARIABLE)
-    if folder is None and cache is False:
-        return None
-    named = None if cache is None or cache is False else Path(cache)
-    file = path_of(url, project, Path(folder) if folder is not None else None, named)
-    return or_without(lambda: State.open(file, old_cache=named or default_path(url, project)), warn)
 
 
 def _ignore(found: Diagnostic) -> None:

@@ -12,32 +12,34 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Collection, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from reconciler.apply import Outcome, Result
-from reconciler.apply.apply_lock import signed
+from reconciler.apply.apply_lock import ApplyLock, locked_for_set, locked_for_set_beside_applies
+from reconciler.apply.proposal import Proposal
 from reconciler.cache import CachedResource
-from reconciler.disk import MAX_UPLOAD_BYTES, read_regular, real
 from reconciler.errors import Diagnostic, ManifestError, ReconcilerError, Severity, UnsafePlan
+from reconciler.lock import LockTerms
+from reconciler.lock.names import is_being_applied
+from reconciler.lock.on_server import server_terms
 from reconciler.manifest import Manifests
 from reconciler.manifest.run_time_users import with_users
 from reconciler.plan import PlanOptions
 from reconciler.plan.by_program import differs, restrained
 from reconciler.plan.identity.second_copies import second_copies
 from reconciler.plan.identity.set_back import restored
-from reconciler.plan.model import Change, Plan
+from reconciler.plan.model import Plan
 from reconciler.plan.records.next_record import with_records
+from reconciler.project import planning
+from reconciler.project.applying import carry_out
+from reconciler.project.files import file_below
+from reconciler.project.planned import Silent
 from reconciler.record import has_left, set_digest
-from reconciler.remote.lock.lock_names import is_being_applied, project_lock, set_lock, wait_for_rivals
-from reconciler.remote.lock.mutex import RemoteLock, RemoteTerms, remotely_held
 from reconciler.rules import BEYOND_LIMITS, RESTORED, Allowance
 from reconciler.runtime.errors import UserLeft
 from reconciler.runtime.services import Parts
-from reconciler.session import Planned
 from reconciler.values import (
     SHARED,
     Desired,
@@ -79,10 +81,10 @@ class Provisioned:
 class Provisioning:
     """Provisions users of one project; thread-safe."""
 
-    def __init__(self, parts: Parts, manifests: Manifests, terms: RemoteTerms | None = None) -> None:
+    def __init__(self, parts: Parts, manifests: Manifests, terms: LockTerms | None = None) -> None:
         self._parts = parts
         self._manifests = manifests
-        self._terms = terms or signed(PATIENCE)
+        self._terms = terms or server_terms(PATIENCE)
         self._done: dict[Owner, tuple[tuple[Owner, str, int], Provisioned]] = {}
         self._locks: dict[Owner, threading.Lock] = {}
         self._guard = threading.Lock()
@@ -156,63 +158,62 @@ class Provisioning:
     def _complete(self, desired: Desired, scope: Scope, owner: Owner, *, rejoin: bool) -> Provisioned:
         """Without a lock when it turns out that nothing is missing, which of a new user is not even asked."""
         if owner not in desired.run_time or self._parts.directory.has_record(owner):
-            planned = self._plan(desired, scope)
-            if planned.plan.is_empty and not _gives(planned.plan, owner):
-                return self._end(desired, planned, owner, None)
-        project = self._parts.session.project
-        with self._held(set_lock(project, owner)):
-            planned = self._plan(desired, scope)
+            found = self._plan(desired, scope)
+            if found.plan.is_empty and not _gives(found.plan, owner):
+                return self._end(desired, found, owner, None)
+        session = self._parts.session
+        place = session.transport, session.project, owner, self._terms
+        with locked_for_set(*place) as lock:
+            found = self._plan(desired, scope)
             if not rejoin:
-                _check_stayed(planned.live, owner)
-            if self._is_nobody_elses(planned, owner) and not self._is_being_applied(planned, owner):
-                return self._carry_out(desired, planned, owner)
-        written = (str(owner), str(Owner()))
-        with self._held(project_lock(project), written), self._held(set_lock(project, owner)):
-            wait_for_rivals(self._parts.session.transport, project, project_lock(project), self._terms)
-            return self._carry_out(desired, self._plan(desired, scope), owner)
+                _check_stayed(found.live, owner)
+            if self._is_nobody_elses(found, owner) and not self._is_being_applied(found, owner):
+                return self._carry_out(desired, found, owner, lock)
+        with locked_for_set_beside_applies(*place) as lock:
+            return self._carry_out(desired, self._plan(desired, scope), owner, lock)
 
-    def _is_nobody_elses(self, planned: Planned, owner: Owner) -> bool:
+    def _is_nobody_elses(self, found: Proposal, owner: Owner) -> bool:
         """Whether no apply can be at any of it: a new set that no manifest declares, or nothing at all."""
-        return planned.plan.is_empty or not (
+        return found.plan.is_empty or not (
             self._manifests.declares(owner)
-            or any(address.owner == owner for address in planned.live.resources)
-            or any(change.address.owner.is_shared for change in planned.plan.changes)
+            or any(address.owner == owner for address in found.live.resources)
+            or any(change.address.owner.is_shared for change in found.plan.changes)
         )
 
-    def _is_being_applied(self, planned: Planned, owner: Owner) -> bool:
+    def _is_being_applied(self, found: Proposal, owner: Owner) -> bool:
         """Whether an apply is at work that writes this set; asked only where something is written."""
         session = self._parts.session
-        is_written = bool(planned.plan.changes or planned.plan.records)
+        is_written = bool(found.plan.changes or found.plan.records)
         return is_written and is_being_applied(session.transport, session.project, owner, self._terms)
 
-    def _held(self, name: str, written: Collection[str] | None = None) -> AbstractContextManager[RemoteLock]:
-        return remotely_held(self._parts.session.transport, name, self._terms, written)
+    def _plan(self, desired: Desired, scope: Scope) -> Proposal:
+        found = planning.plan(self._parts.session, desired, scope, PlanOptions(by_program=True))
+        digests = {intent.owner: intent.digest for intent in found.plan.sets}
+        plan = restrained(found.plan, found.live, digests)
+        return replace(found, plan=_of_this_set(with_records(plan, found.live)))
 
-    def _plan(self, desired: Desired, scope: Scope) -> Planned:
-        planned = self._parts.session.plan(desired, scope, PlanOptions(by_program=True))
-        digests = {intent.owner: intent.digest for intent in planned.plan.sets}
-        plan = restrained(planned.plan, planned.live, digests)
-        return replace(planned, plan=_of_this_set(with_records(plan, planned.live)))
-
-    def _carry_out(self, desired: Desired, planned: Planned, owner: Owner) -> Provisioned:
-        plan = planned.plan
+    def _carry_out(self, desired: Desired, proposal: Proposal, owner: Owner, lock: ApplyLock) -> Provisioned:
+        plan = proposal.plan
         if plan.has_errors:
             raise ManifestError([each for each in plan.diagnostics if each.severity is Severity.ERROR])
         if plan.has_refusals:
             raise _refused([each for each in plan.diagnostics if each.severity is Severity.REFUSED])
         if plan.is_empty and not plan.records:
-            return self._end(desired, planned, owner, None)
-        planned.check(_ALLOWED)
-        outcome = self._parts.session.execute(plan, _Silent(), _files_below(self._manifests.settings.root))
-        made = self._end(desired, planned, owner, outcome)
+            return self._end(desired, proposal, owner, None)
+        files = file_below(self._manifests.settings.root)
+        proposal.check(_ALLOWED)
+        outcome = carry_out(self._parts.session, lock.claim(proposal), Silent(), files)
+        made = self._end(desired, proposal, owner, outcome)
         failed = [result for result in outcome.results if result.error is not None]
         if failed or not outcome.is_complete:
             raise _incomplete(failed)
         return made
 
-    def _end(self, desired: Desired, planned: Planned, owner: Owner, outcome: Outcome | None) -> Provisioned:
+    def _end(
+        self, desired: Desired, proposal: Proposal, owner: Owner, outcome: Outcome | None
+    ) -> Provisioned:
         """Keep every id, and of groups what they are made of, so that nothing has to be asked again."""
-        ids = {str(address): found for address, found in planned.live.ids.items()}
+        ids = {str(address): found for address, found in proposal.live.ids.items()}
         results = outcome.results if outcome else ()
         ids |= {str(result.change.address): result.id for result in results if result.id}
         self._parts.directory.remember(
@@ -222,9 +223,9 @@ class Provisioning:
         )
         digest = set_digest(each for each in desired if each.address.owner == owner)
         is_done = any(each.change.address.owner == owner for each in results)
-        is_other = not is_done and differs(planned.live, owner, digest)
-        copied = second_copies(planned.plan.changes, self._parts.session.project, planned.live.namesakes)
-        warnings = tuple(f"{each.summary}; {each.hint}" for each in (*copied, *restored(planned.live)))
+        is_other = not is_done and differs(proposal.live, owner, digest)
+        copied = second_copies(proposal.plan.changes, self._parts.session.project, proposal.live.namesakes)
+        warnings = tuple(f"{each.summary}; {each.hint}" for each in (*copied, *restored(proposal.live)))
         return Provisioned(owner, len(results), differs_from_last_apply=is_other, warnings=warnings)
 
     def _lock_of(self, owner: Owner) -> threading.Lock:
@@ -291,26 +292,3 @@ def _incomplete(failed: list[Result]) -> ReconcilerError:
         why=error.summary if error else "the run was stopped",
         hint="provision again: it completes what is there",
     )
-
-
-def _files_below(root: Path) -> Callable[[FileContent], bytes]:
-    folder = real(root)
-
-    def read(content: FileContent) -> bytes:
-        path = real(folder / content.path)
-        if not path.is_relative_to(folder):
-            raise ReconcilerError(f"{content.path} is outside the project")
-        return read_regular(path, MAX_UPLOAD_BYTES)
-
-    return read
-
-
-class _Silent:
-    def started(self, change: Change) -> None:
-        """Nobody watches."""
-
-    def finished(self, result: Result) -> None:
-        """Nobody watches."""
-
-    def stopping(self, running: int) -> None:
-        """Nobody watches."""

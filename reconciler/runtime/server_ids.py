@@ -13,10 +13,10 @@ from typing import TypeVar
 
 from reconciler.cache import CachedResource, remembered
 from reconciler.errors import CacheError, Conflict, RemoteError
+from reconciler.project.session import Session
 from reconciler.remote import Reader
 from reconciler.remote.marks.record_blocks import records_of
 from reconciler.runtime.errors import NotThere
-from reconciler.session import Session
 from reconciler.values import Address, Desired, Live, Owner, Scope, Selector
 
 T = TypeVar("T")

@@ -8,12 +8,12 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 
+from reconciler.project.session import Session
 from reconciler.remote.talk.knowledge import Knowledge
 from reconciler.remote.talk.memory import Memory
 from reconciler.remote.talk.messages import Messages
 from reconciler.runtime.send import Patience, Talk
 from reconciler.runtime.server_ids import Directory
-from reconciler.session import Session
 from reconciler.state import History
 from reconciler.values import Address
 

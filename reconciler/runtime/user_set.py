@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from reconciler.apply.apply_lock import signed
 from reconciler.cache import CachedResource
 from reconciler.errors import Conflict
-from reconciler.remote.lock.lock_names import set_lock
-from reconciler.remote.lock.mutex import remotely_held
+from reconciler.lock.names import set_lock
+from reconciler.lock.on_server import server_lock, server_terms
 from reconciler.runtime.agent import AgentHandle
 from reconciler.runtime.block import BlockHandle
 from reconciler.runtime.errors import NotThere
@@ -77,7 +76,7 @@ class UserSet:
         agents = self._parts.directory.agents_of(self.owner)
         if not agents:
             raise NotThere(f"{self.owner} has no agents", hint=f"provision({self.owner.user!r}) makes them")
-        with remotely_held(session.transport, set_lock(session.project, self.owner), signed(PATIENCE)):
+        with server_lock(session.transport, set_lock(session.project, self.owner), server_terms(PATIENCE)):
             found = memory.made_at_run_time(self.owner, address.name)
             if found:
                 memory.write(str(found[0]["id"]), content)

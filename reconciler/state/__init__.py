@@ -5,7 +5,6 @@ No server can tell it again, so that nothing of ours deletes it. Nothing else ma
 
 from reconciler.state.history import KEPT, History, OldValue
 from reconciler.state.journal import Ending, Intent, Journal
-from reconciler.state.lease import Holder, Lease, LeaseTerms, break_lease, held, holder_of
 from reconciler.state.location import path_of
 from reconciler.state.serials import Serials
 from reconciler.state.store import State
@@ -16,17 +15,11 @@ __all__ = [
     "AppliedText",
     "Ending",
     "History",
-    "Holder",
     "Intent",
     "Journal",
-    "Lease",
-    "LeaseTerms",
     "OldValue",
     "Serials",
     "State",
     "Texts",
-    "break_lease",
-    "held",
-    "holder_of",
     "path_of",
 ]

@@ -15,7 +15,7 @@ from typing import Any
 
 from reconciler.database import PATIENCE, Database, connect
 from reconciler.errors import StateError
-from reconciler.state.process import Process, is_dead
+from reconciler.process import Process, is_dead
 
 _TABLES = {
     "history": "address, n, path, value, why, replaced_at",

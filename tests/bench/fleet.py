@@ -12,13 +12,16 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
-from reconciler.apply.apply_lock import Terms, signed
+from reconciler.apply.apply_lock import Terms
+from reconciler.apply.proposal import Proposal
 from reconciler.cache import Cache
+from reconciler.lock.on_server import server_terms
 from reconciler.manifest import load
 from reconciler.plan import make_plan
+from reconciler.project.applying import carry_out
+from reconciler.project.session import Session
 from reconciler.remote import Connection, Reader, connect
 from reconciler.server import ServerInstance
-from reconciler.session import Planned, Session
 from reconciler.state import State
 from reconciler.values import Live, Scope
 from tests.bench.floor import CLIENTS, Silent, no_files, nobody
@@ -79,7 +82,7 @@ def measure(server: ServerInstance, url: str, folder: Path, users: int) -> list[
     return [first, applied, noop, one, drifted, _apply(url, repair, users, "repair of 1 % drift")]
 
 
-def _plan(url: str, folder: Path, users: int, work: str, scope: Scope) -> tuple[Cost, Planned]:
+def _plan(url: str, folder: Path, users: int, work: str, scope: Scope) -> tuple[Cost, Proposal]:
     began = time.perf_counter()
     desired = load([folder], {}).desired(scope)
     transport = connect(Connection(url))
@@ -87,21 +90,20 @@ def _plan(url: str, folder: Path, users: int, work: str, scope: Scope) -> tuple[
     plan = make_plan(desired, live, scope)
     seconds = time.perf_counter() - began
     transport.close()
-    return Cost(work, users, transport.counts.reads, 0, seconds, len(plan.changes)), Planned(plan, live)
+    return Cost(work, users, transport.counts.reads, 0, seconds, len(plan.changes)), Proposal(plan, live)
 
 
-def _apply(url: str, planned: Planned, users: int, work: str = "first apply") -> Cost:
+def _apply(url: str, planned: Proposal, users: int, work: str = "first apply") -> Cost:
     """With its journal and locks, as the command does it."""
-    transport, terms = connect(Connection(url)), Terms(remote=signed())
+    transport, terms = connect(Connection(url)), Terms(server=server_terms())
     began = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         cache, state = Cache.open(Path(folder) / "cache.db"), State.open(Path(folder) / "state.db")
         with (
             Session(transport, planned.plan.project, cache, state, nobody) as session,
-            session.exclusive(terms),
+            session.locked(terms) as lock,
         ):
-            session.claim(planned)
-            outcome = session.execute(planned.plan, Silent(), no_files, CLIENTS)
+            outcome = carry_out(session, lock.claim(planned), Silent(), no_files, CLIENTS)
     seconds, counts = time.perf_counter() - began, transport.counts
     return Cost(work, users, counts.reads, counts.writes, seconds, len(outcome.results))
 

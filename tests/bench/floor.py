@@ -18,17 +18,20 @@ from pathlib import Path
 from statistics import median
 
 import httpx
+from reconciler.remote.lock.mutex import PREFIX
 
 from reconciler.apply import Result
-from reconciler.apply.apply_lock import Terms, signed
+from reconciler.apply.apply_lock import Terms
 from reconciler.cache import Cache
 from reconciler.errors import Diagnostic
+from reconciler.lock.on_server import server_terms
 from reconciler.manifest import load
 from reconciler.plan.model import Change
+from reconciler.project.applying import carry_out
+from reconciler.project.planning import plan
+from reconciler.project.session import Session
 from reconciler.remote import Connection, Counts, connect
-from reconciler.remote.lock.mutex import PREFIX
 from reconciler.server import ServerInstance
-from reconciler.session import Session
 from reconciler.state import State
 from reconciler.values import Desired, FileContent, Scope
 
@@ -142,15 +145,17 @@ def _timed(work: Callable[[], object]) -> float:
 def _run(url: str, desired: Desired, recorder: Recorder | None) -> tuple[Counts, float, float]:
     """As the command does it, on one transport: all its requests, seconds to plan and seconds to apply."""
     client = httpx.Client(transport=recorder) if recorder else None
-    transport, terms = connect(Connection(url), client), Terms(remote=signed())
+    transport, terms = connect(Connection(url), client), Terms(server=server_terms())
     with tempfile.TemporaryDirectory() as folder:
         cache, state = Cache.open(Path(folder) / "cache.db"), State.open(Path(folder) / "state.db")
-        with Session(transport, desired.project, cache, state, nobody) as session, session.exclusive(terms):
+        with (
+            Session(transport, desired.project, cache, state, nobody) as session,
+            session.locked(terms) as lock,
+        ):
             began = time.perf_counter()
-            planned = session.plan(desired, Scope())
+            planned = plan(session, desired, Scope())
             made = time.perf_counter()
-            session.claim(planned)
-            session.execute(planned.plan, Silent(), no_files, CLIENTS)
+            carry_out(session, lock.claim(planned), Silent(), no_files, CLIENTS)
         return transport.counts, made - began, time.perf_counter() - made
 
 

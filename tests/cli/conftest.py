@@ -129,11 +129,12 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
         )
 
     # A module that is first imported while another's name is replaced would keep the replacement for good.
-    monkeypatch.setattr("reconciler.runtime.constellations.connect", connect)
+    monkeypatch.setattr("reconciler.project.place.connect", connect)
     monkeypatch.setattr("reconciler.remote.connect", connect)
-    monkeypatch.setattr("reconciler.session.Reader", lambda transport, project: made)
-    monkeypatch.setattr("reconciler.session.Runs", lambda transport: made)
-    monkeypatch.setattr("reconciler.session.Writer", lambda transport, project, files: made)
+    monkeypatch.setattr("reconciler.project.session.Reader", lambda transport, project: made)
+    for stage in ("planning", "resuming"):
+        monkeypatch.setattr(f"reconciler.project.{stage}.Runs", lambda transport: made)
+    monkeypatch.setattr("reconciler.project.applying.Writer", lambda transport, project, files: made)
     return made
 
 

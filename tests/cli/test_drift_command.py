@@ -24,7 +24,7 @@ ONE, MOOD = "pair/1/agent/one", "pair/1/block/mood"
 def applied(run: Run, world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     """The project on the server, and from now on nothing that could write to it."""
     run("apply", "--yes")
-    monkeypatch.setattr("reconciler.session.Writer", boom(AssertionError("a Writer was made")))
+    monkeypatch.setattr("reconciler.project.applying.Writer", boom(AssertionError("a Writer was made")))
     return world
 
 

@@ -17,7 +17,7 @@ from tests.simulated import SimulatedLetta
 from .conftest import Run, World, boom
 
 LOADING = importlib.import_module("reconciler.manifest.load")
-AFTER = "reconciler.session.Session.close"
+AFTER = "reconciler.project.session.Session.close"
 COMMANDS = [
     ("validate",),
     ("render",),

@@ -94,7 +94,7 @@ def test_a_plan_with_errors_is_printed_not_saved_and_exits_with_1(
 
     real = planner.make_plan
     monkeypatch.setattr(
-        "reconciler.session.make_plan",
+        "reconciler.project.planning.make_plan",
         lambda *a, **k: replace(real(*a, **k), diagnostics=(Diagnostic("bad edge"),)),
     )
     result = run("plan", "-o", "plan.json", "--detailed-exitcode")

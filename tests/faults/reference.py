@@ -10,17 +10,20 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from reconciler.apply import Outcome, Result
-from reconciler.apply.apply_lock import Terms, signed
+from reconciler.apply import Outcome
+from reconciler.apply.apply_lock import Terms
 from reconciler.cache import Cache
 from reconciler.errors import Diagnostic
+from reconciler.lock.on_server import server_terms
 from reconciler.manifest import load
 from reconciler.plan import Plan, PlanOptions
-from reconciler.plan.model import Change
+from reconciler.project.applying import carry_out
+from reconciler.project.planned import Silent
+from reconciler.project.planning import plan
+from reconciler.project.session import Session
 from reconciler.remote import Connection, RetryPolicy, connect
 from reconciler.remote.write.safe_create import Doubt
 from reconciler.server import ServerInstance
-from reconciler.session import Session
 from reconciler.state import State, path_of
 from reconciler.values import Desired, FileContent, Scope
 from tests.live.raw import RawServer
@@ -52,16 +55,6 @@ def reference(folder: Path, *, files: bool = False) -> Path:
     if not files:
         manifest.write_text(text.replace(FILES_LINE, ""), encoding="utf-8")
     return folder
-
-
-class Silent:
-    """Watches without a word."""
-
-    def started(self, change: Change) -> None: ...
-
-    def finished(self, result: Result) -> None: ...
-
-    def stopping(self, running: int) -> None: ...
 
 
 @dataclass
@@ -107,15 +100,14 @@ class Reference:
 
     def apply(self, url: str = "", options: PlanOptions = PlanOptions()) -> Outcome:
         """Plan and carry out in this process."""
-        with self.session(url) as session, session.exclusive(Terms(remote=signed())):
-            planned = session.plan(self.desired(), Scope(), options)
+        with self.session(url) as session, session.locked(Terms(server=server_terms())) as lock:
+            planned = plan(session, self.desired(), Scope(), options)
             assert not planned.plan.has_errors, planned.plan.diagnostics
-            session.claim(planned)
-            return session.execute(planned.plan, Silent(), self.read_file)
+            return carry_out(session, lock.claim(planned), Silent(), self.read_file)
 
     def plan(self) -> Plan:
         with self.session() as session:
-            return session.plan(self.desired(), Scope()).plan
+            return plan(session, self.desired(), Scope()).plan
 
     def read_file(self, content: FileContent) -> bytes:
         return (self.root / content.path).read_bytes()

@@ -8,16 +8,20 @@ from typing import Any
 import httpx
 import pytest
 
-from reconciler.apply.apply_lock import Terms, signed
+from reconciler.apply.apply_lock import Terms
 from reconciler.cache import Cache
 from reconciler.errors import Severity
+from reconciler.lock.on_server import server_terms
 from reconciler.plan import PlanOptions, make_plan
 from reconciler.plan.consequences.support import findings
+from reconciler.project.applying import carry_out
+from reconciler.project.planned import Silent
+from reconciler.project.planning import plan as planned_from
+from reconciler.project.session import Session
 from reconciler.remote import Connection, RetryPolicy, connect
-from reconciler.session import Session
 from reconciler.state import State
 from reconciler.values import Desired, Live, LiveResource, Marker, Scope, Secret
-from tests.faults.reference import WHOLE, Reference, Silent
+from tests.faults.reference import WHOLE, Reference
 from tests.plan.worlds import AGENT, GROUP, team
 
 KEY, CLOUD_PROJECT = "canary-cloud-key", "my-cloud-project"
@@ -85,7 +89,7 @@ def session(world: Reference, cloud: CloudLike) -> Session:
 
 def test_a_manifest_with_groups_is_an_error_that_names_the_way_on(world: Reference, cloud: CloudLike) -> None:
     with session(world, cloud) as opened:
-        plan = opened.plan(world.desired(), Scope()).plan
+        plan = planned_from(opened, world.desired(), Scope()).plan
     assert plan.has_errors
     (found,) = plan.diagnostics
     assert found.summary == "this server has no groups, and 4 groups are declared"
@@ -94,15 +98,14 @@ def test_a_manifest_with_groups_is_an_error_that_names_the_way_on(world: Referen
 
 def test_without_groups_the_rest_is_applied_and_then_settled(world: Reference, cloud: CloudLike) -> None:
     options = PlanOptions(skip_unsupported=True)
-    with session(world, cloud) as opened, opened.exclusive(Terms(remote=signed())):
-        planned = opened.plan(world.desired(), Scope(), options)
+    with session(world, cloud) as opened, opened.locked(Terms(server=server_terms())) as lock:
+        planned = planned_from(opened, world.desired(), Scope(), options)
         plan = planned.plan
         assert [(d.severity, d.summary) for d in plan.diagnostics] == [
             (Severity.WARNING, "4 groups skipped: this server has no groups")
         ]
-        opened.claim(planned)
-        assert opened.execute(plan, Silent(), world.read_file).is_complete
-        assert opened.plan(world.desired(), Scope(), options).plan.is_empty
+        assert carry_out(opened, lock.claim(planned), Silent(), world.read_file).is_complete
+        assert planned_from(opened, world.desired(), Scope(), options).plan.is_empty
     assert cloud.refused > 2, "limits were met, and waited for"
     world.assert_counts(WITHOUT_GROUPS)
 

@@ -10,10 +10,11 @@ import httpx
 
 from reconciler.apply import Executor
 from reconciler.plan import make_plan
+from reconciler.project.planned import Silent
 from reconciler.remote import Connection, Reader, RetryPolicy, Writer, connect
 from reconciler.values import Desired, DesiredResource, Scope
 from tests.faults.proxy import Proxy
-from tests.faults.reference import Reference, Silent
+from tests.faults.reference import Reference
 from tests.remote.world import MODEL, PROJECT, at
 
 MEMBERS = 60

@@ -12,6 +12,7 @@ import pytest
 from reconciler.errors import MalformedAnswer, Refused
 from reconciler.plan import PlanOptions
 from reconciler.plan.model import Action
+from reconciler.project.planning import plan as plan_of
 from reconciler.values import Scope
 from tests.faults.proxy import Fault, Proxy, Sent
 from tests.faults.reference import WHOLE, Reference
@@ -54,10 +55,10 @@ def test_an_empty_list_is_asked_for_again_and_then_refused(
             # a read that finds no block of ours on our agents asks for blocks once more, whose they are
             proxy.instead = empty(kind, 2 * times if kind == "blocks" and times > 1 else times)
             if times == 1:
-                assert session.plan(world.desired(), Scope()).plan.is_empty
+                assert plan_of(session, world.desired(), Scope()).plan.is_empty
                 continue
             with pytest.raises(Refused, match="contradict each other"):
-                session.plan(world.desired(), Scope(), options)
+                plan_of(session, world.desired(), Scope(), options)
 
 
 def test_a_destroy_that_meets_an_empty_list_destroys_nothing(world: Reference, proxy: Proxy) -> None:
@@ -76,11 +77,11 @@ def test_a_server_that_was_emptied_is_believed_with_one_list_of_each_kind(
     assert world.apply().is_complete
     world.server.reset()
     with world.session(proxy.url) as session:
-        plan = session.plan(world.desired(), Scope()).plan
+        plan = plan_of(session, world.desired(), Scope()).plan
         assert plan.count(Action.CREATE) == sum(WHOLE.values())
         assert session.transport.counts.reads == 6 + sum(WHOLE.values()), "one look for each that is gone"
     with world.session(proxy.url) as session:
-        session.plan(world.desired(), Scope())
+        plan_of(session, world.desired(), Scope())
         assert session.transport.counts.reads == 6, "that they are gone is known now"
 
 
@@ -99,7 +100,7 @@ def test_one_malformed_list_is_read_again(world: Reference, proxy: Proxy, answer
     for kind in (*LISTS, "tools"):
         proxy.instead = empty(kind, 1, answer)
         with world.session(proxy.url) as session:
-            assert session.plan(world.desired(), Scope()).plan.is_empty, kind
+            assert plan_of(session, world.desired(), Scope()).plan.is_empty, kind
 
 
 def test_one_row_that_cannot_be_understood_is_read_again(world: Reference, proxy: Proxy) -> None:
@@ -107,10 +108,10 @@ def test_one_row_that_cannot_be_understood_is_read_again(world: Reference, proxy
     rows = json.dumps([{**row, "name": None} for row in world.raw.list("agents")]).encode()
     proxy.instead = empty("agents", 1, rows)
     with world.session(proxy.url) as session:
-        assert session.plan(world.desired(), Scope()).plan.is_empty
+        assert plan_of(session, world.desired(), Scope()).plan.is_empty
     proxy.instead = empty("agents", answer=rows)
     with world.session(proxy.url) as session, pytest.raises(MalformedAnswer, match="name"):
-        session.plan(world.desired(), Scope())
+        plan_of(session, world.desired(), Scope())
 
 
 def test_every_first_read_cut_in_half_is_not_noticed(world: Reference, proxy: Proxy) -> None:

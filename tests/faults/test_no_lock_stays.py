@@ -7,14 +7,15 @@ from typing import Any
 
 import pytest
 
-from reconciler.state import State, holder_of
+from reconciler.lock.in_state_file import holder_of
+from reconciler.state import State
 from tests.live.project import Project
 from tests.live.raw import RawServer
 
 MODELS = {"model": "letta/letta-free", "embedding": "openai/text-embedding-3-small"}
 EVERYWHERE = [
-    "reconciler.state.lease.Lease.acquire",
-    "reconciler.state.lease.threading.Thread.start",
+    "reconciler.lock.lock.Lock.acquire",
+    "reconciler.lock.lock.threading.Thread.start",
     "reconciler.cli.shared.apply_plan.show",
     "reconciler.cli.shared.screen.Screen.watching",
     "reconciler.apply.apply_lock.Journal",
@@ -27,27 +28,27 @@ EVERYWHERE = [
     "reconciler.apply.executor.Schedule.ready",
     "reconciler.apply.executor.put_aside",
     "reconciler.apply.journal_entries.JournalRecords.recording",
-    "reconciler.remote.lock.mutex.RemoteLock.holder",
+    "reconciler.lock.on_server.OnServer.holder",
     "reconciler.remote.write.writer.Writer.perform",
     "reconciler.report.outcome.outcome_lines",
     "reconciler.report.progress.Lines.finished",
     "reconciler.report.progress.Lines.started",
-    "reconciler.session.base_texts.note",
-    "reconciler.session.check",
-    "reconciler.session.check_nothing_came",
-    "reconciler.session.follow_moves",
-    "reconciler.session.make_plan",
-    "reconciler.session.Session.claim",
-    "reconciler.session.Session.execute",
-    "reconciler.session.Vault",
+    "reconciler.project.applying.base_texts.note",
+    "reconciler.project.planned.Planned.check",
+    "reconciler.apply.apply_lock.check_nothing_came",
+    "reconciler.project.applying.follow_moves",
+    "reconciler.project.planning.make_plan",
+    "reconciler.apply.apply_lock._RunLock.claim",
+    "reconciler.project.planned.carry_out",
+    "reconciler.project.applying.Vault",
 ]
 BY_A_PERSON = [
     "reconciler.apply.apply_lock.wait_for_rivals",
     "reconciler.apply.executor.Schedule.ready",
     "reconciler.report.outcome.outcome_lines",
     "reconciler.report.progress.Lines.finished",
-    "reconciler.session.check_nothing_came",
-    "reconciler.session.make_plan",
+    "reconciler.apply.apply_lock.check_nothing_came",
+    "reconciler.project.planning.make_plan",
 ]
 
 

@@ -8,12 +8,19 @@ from dataclasses import replace
 
 import pytest
 
-from reconciler.apply.apply_lock import Terms, signed
+from reconciler.apply import Outcome
+from reconciler.apply.apply_lock import Terms
+from reconciler.apply.proposal import Proposal
 from reconciler.cli.shared.options import shard_of
 from reconciler.errors import StalePlan
+from reconciler.lock.on_server import server_terms
+from reconciler.project.applying import carry_out
+from reconciler.project.planned import Silent
+from reconciler.project.planning import plan
+from reconciler.project.session import Session
 from reconciler.values import Scope
 from tests.faults.proxy import Proxy, Sent
-from tests.faults.reference import USERS, WHOLE, Reference, Silent
+from tests.faults.reference import USERS, WHOLE, Reference
 from tests.faults.test_interrupted import said_until
 
 SIX_USERS = USERS.replace(
@@ -149,24 +156,31 @@ def test_machines_that_start_at_the_same_moment_never_make_anything_twice(
 
 def test_a_plan_that_another_machine_carried_out_meanwhile_is_stale(world: Reference) -> None:
     with world.session() as here, elsewhere(world).session() as there:
-        planned = [session.plan(world.desired(), Scope()) for session in (here, there)]
-        with here.exclusive(Terms(remote=signed())):
-            here.claim(planned[0])
-            assert here.execute(planned[0].plan, Silent(), world.read_file).is_complete
+        planned = [plan(session, world.desired(), Scope()) for session in (here, there)]
+        with here.locked(Terms(server=server_terms())) as lock:
+            assert carry_out(here, lock.claim(planned[0]), Silent(), world.read_file).is_complete
         before = there.transport.counts
-        with there.exclusive(Terms(remote=signed())), pytest.raises(StalePlan, match="somebody else applied"):
-            there.claim(planned[1])
+        with (
+            there.locked(Terms(server=server_terms())) as lock,
+            pytest.raises(StalePlan, match="somebody else applied"),
+        ):
+            lock.claim(planned[1])
         assert there.transport.counts.writes - before.writes == 2, "the lock, and nothing else"
     world.assert_converged()
+
+
+def applied_without_lock_on_server(world: Reference, session: Session, planned: Proposal) -> Outcome:
+    with session.locked(Terms()) as lock:
+        return carry_out(session, lock.claim(planned), Silent(), world.read_file)
 
 
 def test_without_the_lock_things_are_made_twice_and_the_next_plan_says_so(world: Reference) -> None:
     """What cannot hold with --no-remote-lock: two that plan at the same moment and share nothing."""
     with world.session() as here, elsewhere(world).session() as there:
-        plans = [session.plan(world.desired(), Scope()).plan for session in (here, there)]
+        plans = [plan(session, world.desired(), Scope()) for session in (here, there)]
         outcomes = [
-            session.execute(plan, Silent(), world.read_file)
-            for session, plan in zip((here, there), plans, strict=True)
+            applied_without_lock_on_server(world, session, planned)
+            for session, planned in zip((here, there), plans, strict=True)
         ]
     assert [outcome.is_complete for outcome in outcomes] == [True, False], "folder names are unique"
     found = world.plan()

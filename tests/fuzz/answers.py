@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from reconciler.remote.lock.mutex import PREFIX
+from reconciler.lock.on_server import PREFIX
 from tests.fuzz.damage import edited
 from tests.simulated import SimulatedLetta
 

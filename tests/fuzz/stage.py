@@ -21,12 +21,13 @@ from unittest.mock import patch
 
 import httpx
 
-from reconciler.apply.apply_lock import RemoteTerms
 from reconciler.errors import CacheError
+from reconciler.lock import LockTerms
+from reconciler.lock.in_state_file import holder_of
+from reconciler.lock.on_server import PREFIX
 from reconciler.remote.http.retry import RetryPolicy
-from reconciler.remote.lock.mutex import PREFIX
 from reconciler.remote.write.safe_create import Doubt
-from reconciler.state import State, holder_of
+from reconciler.state import State
 from tests.live.project import Project
 from tests.simulated import SimulatedLetta
 
@@ -175,7 +176,7 @@ def _without_pauses() -> Iterator[None]:
     waiting = {"sleep": clock.sleep, "clock": clock.now}
     with (
         patch("reconciler.remote.http.transport.RetryPolicy", partial(RetryPolicy, sleep=clock.sleep)),
-        patch("reconciler.apply.apply_lock.RemoteTerms", partial(RemoteTerms, **waiting)),
+        patch("reconciler.lock.on_server.LockTerms", partial(LockTerms, **waiting)),
         patch("reconciler.remote.write.safe_create.Doubt", partial(Doubt, **waiting)),
     ):
         yield

@@ -25,9 +25,8 @@ import yaml
 import reconciler.remote
 from reconciler.cli import main as command_line
 from reconciler.plan.file.to_document import to_document
+from reconciler.project import place, planning, resuming
 from reconciler.remote import RetryPolicy
-from reconciler.runtime import constellations
-from reconciler.session import Session
 from tests.audit import hooks, ledger
 from tests.audit.snapshot import Snapshot
 from tests.histories.servers import Server
@@ -163,7 +162,7 @@ class World:
             if self.server.is_simulated:
                 enter(mock.patch.object(os, "getpid", return_value=_NO_PROCESS + self.processes))
                 enter(mock.patch.object(platform, "node", return_value=machine))
-                for module in (reconciler.remote, constellations):
+                for module in (reconciler.remote, place):
                     enter(mock.patch.object(module, "connect", _connecting(wire)))
             yield
 
@@ -175,8 +174,8 @@ class World:
             def replace(owner: Any, name: str, value: Any) -> None:
                 stack.enter_context(mock.patch.object(owner, name, value))
 
-            replace(Session, "plan", self._noting(Session.plan))
-            replace(Session, "resume", self._noting(Session.resume))
+            replace(planning, "plan", self._noting(planning.plan))
+            replace(resuming, "resume", self._noting(resuming.resume))
             if self.server.is_simulated:
                 replace(ledger, "note", self._notes.append)
                 hooks.install(replace)

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from reconciler.lock import LockTerms, Signature
+from reconciler.lock.names import shard_lock
+from reconciler.lock.on_server import server_lock
 from reconciler.remote import Connection, Transport, connect
-from reconciler.remote.lock.lock_names import shard_lock
-from reconciler.remote.lock.mutex import RemoteTerms, Signature, remotely_held
 from reconciler.server import ServerInstance
 from tests.live import fleet
 from tests.live.crowd import crowd
@@ -50,7 +51,7 @@ def test_ours_is_found_behind_those_of_others(
     assert len(server.call("GET", "/v1/folders/?name=team_ada_notes")) == 1
     pages = 2 + others // 1_000 + folders // 1_000
     assert project.plan()["requests"]["reads"] == 4 + pages
-    with remotely_held(transport, shard_lock("demo", "1/2"), RemoteTerms(Signature("somebody"))):
+    with server_lock(transport, shard_lock("demo", "1/2"), LockTerms(Signature("somebody"))):
         project.write("team.yaml", TEAM, {**USERS, "users": [{"id": "ada"}, {"id": "bob"}]})
         refused = project.run("apply", str(project.root), "--yes")
     assert refused.exit_code == 4, refused.output

@@ -32,7 +32,7 @@ def test_it_is_named_and_does_not_count(
     run = hang(server)
     project.write("team.yaml", helper_with(description="helps"), users())
     with monkeypatch.context() as patched:
-        patched.setattr("reconciler.session.Runs", partial(Runs, patience=timedelta(0)))
+        patched.setattr("reconciler.project.planning.Runs", partial(Runs, patience=timedelta(0)))
         done = project.run("apply", *options, str(project.root), "--yes")
     assert done.exit_code == 0, done.output
     assert run in done.output

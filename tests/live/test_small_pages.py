@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from reconciler.lock import LockTerms, Signature
+from reconciler.lock.names import set_lock, shard_lock
+from reconciler.lock.on_server import server_lock
 from reconciler.remote import Connection, Transport, connect
-from reconciler.remote.lock.lock_names import set_lock, shard_lock
-from reconciler.remote.lock.mutex import RemoteTerms, Signature, remotely_held
 from reconciler.values import Owner
 from tests.faults.proxy import Proxy, proxying
 from tests.live import fleet
@@ -99,8 +100,8 @@ def test_a_run_sees_the_lock_of_a_shard_behind_many_folders(
 ) -> None:
     for number in range(2 * ROWS):
         server.call("POST", "/v1/folders/", {"name": f"f{number}", "embedding": fleet.EMBEDDING})
-    terms = RemoteTerms(Signature("somebody"))
-    with remotely_held(transport, shard_lock("demo", "1/2"), terms):
+    terms = LockTerms(Signature("somebody"))
+    with server_lock(transport, shard_lock("demo", "1/2"), terms):
         refused = project.run("apply", str(project.root), "--yes")
         assert refused.exit_code == 4, refused.output
         assert "somebody else is making resources" in refused.output
@@ -112,7 +113,7 @@ def test_a_user_who_is_provisioned_behind_many_folders_is_not_pruned(
 ) -> None:
     project.apply()
     project.write("team.yaml", TEAM, {**USERS, "users": USERS["users"][:-1]})  # type: ignore[index]
-    with remotely_held(transport, set_lock("demo", Owner("team", "u3")), RemoteTerms(Signature("a bot"))):
+    with server_lock(transport, set_lock("demo", Owner("team", "u3")), LockTerms(Signature("a bot"))):
         refused = project.run("apply", str(project.root), "--yes", "--prune", "--force")
     assert refused.exit_code == 4, refused.output
     assert "being provisioned" in refused.output

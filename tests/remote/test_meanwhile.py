@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reconciler.remote.lock.changed_since_plan import appeared
+from reconciler.remote.read.changed_since_plan import appeared
 from reconciler.values import Address
 from tests.remote.fakes import FewRows
 from tests.remote.world import PROJECT, World, at, inline

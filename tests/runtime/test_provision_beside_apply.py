@@ -9,14 +9,17 @@ from dataclasses import replace
 import pytest
 
 from reconciler import Constellations
-from reconciler.apply.apply_lock import Terms, signed
+from reconciler.apply.apply_lock import Terms
+from reconciler.apply.proposal import Proposal
 from reconciler.errors import LockHeld, StalePlan
+from reconciler.lock import Lock
+from reconciler.lock.names import project_lock, set_lock
+from reconciler.lock.on_server import OnServer, server_lock, server_terms
 from reconciler.plan import Plan, PlanOptions
 from reconciler.plan.model import RecordChange
-from reconciler.remote.lock.lock_names import project_lock, set_lock
-from reconciler.remote.lock.mutex import RemoteLock, remotely_held
+from reconciler.project.planning import plan as planned_from
+from reconciler.project.session import Session
 from reconciler.runtime.provision import Provisioning
-from reconciler.session import Planned, Session
 from reconciler.values import Desired, Owner, Scope, SetRecord
 from tests.live.project import Project
 from tests.live.raw import RawServer
@@ -28,7 +31,7 @@ GIVEN = {"partner": "Ada"}
 
 def provision(constellations: Constellations, owner: Owner) -> int:
     """Now or never: somebody else's lock is not waited for."""
-    provisioning = Provisioning(constellations._parts, constellations.manifests, signed(patience=0))
+    provisioning = Provisioning(constellations._parts, constellations.manifests, server_terms(patience=0))
     return provisioning.provision(owner, GIVEN).changes
 
 
@@ -36,7 +39,7 @@ def provision(constellations: Constellations, owner: Owner) -> int:
 def applying(constellations: Constellations, *sets: str) -> Iterator[None]:
     """Somebody is in the middle of an apply that writes these sets, on a machine of their own."""
     session = constellations._parts.session
-    with remotely_held(session.transport, project_lock("demo"), signed(), sets or None):
+    with server_lock(session.transport, project_lock("demo"), server_terms(), sets or None):
         yield
 
 
@@ -58,7 +61,7 @@ def test_an_apply_waits_for_who_provisions_a_user_it_declares(
     constellations: Constellations, project: Project, server: RawServer
 ) -> None:
     project.write("users.yaml", {"kind": "Users", "constellation": "team", "users": [{"id": "42"}]})
-    with remotely_held(constellations._parts.session.transport, set_lock("demo", ADA), signed()):
+    with server_lock(constellations._parts.session.transport, set_lock("demo", ADA), server_terms()):
         refused = project.run("apply", str(project.root), "--yes")
     assert (refused.exit_code, server.list("agents")) == (4, [])
     assert "whoever provisions a set they write" in refused.output
@@ -66,10 +69,10 @@ def test_an_apply_waits_for_who_provisions_a_user_it_declares(
 
 def test_what_a_plan_made_again_under_the_lock_writes_is_announced_as_well(opened: Open) -> None:
     here, elsewhere = opened()._parts.session, opened("elsewhere.db")
-    planned = here.plan(Desired("demo"), Scope())
-    with here.exclusive(Terms(remote=signed())):
-        here.claim(replace(planned, plan=written(planned.plan, Owner("team", "7"))))
-        here.claim(replace(planned, plan=written(planned.plan, ADA)))
+    planned = planned_from(here, Desired("demo"), Scope())
+    with here.locked(Terms(server=server_terms())) as lock:
+        lock.claim(replace(planned, plan=written(planned.plan, Owner("team", "7"))))
+        lock.claim(replace(planned, plan=written(planned.plan, ADA)))
         with pytest.raises(LockHeld):
             provision(elsewhere, ADA)
 
@@ -84,7 +87,7 @@ def test_a_set_that_an_apply_may_be_completing_waits_for_it(opened: Open, server
     group = next(row for row in server.list("groups") if row["manager_type"] == "round_robin")
     server.call("DELETE", f"/v1/groups/{group['id']}")
     elsewhere = opened("elsewhere.db")
-    with remotely_held(elsewhere._parts.session.transport, project_lock("demo"), signed()):
+    with server_lock(elsewhere._parts.session.transport, project_lock("demo"), server_terms()):
         with pytest.raises(LockHeld):
             provision(elsewhere, ADA)
         assert len(server.list("groups")) == 3
@@ -99,8 +102,8 @@ def half_made(constellations: Constellations, server: RawServer) -> None:
     server.call("DELETE", f"/v1/blocks/{record['id']}")
 
 
-def pruning(session: Session) -> Planned:
-    planned = session.plan(Desired("demo"), Scope(), PlanOptions(prune=True))
+def pruning(session: Session) -> Proposal:
+    planned = planned_from(session, Desired("demo"), Scope(), PlanOptions(prune=True))
     assert planned.pruned_sets() == {ADA: 0}
     return planned
 
@@ -121,7 +124,7 @@ def test_a_set_that_is_being_made_is_not_pruned(
         "rebuilt",
         "--yes",
     )
-    with remotely_held(constellations._parts.session.transport, set_lock("demo", ADA), signed()):
+    with server_lock(constellations._parts.session.transport, set_lock("demo", ADA), server_terms()):
         refused = project.run(*prune)
     assert "team/42 would be pruned, and is being provisioned right now" in refused.output
     assert (refused.exit_code, len(server.list("agents"))) == (4, 6)
@@ -136,8 +139,11 @@ def test_a_set_that_was_completed_after_the_plan_was_made_is_not_pruned(
     session = opened()._parts.session
     planned = pruning(session)
     opened("elsewhere.db").provision("42", parameters=GIVEN)
-    with session.exclusive(Terms(remote=signed())), pytest.raises(StalePlan, match="somebody else"):
-        session.claim(planned)
+    with (
+        session.locked(Terms(server=server_terms())) as lock,
+        pytest.raises(StalePlan, match="somebody else"),
+    ):
+        lock.claim(planned)
 
 
 def test_a_set_that_is_being_made_is_not_claimed_for_pruning(opened: Open, server: RawServer) -> None:
@@ -145,33 +151,33 @@ def test_a_set_that_is_being_made_is_not_claimed_for_pruning(opened: Open, serve
     session = opened()._parts.session
     planned = pruning(session)
     with (
-        remotely_held(session.transport, set_lock("demo", ADA), signed()),
-        session.exclusive(Terms(remote=signed())),
+        server_lock(session.transport, set_lock("demo", ADA), server_terms()),
+        session.locked(Terms(server=server_terms())) as lock,
         pytest.raises(LockHeld, match="being provisioned right now"),
     ):
-        session.claim(planned)
+        lock.claim(planned)
 
 
 def test_a_plan_made_again_under_the_lock_is_looked_at_as_well(opened: Open, server: RawServer) -> None:
     """The lock of a project does not keep a program from provisioning a new user."""
     half_made(opened(), server)
     session = opened()._parts.session
-    with session.exclusive(Terms(remote=signed())):
-        session.claim(pruning(session))
+    with session.locked(Terms(server=server_terms())) as lock:
+        lock.claim(pruning(session))
         planned = pruning(session)
         with (
-            remotely_held(session.transport, set_lock("demo", ADA), signed()),
+            server_lock(session.transport, set_lock("demo", ADA), server_terms()),
             pytest.raises(LockHeld, match="being provisioned right now"),
         ):
-            session.claim(planned)
+            lock.claim(planned)
 
 
 def test_a_set_whose_maker_died_is_pruned(opened: Open, server: RawServer) -> None:
     """Its lock is over, and nothing will complete it."""
     half_made(opened(), server)
     session = opened()._parts.session
-    over = RemoteLock(session.transport, set_lock("demo", ADA), replace(signed(), seconds=-1))
+    over = Lock(OnServer(session.transport, set_lock("demo", ADA)), replace(server_terms(), seconds=-1))
     over.acquire()
     planned = pruning(session)
-    with session.exclusive(Terms(remote=signed())):
-        session.claim(planned)
+    with session.locked(Terms(server=server_terms())) as lock:
+        lock.claim(planned)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from reconciler import Constellations
-from reconciler.apply.apply_lock import signed
+from reconciler.lock.on_server import server_terms
 from reconciler.runtime.provision import Provisioning
 from reconciler.values import Owner
 from tests.faults.proxy import Fault, proxying
@@ -99,6 +99,6 @@ def test_a_set_whose_maker_was_killed_is_completed(
         proxy.settle()
     assert server.list("agents")
     assert not server.records()
-    provisioning = Provisioning(constellations._parts, constellations.manifests, signed(settle=2.0))
+    provisioning = Provisioning(constellations._parts, constellations.manifests, server_terms(settle=2.0))
     provisioning.provision(Owner("team", "42"), {"partner": "Ada"})
     assert_one_of_each(server)

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from reconciler.errors import StateError
-from reconciler.state import History, Journal, State, Texts, holder_of
-from reconciler.state.process import Process, this_process
+from reconciler.lock.in_state_file import holder_of
+from reconciler.process import Process, this_process
+from reconciler.state import History, Journal, State, Texts
 from reconciler.values import Address, digest
 from tests.database import stored
 from tests.state.test_state_file import OPEN_AND_KEEP

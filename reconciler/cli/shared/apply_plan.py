@@ -18,14 +18,15 @@ from reconciler.cli.shared.confirm import confirm
 from reconciler.cli.shared.output import say
 from reconciler.cli.shared.screen import Screen
 from reconciler.cli.shared.show_plan import show
-from reconciler.errors import REFUSED, Diagnostic, OutputLost, ReconcilerError, Severity, StalePlan
-from reconciler.rules import HISTORY_LOSS, REBUILT, RESTORED, Allowance
+from reconciler.errors import REFUSED, Diagnostic, OutputLost, Severity, StalePlan
+from reconciler.rules import REBUILT, RESTORED, Allowance
 from reconciler.values import Selector, without_password
 
 if TYPE_CHECKING:
     from reconciler.apply.outcome import Outcome
     from reconciler.cli.shared.project import Opened
     from reconciler.plan import Plan
+    from reconciler.project.planned import Planned
 
 PARTIAL = 3
 """Something planned was not done."""
@@ -60,55 +61,55 @@ def carry_out(
     opened: Opened, consent: Consent, screen: Screen, display: Callable[[], None] | None = None
 ) -> int:
     """Everything between a plan and the exit status; `display` shows more than the plan itself."""
-    place = opened.place
-    if consent.allowance.covers(REBUILT):
-        opened = replace(opened, planned=opened.planned.trusted())
-    planned = opened.planned
-    plan = planned.plan
+    from reconciler.project.planned import refuse_errors
+
+    trusted = consent.allowance.covers(REBUILT)
+    planned = opened.planned.trusted() if trusted else opened.planned
+    plan, place = planned.plan, opened.place
     screen.place(place.project, place.url)
     if display is None:
         show(plan, screen)
     else:
         display()
-    if plan.has_errors:
-        raise ReconcilerError(
-            "nothing was applied: the plan has errors",
-            why="they are listed with the plan",
-            hint="mend the manifests, then run this again",
-        )
+    refuse_errors(plan)
     planned.check(consent.allowance)
     if not (plan.is_empty or consent.is_given):
         say(err=True)
         confirm(f"{consent.verb} on {place.url}?", f"{consent.again} --yes")
-    if consent.allowance.covers(RESTORED):
-        opened.session.believe(planned.live)
-    if plan.is_empty and plan.records and consent.is_given:
-        return _remembered(opened, consent, screen)
-    if plan.is_empty:
-        _finish(_nothing_to_do(), consent, screen)
-        return _with_deferred(0, plan, consent, screen)
     try:
-        opened.session.claim(planned)
-        if not consent.is_given:
-            opened.session.resume(plan)  # a person took a while: the server may have moved meanwhile
+        outcome = _applied(planned, consent, screen)
     except StalePlan as stale:
-        if not consent.is_given or opened.again is None:
+        if plan.is_empty:  # somebody else has just written the records
+            outcome = _nothing_to_do()
+        elif consent.is_given and planned.again is not None:
+            screen.warn(_planned_again(stale))
+            planned = replace(planned.again(), again=None)
+            return carry_out(replace(opened, planned=planned), consent, screen, display)
+        else:
             raise
-        screen.warn(_planned_again(stale))
-        return carry_out(replace(opened, planned=opened.again(), again=None), consent, screen, display)
+    return _accounted(outcome, plan, consent, screen)
+
+
+def _applied(planned: Planned, consent: Consent, screen: Screen) -> Outcome:
+    """What came of the plan. Where nobody said yes, and nothing was asked as nothing is to be done, the
+    records stay as they are, too."""
+    if planned.is_empty and not consent.is_given:
+        if consent.allowance.covers(RESTORED):
+            planned.session.believe(planned.live)
+        return _nothing_to_do()
+    return planned.apply(
+        consent.allowance,
+        watch=lambda plan: screen.watching(len(plan.changes)),
+        parallel=consent.parallel,
+        recheck=not consent.is_given,  # a person took a while: the server may have moved meanwhile
+    )
+
+
+def _accounted(outcome: Outcome, plan: Plan, consent: Consent, screen: Screen) -> int:
+    """Say what became of the plan; the exit status."""
     from reconciler.apply.outcome import Status
     from reconciler.report.text.words import count
 
-    with screen.watching(len(plan.changes)) as observer:
-        outcome = opened.session.execute(
-            plan,
-            observer,
-            opened.files,
-            consent.parallel,
-            without_history=consent.allowance.covers(HISTORY_LOSS),
-        )
-        if opened.wait is not None:
-            outcome = opened.session.wait_for_files(outcome, opened.wait)
     try:
         _finish(outcome, consent, screen)
     except OutputLost as lost:
@@ -117,19 +118,6 @@ def carry_out(
         screen.warn(Diagnostic(f"{of} done, but the report could not be written", why=lost.why))
         return outcome.exit_code if outcome.interrupted else PARTIAL
     return _with_deferred(outcome.exit_code, plan, consent, screen)
-
-
-def _remembered(opened: Opened, consent: Consent, screen: Screen) -> int:
-    """Nothing to do but to write down what is: the record of a set is missing, or behind."""
-    try:
-        opened.session.claim(opened.planned)
-    except StalePlan:  # somebody else has just done it
-        _finish(_nothing_to_do(), consent, screen)
-        return _with_deferred(0, opened.planned.plan, consent, screen)
-    with screen.watching(0) as observer:
-        outcome = opened.session.execute(opened.planned.plan, observer, opened.files, consent.parallel)
-    _finish(outcome, consent, screen)
-    return _with_deferred(outcome.exit_code, opened.planned.plan, consent, screen)
 
 
 def _planned_again(stale: StalePlan) -> Diagnostic:

@@ -8,12 +8,10 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
-from reconciler.disk import MAX_UPLOAD_BYTES, open_regular, read_regular, real
+from reconciler.disk import open_regular, read_regular, real
 from reconciler.errors import ReconcilerError
-from reconciler.values import FileContent
 
 
 def write_private(path: Path, text: str) -> None:
@@ -80,23 +78,3 @@ def is_plan(path: Path) -> bool:
 def _start(path: Path) -> bytes:
     with open_regular(path, sys.maxsize) as stream:
         return stream.read(_HEAD)
-
-
-def file_below(root: Path) -> Callable[[FileContent], bytes]:
-    """Reads files of sources, which a plan names relative to the project; never one outside of it."""
-    folder = real(root)
-
-    def read(content: FileContent) -> bytes:
-        path = real(folder / content.path)
-        if not path.is_relative_to(folder):
-            raise ReconcilerError(f"{content.path} is outside the project", why=f"the project is {folder}")
-        try:
-            return read_regular(path, MAX_UPLOAD_BYTES)
-        except OSError as error:
-            raise ReconcilerError(
-                f"{content.path} cannot be read",
-                why=f"{error.strerror or error} in {folder}",
-                hint="for a saved plan, name the project folder with --root",
-            ) from error
-
-    return read

@@ -41,15 +41,16 @@ class Alone:
 
     def terms(self, place: Place) -> Terms:
         """The lease in the state file, and the lock on the server unless it is not wanted."""
-        from reconciler.apply.apply_lock import Terms, signed
-        from reconciler.state import LeaseTerms
+        from reconciler.apply.apply_lock import Terms
+        from reconciler.lock.in_state_file import lease_terms
+        from reconciler.lock.on_server import server_terms
 
         command = unlock_command(place)
-        lease = LeaseTerms(patience=self.lock_timeout, unlock_command=command)
+        lease = lease_terms(self.lock_timeout, command)
         if not self.remote_lock:
             return Terms(lease)
-        signature = signed(self.lock_timeout, f"{command} --remote-lock", self.doubt().patience)
-        return Terms(lease, signature, self.shard)
+        server = server_terms(self.lock_timeout, f"{command} --remote-lock", self.doubt().patience)
+        return Terms(lease, server, self.shard)
 
     def patience_with_agents(self) -> Patience | None:
         """How long to wait for agents that are running; None defers what would disturb them."""

@@ -8,22 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.cli.shared.options import Target
 from reconciler.cli.shared.place import Place, place_of
-from reconciler.cli.shared.project import NOTHING, desired_of, open_manifests, open_session
-from reconciler.cli.shared.selectors import Places, refuse_idle
+from reconciler.cli.shared.project import NOTHING, Alongside, open_locked, open_manifests, open_session
 from reconciler.errors import Diagnostic
+from reconciler.project.selectors import Places, refuse_idle
 from reconciler.rules import Allowance
 from reconciler.values import Desired, Scope
 
 if TYPE_CHECKING:
     from reconciler.cli.shared.locking_options import Alone
+    from reconciler.project.planned import Planned
     from reconciler.remote import Survey
-    from reconciler.session import Planned, Session
 
 Warn = Callable[[Diagnostic], None]
 
@@ -32,7 +32,7 @@ Warn = Callable[[Diagnostic], None]
 class Surveyed:
     """Everything on a server and what a project declares."""
 
-    session: Session
+    held: Alongside
     place: Place
     desired: Desired
     survey: Survey
@@ -44,7 +44,6 @@ class Compared:
     """A plan and what it was made from."""
 
     planned: Planned
-    desired: Desired
     root: Path
 
 
@@ -58,34 +57,32 @@ def surveying(
     allowed: Allowance = NOTHING,
 ) -> Iterator[Surveyed]:
     """Read manifests and all of the server."""
-    from reconciler.manifest.run_time_users import grown
+    from reconciler.project.project import Project
 
     manifests = open_manifests(paths)
     for warning in manifests.warnings:
         warn(warning)
     place = place_of(target, manifests)
-    desired = replace(desired_of(manifests, scope, warn), project=place.project)
-    with open_session(place, target, warn, alone) as session:
-        survey = session.survey().without_copies()
+    with open_locked(place, target, warn, alone) as held:
+        opened = Project(manifests, held.session)
+        desired = opened.desired(scope)
+        survey = held.session.survey().without_copies()
         live = survey.live(desired)
-        wanted = grown(manifests, desired, live, scope)
-        refuse_idle(scope, (), Places.read(wanted, live, manifests, session), allowed)
-        yield Surveyed(session, place, wanted, survey, manifests.settings.root)
+        wanted = opened.desired_beside(live, desired, scope)
+        refuse_idle(scope, (), Places.read(wanted, live, manifests, held.session), allowed)
+        yield Surveyed(held, place, wanted, survey, manifests.settings.root)
 
 
 def compared(
     paths: tuple[Path, ...], target: Target, scope: Scope, warn: Warn, allowed: Allowance = NOTHING
 ) -> Compared:
     """Read manifests and what they declare, and compare."""
-    from reconciler.manifest.run_time_users import grown
+    from reconciler.project.project import Project
 
     manifests = open_manifests(paths)
     for warning in manifests.warnings:
         warn(warning)
     place = place_of(target, manifests)
-    desired = replace(desired_of(manifests, scope, warn), project=place.project)
     with open_session(place, target, warn) as session:
-        planned = session.plan(desired, scope, grow=lambda live: grown(manifests, desired, live, scope))
-        wanted = grown(manifests, desired, planned.live, scope)
-        refuse_idle(scope, (), Places.read(wanted, planned.live, manifests, session), allowed)
-    return Compared(planned, wanted, manifests.settings.root)
+        planned = Project(manifests, session).plan(scope, allowed=allowed)
+    return Compared(planned, manifests.settings.root)

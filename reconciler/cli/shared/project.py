@@ -8,48 +8,54 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reconciler.cli.shared.files import file_below
 from reconciler.cli.shared.options import Shard, Target
 from reconciler.cli.shared.place import Place, connection_to, place_of
 from reconciler.cli.shared.saved_plan_origin import judge_of
-from reconciler.errors import CacheError, Diagnostic, Severity, StateError
-from reconciler.rules import RESTORED, Allowance
-from reconciler.values import NO_SERIALS, Desired, FileContent, Owner, Scope
+from reconciler.errors import CacheError, Diagnostic, StateError
+from reconciler.rules import Allowance
+from reconciler.values import NO_SERIALS, Desired, Live, Owner, Scope
 
 if TYPE_CHECKING:
-    from reconciler.apply.wait_for_idle import Patience
+    from reconciler.apply.apply_lock import ApplyLock
     from reconciler.cache import Cache
     from reconciler.cli.shared.locking_options import Alone
     from reconciler.manifest import Checked, Manifests
-    from reconciler.plan import PlanOptions
-    from reconciler.session import Planned, Session
+    from reconciler.plan import Plan, PlanOptions
+    from reconciler.project.planned import Planned
+    from reconciler.project.session import Session
     from reconciler.state import State
 
 Warn = Callable[[Diagnostic], None]
 NOTHING = Allowance()
-EVERYTHING = Scope()
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A plan, and the session it can be carried out in."""
+    """A plan that can be applied, and the place it is about."""
 
-    session: Session
     planned: Planned
     place: Place
-    files: Callable[[FileContent], bytes]
-    """Reads what the plan uploads."""
-    again: Callable[[], Planned] | None = None
-    """Plans anew; a saved plan cannot be."""
-    wait: Patience | None = None
-    """How long to wait until the server has processed the files it got."""
-    scope: Scope = EVERYTHING
-    """What the run is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alongside:
+    """A session, and the lock of the run where the command writes."""
+
+    session: Session
+    lock: ApplyLock | None = None
+
+    def planned(self, plan: Plan, live: Live, root: Path = Path()) -> Planned:
+        """A plan that was made by hand, not from manifests; `root` is where the files it uploads lie."""
+        from reconciler.apply.proposal import Proposal
+        from reconciler.project.files import file_below
+        from reconciler.project.planned import Planned
+
+        return Planned(Proposal(plan, live), self.session, file_below(root), lock=self.lock)
 
 
 def open_manifests(paths: tuple[Path, ...]) -> Manifests:
@@ -82,86 +88,18 @@ def planning(
     `expected` are numbers of the last write that records of sets must have reached. ReconcilerError where the
     scope, or what is to be reseeded, chooses nothing and that was not allowed.
     """
-    from reconciler.adopt.namesakes import with_namesakes
-    from reconciler.cli.shared.selectors import Places, refuse_idle
-    from reconciler.manifest.run_time_users import grown
-    from reconciler.plan import Limits
+    from reconciler.project.project import Project
 
     manifests = open_manifests(paths)
     for warning in manifests.warnings:
         warn(warning)
-    asked, scope = scope, narrowed(manifests, scope, warn)
     place = place_of(target, manifests)
-    desired = replace(desired_of(manifests, scope, warn), project=place.project)
-    safety = manifests.settings.safety
-    limits = Limits(safety.max_deletes, safety.max_overwrites, safety.max_change_percent)
     if alone is not None and isinstance(scope, Shard):
         alone = replace(alone, shard=f"{scope.number}/{scope.of}")
-    patience = alone.patience_with_agents() if alone else None
-    with open_session(place, target, warn, alone, expected) as session:
-
-        def plan() -> Planned:
-            planned = session.plan(
-                desired,
-                scope,
-                options,
-                limits,
-                grow=lambda live: grown(manifests, desired, live, scope),
-                wait=patience,
-            )
-            said = planned.live.namesakes
-            planned = replace(planned, plan=with_namesakes(planned.plan, session.transport, said))
-            return _with_set_back(planned, allowed)
-
-        planned = plan()
-        places = Places.read(desired, planned.live, manifests, session)
-        refuse_idle(asked, options.reseed, places, allowed, destroy=options.destroy)
-        yield Opened(session, planned, place, file_below(manifests.settings.root), plan, patience, scope)
-
-
-def _with_set_back(planned: Planned, allowed: Allowance) -> Planned:
-    """The plan that says where the server was set back, unless a person knows."""
-    from reconciler.plan.identity.set_back import restored
-
-    said = () if allowed.covers(RESTORED) else restored(planned.live)
-    return replace(planned, plan=replace(planned.plan, diagnostics=(*planned.plan.diagnostics, *said)))
-
-
-def desired_of(manifests: Manifests, scope: Scope, warn: Warn) -> Desired:
-    """What is declared; what a person should know of users is one line, which only -v unfolds."""
-    said: list[Diagnostic] = []
-    desired = manifests.desired(scope, said.append)
-    if said:
-        first, more = said[0], len(said) - 1
-        rest = f"; and {more:,} more warning{'' if more == 1 else 's'} about users" if more else ""
-        places = "; ".join(f"{each.where}: {each.summary}" if each.where else each.summary for each in said)
-        why = f"{first.why}: {places}" if more else first.why
-        warn(replace(first, summary=first.summary + rest, why=why, severity=Severity.NOTE))
-    return desired
-
-
-def narrowed(manifests: Manifests, scope: Scope, warn: Warn) -> Scope:
-    """In a folder of a project, only the sets which the folder declares; `--target` and `--user` say it all.
-
-    The whole project is loaded in any case, so nothing else is ever taken for undeclared.
-    """
-    if not manifests.within or scope.targets or scope.users:
-        return scope
-    folders = ", ".join(manifests.within)
-    whole = f"the whole project: {manifests.settings.root}"
-    part = manifests.part
-    if not part:
-        warn(Diagnostic(f"{folders} declares no sets, so this is {whole}", severity=Severity.NOTE))
-        return scope
-    named = ", ".join(each.pattern for each in part[:_NAMED])
-    more = f" and {len(part) - _NAMED} more" if len(part) > _NAMED else ""
-    summary = f"only {named}{more}, which {folders} declares; {whole}"
-    warn(Diagnostic(summary, severity=Severity.NOTE))
-    return replace(scope, targets=part)
-
-
-_NAMED = 3
-"""Sets that a note names."""
+    with open_locked(place, target, warn, alone, expected) as held:
+        wait = alone.patience_with_agents() if alone else None
+        opened = Project(manifests, held.session, lock=held.lock, wait=wait)
+        yield Opened(opened.plan(scope, options, allowed), place)
 
 
 @contextmanager
@@ -180,39 +118,54 @@ def resuming(
     StalePlan when the plan is for another project or server, or when the world has moved.
     """
     from reconciler.plan.file.open_saved import from_json
+    from reconciler.project.files import file_below
+    from reconciler.project.planned import Planned
+    from reconciler.project.resuming import resume
 
     plan = from_json(text, os.environ)
     judge = judge_of(plan, target, root)
     patience = alone.patience_with_agents() if alone else None
-    with open_session(judge.place, target, warn, alone, expected) as session:
-        resumed = session.resume(plan, patience, judge.limits, skip_moved)
-        yield Opened(session, resumed, judge.place, file_below(judge.root), wait=patience)
+    with open_locked(judge.place, target, warn, alone, expected) as held:
+        proposal = resume(held.session, plan, patience, judge.limits, skip_moved)
+        files = file_below(judge.root)
+        yield Opened(Planned(proposal, held.session, files, lock=held.lock, wait=patience), judge.place)
 
 
 @contextmanager
+def open_locked(
+    place: Place,
+    target: Target,
+    warn: Warn,
+    alone: Alone | None,
+    expected: Mapping[Owner, int] = NO_SERIALS,
+) -> Iterator[Alongside]:
+    """A session with the server of this place; with `alone` no other run of the project beside it."""
+    with open_session(place, target, warn, alone, expected) as session:
+        if alone is None:
+            yield Alongside(session)
+            return
+        with session.locked(alone.terms(place)) as lock:
+            yield Alongside(session, lock)
+
+
 def open_session(
     place: Place,
     target: Target,
     warn: Warn,
     alone: Alone | None = None,
     expected: Mapping[Owner, int] = NO_SERIALS,
-) -> Iterator[Session]:
+) -> Session:
     """A session with the server of this place; without its cache, or its state, when that cannot be used."""
-    from reconciler.apply.apply_lock import or_without
+    from reconciler.database.optional import or_without
+    from reconciler.project.session import Session
     from reconciler.remote import connect
-    from reconciler.session import Session
 
     cache = or_without(lambda: _open_cache(place), warn)
     state = or_without(lambda: _open_state(place), warn)
     transport = connect(connection_to(place.address, target), parallel=target.parallel)
     if target.wait:
         transport.wait(target.wait)
-    doubt = alone.doubt() if alone else None
-    with (
-        Session(transport, place.project, cache, state, warn, doubt, expected) as session,
-        session.exclusive(alone.terms(place)) if alone else nullcontext(),
-    ):
-        yield session
+    return Session(transport, place.project, cache, state, warn, alone.doubt() if alone else None, expected)
 
 
 def rebuild_cache(place: Place, target: Target, warn: Warn) -> int:

@@ -8,12 +8,15 @@ import threading
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from reconciler.errors import LockHeld
-from reconciler.state import Lease, LeaseTerms, State, break_lease, held, holder_of
-from reconciler.state.process import Process, is_dead, this_process
+from reconciler.lock import LockTerms, Signature, held
+from reconciler.lock.in_state_file import InStateFile, holder_of, lease, lease_terms
+from reconciler.process import Process, is_dead, this_process
+from reconciler.state import State
 
 
 @dataclass
@@ -30,6 +33,11 @@ class Clock:
 ELSEWHERE = Process("ada", "ci-7", "ci-7/pid:[1]", 4711, "12")
 
 
+def terms(process: Process | None = None, patience: float = 0.0, **more: Any) -> LockTerms:
+    signature = Signature.of(process or this_process())
+    return replace(lease_terms(patience), signature=signature, **more)
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "demo.db"
@@ -44,16 +52,16 @@ def dead_process() -> Process:
 
 def test_a_lease_is_free_again_after_the_block(path: Path) -> None:
     with State.open(path) as state:
-        with held(state, LeaseTerms()):
+        with held(lease(state, terms())):
             assert holder_of(state) is not None
         assert holder_of(state) is None
 
 
 def test_who_comes_second_learns_who_holds_it_since_when_and_what_to_type(path: Path) -> None:
     with State.open(path) as one, State.open(path) as two:
-        Lease(one, LeaseTerms(process=ELSEWHERE)).acquire()
+        lease(one, terms(process=ELSEWHERE)).acquire()
         with pytest.raises(LockHeld) as caught:
-            Lease(two, LeaseTerms(unlock_command="reconciler unlock --project demo")).acquire()
+            lease(two, terms(unlock_command="reconciler unlock --project demo")).acquire()
     said = str(caught.value)
     assert "ada on ci-7, process 4711, since 20" in said
     assert "reconciler unlock --project demo" in said
@@ -62,14 +70,14 @@ def test_who_comes_second_learns_who_holds_it_since_when_and_what_to_type(path: 
 
 def test_a_holder_that_died_on_this_machine_is_noticed_at_once(path: Path) -> None:
     with State.open(path) as state:
-        Lease(state, LeaseTerms(process=dead_process())).acquire()
-        Lease(state, LeaseTerms()).acquire()
+        lease(state, terms(process=dead_process())).acquire()
+        lease(state, terms()).acquire()
 
 
 def test_a_reused_process_id_is_not_taken_for_the_holder(path: Path) -> None:
     with State.open(path) as state:
-        Lease(state, LeaseTerms(process=replace(this_process(), started="1"))).acquire()
-        Lease(state, LeaseTerms()).acquire()
+        lease(state, terms(process=replace(this_process(), started="1"))).acquire()
+        lease(state, terms()).acquire()
 
 
 def test_another_machine_of_the_same_name_is_not_judged_by_our_processes(
@@ -79,9 +87,9 @@ def test_another_machine_of_the_same_name_is_not_judged_by_our_processes(
     dead = dead_process()
     assert is_dead(dead)
     (tmp_path / "boot_id").write_text("another", encoding="ascii")
-    monkeypatch.setattr("reconciler.state.process._BOOT", tmp_path / "boot_id")
+    monkeypatch.setattr("reconciler.process._BOOT", tmp_path / "boot_id")
     assert not is_dead(dead)
-    monkeypatch.setattr("reconciler.state.process._BOOT", tmp_path / "does not say")
+    monkeypatch.setattr("reconciler.process._BOOT", tmp_path / "does not say")
     assert not is_dead(dead)
 
 
@@ -100,34 +108,34 @@ def test_a_zombie_is_dead() -> None:
 def test_a_holder_elsewhere_counts_until_its_lease_expires(path: Path) -> None:
     clock = Clock()
     with State.open(path, clock) as state:
-        Lease(state, LeaseTerms(process=ELSEWHERE)).acquire()
+        lease(state, terms(process=ELSEWHERE)).acquire()
         clock.advance(59)
         with pytest.raises(LockHeld):
-            Lease(state, LeaseTerms()).acquire()
+            lease(state, terms()).acquire()
         clock.advance(2)
-        Lease(state, LeaseTerms()).acquire()
+        lease(state, terms()).acquire()
 
 
 def test_signs_of_life_extend_it(path: Path) -> None:
     clock = Clock()
     with State.open(path, clock) as state:
-        lease = Lease(state, LeaseTerms(process=ELSEWHERE))
-        lease.acquire()
+        mine = lease(state, terms(process=ELSEWHERE))
+        mine.acquire()
         clock.advance(50)
-        lease.beat()
+        mine.beat()
         clock.advance(50)
         with pytest.raises(LockHeld):
-            Lease(state, LeaseTerms()).acquire()
-        assert not lease.is_lost
+            lease(state, terms()).acquire()
+        assert not mine.is_lost
 
 
 def test_a_holder_whose_lease_was_taken_notices_and_takes_nothing_back(path: Path) -> None:
     clock = Clock()
     with State.open(path, clock) as state:
-        first = Lease(state, LeaseTerms(process=ELSEWHERE))
+        first = lease(state, terms(process=ELSEWHERE))
         first.acquire()
         clock.advance(100)
-        second = Lease(state, LeaseTerms())
+        second = lease(state, terms())
         second.acquire()
         first.beat()
         assert first.is_lost
@@ -137,7 +145,7 @@ def test_a_holder_whose_lease_was_taken_notices_and_takes_nothing_back(path: Pat
 
 def test_a_waiting_apply_goes_on_when_the_first_is_done(path: Path) -> None:
     with State.open(path) as one, State.open(path) as two:
-        first = Lease(one, LeaseTerms(process=ELSEWHERE))
+        first = lease(one, terms(process=ELSEWHERE))
         first.acquire()
         pauses: list[float] = []
 
@@ -146,7 +154,7 @@ def test_a_waiting_apply_goes_on_when_the_first_is_done(path: Path) -> None:
             if len(pauses) == 3:
                 first.release()
 
-        Lease(two, LeaseTerms(patience=60, sleep=sleep)).acquire()
+        lease(two, terms(patience=60, sleep=sleep)).acquire()
         assert len(pauses) == 3
 
 
@@ -157,13 +165,13 @@ def test_of_many_at_once_one_gets_it(path: Path) -> None:
 
     def ask() -> None:
         with State.open(path) as state:
-            lease = Lease(state, LeaseTerms())
+            asking = lease(state, terms())
             barrier.wait(60)
             try:
-                lease.acquire()
+                asking.acquire()
             except LockHeld:
                 return
-            got.append(lease.owner)
+            got.append(asking.owner)
 
     threads = [threading.Thread(target=ask) for _ in range(8)]
     for thread in threads:
@@ -175,11 +183,13 @@ def test_of_many_at_once_one_gets_it(path: Path) -> None:
 
 def test_breaking_a_lease_needs_the_owner_that_was_seen(path: Path) -> None:
     with State.open(path) as state:
-        lease = Lease(state, LeaseTerms())
-        lease.acquire()
-        break_lease(state, "somebody else")
+        mine = lease(state, terms())
+        mine.acquire()
+        seen = holder_of(state)
+        assert seen is not None
+        InStateFile(state).take_away(replace(seen, owner="somebody else"))
         assert holder_of(state) is not None
-        break_lease(state, lease.owner)
+        InStateFile(state).take_away(seen)
         assert holder_of(state) is None
 
 
@@ -191,6 +201,6 @@ def test_the_heartbeat_runs_by_itself(path: Path) -> None:
             beats.release()
             return super().__call__()
 
-    with State.open(path, Counting()) as state, held(state, LeaseTerms(beat=0.001)):
+    with State.open(path, Counting()) as state, held(lease(state, terms(beat=0.001))):
         for _ in range(6):
             assert beats.acquire(timeout=60)

@@ -15,8 +15,10 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from reconciler.errors import LockHeld
+from reconciler.lock.holder import Holder
+from reconciler.lock.lock import LockTerms
+from reconciler.lock.on_server import PREFIX, holder_of
 from reconciler.remote.http.pages import OLDEST_FIRST, Gets, list_rows
-from reconciler.remote.lock.mutex import PREFIX, RemoteHolder, RemoteTerms, holder_of
 from reconciler.values import Owner
 
 
@@ -44,14 +46,14 @@ def set_lock(project: str, owner: Owner) -> str:
     return f"{PREFIX}{project}/{owner}"
 
 
-def holders(transport: Gets) -> dict[str, RemoteHolder]:
+def holders(transport: Gets) -> dict[str, Holder]:
     """Every lock on the server, of all projects, by name, with whoever holds it, dead or alive."""
     rows = list_rows(transport, "/v1/folders/", "list the locks", (OLDEST_FIRST,))
     return {str(row["name"]): holder_of(row) for row in rows if str(row.get("name")).startswith(PREFIX)}
 
 
 def wait_for_rivals(
-    transport: Gets, project: str, name: str, terms: RemoteTerms, sets: Collection[Owner] = ()
+    transport: Gets, project: str, name: str, terms: LockTerms, sets: Collection[Owner] = ()
 ) -> None:
     """Under the lock of this name: wait until nobody holds one that excludes it, or that of one of the `sets`
     the run writes; LockHeld when that lasts."""
@@ -76,7 +78,7 @@ def wait_for_rivals(
         pause = min(pause * 1.5, terms.longest_pause)
 
 
-def is_being_applied(transport: Gets, project: str, owner: Owner, terms: RemoteTerms) -> bool:
+def is_being_applied(transport: Gets, project: str, owner: Owner, terms: LockTerms) -> bool:
     """Whether a run of the whole project or of a shard is at work that may write this set."""
     return any(
         holder.may_write(str(owner)) and not terms.is_over(holder)
@@ -84,7 +86,7 @@ def is_being_applied(transport: Gets, project: str, owner: Owner, terms: RemoteT
     )
 
 
-def project_locks(transport: Gets, project: str) -> dict[str, RemoteHolder]:
+def project_locks(transport: Gets, project: str) -> dict[str, Holder]:
     """The lock of a whole project and those of its shards, by name; not those of single sets."""
     whole = project_lock(project)
     return {

@@ -17,7 +17,7 @@ from reconciler.values import Address, Desired, Live, Scope, Selector
 
 if TYPE_CHECKING:
     from reconciler.manifest import Manifests
-    from reconciler.session import Session
+    from reconciler.project.session import Session
 
 _MOST = 50_000
 """Names among which a near one is looked for."""

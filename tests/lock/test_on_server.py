@@ -11,10 +11,9 @@ from typing import Any
 
 import pytest
 
-from reconciler.errors import Conflict, LockHeld, NotFound, UnknownOutcome
-from reconciler.remote import Connection, Transport, connect
-from reconciler.remote.http.transport import Request
-from reconciler.remote.lock.lock_names import (
+from reconciler.errors import Conflict, LockHeld, UnknownOutcome
+from reconciler.lock import Lock, LockTerms, Signature
+from reconciler.lock.names import (
     are_rivals,
     holders,
     project_lock,
@@ -23,7 +22,9 @@ from reconciler.remote.lock.lock_names import (
     shard_lock,
     wait_for_rivals,
 )
-from reconciler.remote.lock.mutex import RemoteLock, RemoteTerms, Signature, remotely_held
+from reconciler.lock.on_server import OnServer, Sends, server_lock, server_terms
+from reconciler.remote import Connection, Transport, connect
+from reconciler.remote.http.transport import Request
 from reconciler.values import Owner
 from tests.live.raw import RawServer
 
@@ -31,8 +32,12 @@ NAME = project_lock("demo")
 LONG = timedelta(days=1)
 
 
-def terms(who: str = "somebody") -> RemoteTerms:
-    return RemoteTerms(Signature(who, {"pid": who}))
+def terms(who: str = "somebody") -> LockTerms:
+    return replace(server_terms(), signature=Signature(who, {"pid": who}))
+
+
+def lock_of(transport: Sends, terms: LockTerms, name: str = NAME) -> Lock:
+    return Lock(OnServer(transport, name), terms)
 
 
 @pytest.fixture
@@ -42,8 +47,8 @@ def transport(letta_url: str) -> Iterator[Transport]:
     opened.close()
 
 
-def held(transport: Transport, terms: RemoteTerms) -> RemoteLock:
-    lock = RemoteLock(transport, NAME, terms)
+def held(transport: Transport, terms: LockTerms) -> Lock:
+    lock = lock_of(transport, terms)
     lock.acquire()
     return lock
 
@@ -73,7 +78,7 @@ class Late:
 
 @pytest.mark.parametrize("look", [1, 2])
 def test_a_create_of_ours_that_arrives_late_is_ours(transport: Transport, look: int) -> None:
-    lock = RemoteLock(Late(transport, look), NAME, replace(terms(), sleep=lambda _: None))
+    lock = lock_of(Late(transport, look), replace(terms(), sleep=lambda _: None))
     lock.acquire()
     assert [holder.owner for holder in holders(transport).values()] == [lock.owner]
     lock.release()
@@ -81,10 +86,10 @@ def test_a_create_of_ours_that_arrives_late_is_ours(transport: Transport, look: 
 
 
 def test_of_many_machines_at_once_one_gets_it(transport: Transport) -> None:
-    barrier, got, refused = threading.Barrier(6), list[RemoteLock](), list[LockHeld]()
+    barrier, got, refused = threading.Barrier(6), list[Lock](), list[LockHeld]()
 
     def ask(number: int) -> None:
-        lock = RemoteLock(transport, NAME, terms(f"machine {number}"))
+        lock = lock_of(transport, terms(f"machine {number}"))
         barrier.wait(30)
         try:
             lock.acquire()
@@ -100,14 +105,14 @@ def test_of_many_machines_at_once_one_gets_it(transport: Transport) -> None:
     assert (len(got), len(refused)) == (1, 5)
     assert "machine" in refused[0].summary
     got[0].release()
-    assert got[0].holder() is None
+    assert holders(transport) == {}
 
 
 def test_the_lock_of_one_set_does_not_keep_others_out(transport: Transport) -> None:
     with (
-        remotely_held(transport, set_lock("demo", Owner("team", "1")), terms()),
-        remotely_held(transport, set_lock("demo", Owner("team", "2")), terms()),
-        remotely_held(transport, NAME, terms("ada")),
+        server_lock(transport, set_lock("demo", Owner("team", "1")), terms()),
+        server_lock(transport, set_lock("demo", Owner("team", "2")), terms()),
+        server_lock(transport, NAME, terms("ada")),
     ):
         assert len(holders(transport)) == 3
         assert holders(transport)[NAME].signature.who == "ada"
@@ -116,17 +121,14 @@ def test_the_lock_of_one_set_does_not_keep_others_out(transport: Transport) -> N
 
 def test_one_whose_time_is_up_loses_it_and_notices(transport: Transport) -> None:
     dead = held(transport, replace(terms("dead"), seconds=-1))
-    with remotely_held(transport, NAME, terms("alive")) as alive:
+    with server_lock(transport, NAME, terms("alive")) as alive:
         dead.beat()
         assert dead.is_lost
         alive.beat()
         assert not alive.is_lost
         dead.release()
-        holder = alive.holder()
-        assert holder is not None
-        assert holder.signature.who == "alive"
-    with pytest.raises(NotFound):
-        transport.get(f"/v1/folders/{alive.id}", "look")
+        assert holders(transport)[NAME].signature.who == "alive"
+    assert holders(transport) == {}
 
 
 def test_one_whose_process_is_known_to_be_gone_loses_it_at_once(transport: Transport) -> None:
@@ -136,7 +138,7 @@ def test_one_whose_process_is_known_to_be_gone_loses_it_at_once(transport: Trans
         return process == {"pid": "dead"}
 
     held(transport, terms("dead"))
-    with remotely_held(transport, NAME, replace(terms(), is_dead=is_dead, sleep=waited.append)) as lock:
+    with server_lock(transport, NAME, replace(terms(), is_dead=is_dead, sleep=waited.append)) as lock:
         assert not lock.is_lost
     assert waited == [terms().settle], "the server may still finish what the dead one sent"
 
@@ -147,7 +149,7 @@ def test_one_that_gives_no_sign_of_life_while_somebody_waits_loses_it(transport:
     held(transport, ahead)
     ticks = iter(range(10_000))
     waiting = replace(terms(), patience=500, sleep=lambda _: None, clock=lambda: 10.0 * next(ticks))
-    with remotely_held(transport, NAME, waiting):
+    with server_lock(transport, NAME, waiting):
         assert len(holders(transport)) == 1
 
 
@@ -200,10 +202,10 @@ def test_which_locks_exclude_each_other(one: str, other: str, rivals: bool) -> N
 
 
 def test_rivals_are_waited_for_and_the_dead_are_not(transport: Transport) -> None:
-    over = RemoteLock(transport, shard_lock("demo", "1/3"), replace(terms("over"), seconds=-1))
+    over = lock_of(transport, replace(terms("over"), seconds=-1), shard_lock("demo", "1/3"))
     over.acquire()
     wait_for_rivals(transport, "demo", NAME, terms())
-    with remotely_held(transport, shard_lock("demo", "2/3"), terms("shard")) as shard:
+    with server_lock(transport, shard_lock("demo", "2/3"), terms("shard")) as shard:
         with pytest.raises(LockHeld, match="shard"):
             wait_for_rivals(transport, "demo", NAME, terms())
         patient = replace(terms(), patience=500, sleep=lambda _: shard.release())

@@ -1,0 +1,128 @@
+"""From what is desired to a plan: read, compare, look closer where the first reading does not tell.
+
+In: a session, desired resources, a scope and options. Out: a Proposal. It must not write to the server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import replace
+
+from reconciler.apply import base_texts
+from reconciler.apply.proposal import Proposal
+from reconciler.apply.wait_for_idle import Patience, hanging_runs, in_flight, until_idle
+from reconciler.compare import BaseText, no_base_text
+from reconciler.database.optional import without_file
+from reconciler.manifest.run_time_users import wants_more_secrets
+from reconciler.plan import Limits, Plan, PlanOptions, held_at_run_time, make_plan
+from reconciler.plan.consequences.background_agents import members_in_doubt, with_background
+from reconciler.plan.consequences.context_windows import needs_windows
+from reconciler.plan.consequences.unseen_losses import silent, with_losses
+from reconciler.plan.consequences.used_elsewhere import taken, with_users
+from reconciler.plan.deferred import defer
+from reconciler.plan.read_again import files_in_doubt
+from reconciler.plan.records.next_record import with_records
+from reconciler.project.session import Session
+from reconciler.remote.marks.applied_values import Bases
+from reconciler.remote.read.attached import Attached
+from reconciler.remote.read.running_agents import Runs
+from reconciler.remote.read.what_agents_hold import Said
+from reconciler.state import Texts
+from reconciler.values import Desired, Live, Scope
+
+Grow = Callable[[Live], Desired]
+"""What is desired, once the server was read: users a program provisioned are known only there."""
+
+
+def plan(
+    session: Session,
+    desired: Desired,
+    scope: Scope,
+    options: PlanOptions = PlanOptions(),
+    limits: Limits = Limits(),
+    grow: Grow | None = None,
+    wait: Patience | None = None,
+) -> Proposal:
+    """Read and compare; `grow` adds what only the server knows to be wanted.
+
+    What would disturb an agent with a run in flight is deferred, after waiting for it if `wait` is given.
+    """
+    before = session.transport.counts.reads
+    made = _compare(session, desired, scope, options, grow)
+    runs = Runs(session.transport)
+    found = in_flight(made.plan, runs)
+    if found.running and wait is not None:
+        found = until_idle(made.plan, runs, wait)
+        made = _compare(session, desired, scope, options, grow)
+    said = (*made.plan.diagnostics, *hanging_runs(made.plan, found))
+    planned = defer(replace(made.plan, diagnostics=said), found.running)
+    planned = with_records(planned, made.live)
+    planned = with_what_is_lost(session, planned, made.live)
+    reads = session.transport.counts.reads - before
+    planned = replace(planned, limits=limits, server=session.transport.server, reads=reads)
+    return replace(made, plan=planned)
+
+
+def with_texts(session: Session, live: Live, folders: Collection[str]) -> Live:
+    """Live with these sources as they are when the texts of their files are read, too."""
+    whole = session.reader.sources(folders)
+    bases = Bases(live.records)
+    found = {
+        address: bases.of(whole[each.id]) if each.id in whole else each
+        for address, each in live.resources.items()
+    }
+    return replace(live, resources=found)
+
+
+def with_whole_blocks(session: Session, live: Live, ids: Collection[str]) -> Live:
+    """Live with these unmanaged blocks as they are when they are read one by one, tags included."""
+    if not ids:
+        return live
+    whole = session.reader.blocks(ids)
+    return replace(live, unmanaged=tuple(whole.get(each.id, each) for each in live.unmanaged))
+
+
+def with_what_is_lost(session: Session, planned: Plan, live: Live) -> Plan:
+    """The plan that says what others, and agents that seem silent, would lose by it."""
+    beside = members_in_doubt(planned, live)
+    found = session.reader.agents(beside) if beside else {}
+    planned = with_background(planned, live, found)
+    ending, deleted = silent(planned, live), taken(planned)
+    if ending:
+        planned = with_losses(planned, Said(session.transport).holdings(ending))
+    return with_users(planned, live, Attached(session.transport).to(deleted)) if deleted else planned
+
+
+def _compare(
+    session: Session, desired: Desired, scope: Scope, options: PlanOptions, grow: Grow | None
+) -> Proposal:
+    live = session.read(desired, scope)
+    if grow is not None:
+        wanted = grow(live)
+        if wants_more_secrets(desired, wanted):
+            live = session.read(wanted, scope)
+        desired = wanted
+    live = with_whole_blocks(session, live, held_at_run_time(desired, live, scope))
+    if needs_windows(desired, live):
+        live = replace(live, windows=session.reader.windows())
+    base_text = _base_text(session, desired, live)
+    made = make_plan(desired, live, scope, options, base_text=base_text)
+    if made.reaches_everybody and not scope.is_everything:
+        live = replace(session.read(desired, Scope()), windows=live.windows)
+        live = with_whole_blocks(session, live, held_at_run_time(desired, live, scope))
+        made = make_plan(desired, live, scope, options, base_text=base_text)
+    if folders := files_in_doubt(made):
+        live = with_texts(session, live, folders)
+        made = make_plan(desired, live, scope, options, base_text=base_text)
+    return Proposal(made, live, desired)
+
+
+def _base_text(session: Session, desired: Desired, live: Live) -> BaseText:
+    """Where three-way merges start from, as far as a record or the state knows."""
+    known: BaseText = no_base_text
+    with session.optional_state() as state:
+        if state is not None:
+            texts = Texts(state)
+            base_texts.learn(texts, desired, live)
+            known = base_texts.remembering(texts, desired, lambda error: session.warn(without_file(error)))
+    return base_texts.recorded(desired, live, known)
