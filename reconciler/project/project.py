@@ -38,7 +38,7 @@ Source: TypeAlias = str | Path | Sequence[str | Path] | Manifests
 Warn: TypeAlias = Callable[[Diagnostic], None]
 
 
-def _ignore(found: Diagnostic) -> None:
+def ignore(found: Diagnostic) -> None:
     """What has no reader."""
 
 
@@ -68,7 +68,7 @@ class Project:
         wait_for_server: float | None = None,
         parallel: int = 8,
         retries: RetryPolicy | None = None,
-        warn: Warn = _ignore,
+        warn: Warn = ignore,
     ) -> Self:
         """The project whose manifests are below these paths, and its server.
 

@@ -70,22 +70,31 @@ def test_the_manifest_is_valid(tmp_path: Path) -> None:
     assert not validate([tmp_path], {})
 
 
-def test_the_program_runs(letta_url: str, tmp_path: Path) -> None:
-    (program,) = blocks("python")
+def run_program(program: str, letta_url: str, folder: Path) -> str:
+    """What it prints, against this server, with files of its own."""
     environ = {
         **os.environ,
         **STUB_MODELS,
         "LETTA_BASE_URL": letta_url,
-        "RECONCILER_CACHE": str(tmp_path / "cache.db"),
-        "RECONCILER_STATE": str(tmp_path / "state"),
-        "XDG_CACHE_HOME": str(tmp_path),
+        "RECONCILER_CACHE": str(folder / "cache.db"),
+        "RECONCILER_STATE": str(folder / "state"),
+        "XDG_CACHE_HOME": str(folder),
     }
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, env=environ, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert "STUB answer" in done.stdout
-    assert "factor of three" in done.stdout
+    return done.stdout
+
+
+def test_the_programs_run(letta_url: str, tmp_path: Path) -> None:
+    talking, applying = blocks("python")
+    said = run_program(talking, letta_url, tmp_path)
+    assert "STUB answer" in said
+    assert "factor of three" in said
+    first = run_program(applying, letta_url, tmp_path)
+    assert re.fullmatch(r"0 \d+\nFalse\n", first)
+    assert run_program(applying, letta_url, tmp_path) == "False\n", "nothing is left"
 
 
 @pytest.mark.parametrize("target", sorted(set(re.findall(r"\bmake (\w+)", README)) - {"nothing"}))
