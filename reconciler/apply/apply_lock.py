@@ -115,7 +115,7 @@ class ApplyLock:
         return Claimed(proposal.plan, self)
 
 
-class _SetLock(ApplyLock):
+class SetLock(ApplyLock):
     """Of a plan that is made while the locks on the server are held."""
 
     def __init__(self, locks: Collection[Lock]) -> None:
@@ -123,7 +123,7 @@ class _SetLock(ApplyLock):
         self._on_server.extend(locks)
 
 
-class _RunLock(ApplyLock):
+class RunLock(ApplyLock):
     """Of a plan that is made before the lock on the server is taken."""
 
     def __init__(
@@ -196,7 +196,7 @@ def locked_for_run(
             warn(_UNLOCKED)
         if terms.server is not None and died_before:
             _clear_up(transport, project, terms.server)
-        lock = _RunLock(transport, project, terms, stack, journal)
+        lock = RunLock(transport, project, terms, stack, journal)
         if own is not None:
             lock.hold(own)
         yield lock
@@ -206,7 +206,7 @@ def locked_for_run(
 def locked_for_set(transport: Transport, project: str, owner: Owner, terms: LockTerms) -> Iterator[ApplyLock]:
     """The lock of one user's set, which no apply can be at; LockHeld when somebody else makes it."""
     with server_lock(transport, set_lock(project, owner), terms) as lock:
-        yield _SetLock([lock])
+        yield SetLock([lock])
 
 
 @contextmanager
@@ -220,7 +220,7 @@ def locked_for_set_beside_applies(
         server_lock(transport, set_lock(project, owner), terms) as own,
     ):
         wait_for_rivals(transport, project, name, terms)
-        yield _SetLock([whole, own])
+        yield SetLock([whole, own])
 
 
 def _clear_up(transport: Transport, project: str, terms: LockTerms) -> None:

@@ -38,7 +38,7 @@ EVERYWHERE = [
     "reconciler.apply.apply_lock.check_nothing_came",
     "reconciler.project.applying.follow_moves",
     "reconciler.project.planning.make_plan",
-    "reconciler.apply.apply_lock._RunLock.claim",
+    "reconciler.apply.apply_lock.RunLock.claim",
     "reconciler.project.planned.carry_out",
     "reconciler.project.applying.Vault",
 ]
