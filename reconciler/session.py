@@ -296,9 +296,7 @@ class Session:
             may_go_on=lambda: not hold.is_lost,
             left_behind=hold.abandon,
         )
-        remembering = Remembering(
-            self.transport, self._doubt, writer.made_at, hold.owns_shared, under_lock=hold.records_read
-        )
+        remembering = Remembering(self.transport, self._doubt, writer.made_at, under_lock=hold.records_read)
         plan = remembering.begin(plan)
         outcome = executor.execute(plan)
         remembered_sets = remembering.end(plan, outcome) if not outcome.left_running else Remembered()

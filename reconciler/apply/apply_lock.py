@@ -50,8 +50,6 @@ class Hold:
         journal: Journal | None = None,
         take: Callable[[Collection[Owner]], RemoteLock] | None = None,
         look: Callable[[Collection[Owner]], None] = lambda sets: None,
-        *,
-        owns_shared: bool = True,
     ) -> None:
         self._lease = lease
         self._journal = journal
@@ -59,8 +57,6 @@ class Hold:
         self._look = look
         self.records_read: SetRecords | None = None
         """What was read of the records once the lock was ours."""
-        self.owns_shared = owns_shared
-        """Whether the run is the one that writes what is shared."""
         self._remote: RemoteLock | None = None
 
     @property
@@ -112,11 +108,6 @@ class Terms:
     shard: str = ""
     """Such as `2/5`: only the users of this part are worked on, and others at the other parts."""
 
-    @property
-    def owns_shared(self) -> bool:
-        """Whether the run is about the shared set, too."""
-        return not self.shard or self.shard.startswith("1/")
-
     def lock(self, project: str) -> str:
         """Name of the lock on the server."""
         return shard_lock(project, self.shard) if self.shard else project_lock(project)
@@ -162,7 +153,7 @@ def exclusively(
             patient = replace(remote, patience=0.0) if terms.shard else remote
             wait_for_rivals(transport, project, name, patient, sets)
 
-        yield Hold(lease, journal, take, look, owns_shared=terms.owns_shared)
+        yield Hold(lease, journal, take, look)
 
 
 def signed(

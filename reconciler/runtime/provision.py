@@ -31,7 +31,7 @@ from reconciler.plan.identity.second_copies import second_copies
 from reconciler.plan.identity.set_back import restored
 from reconciler.plan.model import Change, Plan
 from reconciler.plan.records.next_record import with_records
-from reconciler.record import has_left, set_digest
+from reconciler.record import has_left, is_tombstone, set_digest
 from reconciler.remote.lock.lock_names import is_being_applied, project_lock, set_lock, wait_for_rivals
 from reconciler.remote.lock.mutex import RemoteLock, RemoteTerms, remotely_held
 from reconciler.rules import BEYOND_LIMITS, RESTORED, Allowance
@@ -234,8 +234,10 @@ class Provisioning:
 
 def _check_stayed(live: Live, owner: Owner) -> None:
     """UserLeft when nothing is there of a user whose set an apply ended."""
-    is_there = owner in live.records or any(address.owner == owner for address in live.resources)
-    if not is_there and has_left(live.records.get(Owner()), owner):
+    record = live.records.get(owner)
+    is_begun = record is not None and not is_tombstone(record)
+    is_there = is_begun or any(address.owner == owner for address in live.resources)
+    if not is_there and has_left(live.records, owner):
         raise UserLeft(
             f"{owner} left: an apply ended the set",
             why="manifests or a roster of before must not bring a user back",

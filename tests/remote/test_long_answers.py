@@ -91,6 +91,7 @@ def test_a_packed_answer_is_unpacked(size: int) -> None:
         (gzip.compress(gzip.compress(b" ")), "gzip, gzip"),
         (b"no gzip", "gzip"),
     ],
+    ids=["a bomb", "another packing", "packed twice", "not packed"],
 )
 def test_what_unpacks_without_end_is_not_read(content: bytes, encoding: str) -> None:
     with listening(said(content, **{"Content-Encoding": encoding})) as url, connected(url) as transport:
