@@ -186,6 +186,10 @@ class MalformedAnswer(RemoteError):
     """The answer is not JSON, or lacks what the API promises."""
 
 
+class AnswerTooLong(MalformedAnswer):
+    """The answer is longer than what is read of one."""
+
+
 class UnknownOutcome(RemoteError):
     """A write was sent but its answer was lost: it may or may not have happened."""
 

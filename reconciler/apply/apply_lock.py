@@ -58,11 +58,6 @@ class Terms:
     shard: str = ""
     """Such as `2/5`: only the users of this part are worked on, and others at the other parts."""
 
-    @property
-    def owns_shared(self) -> bool:
-        """Whether the run is about the shared set, too."""
-        return not self.shard or self.shard.startswith("1/")
-
     def name(self, project: str) -> str:
         """Name of the lock on the server."""
         return shard_lock(project, self.shard) if self.shard else project_lock(project)
@@ -81,12 +76,10 @@ class Claimed:
 class ApplyLock:
     """What a run that writes holds against everybody else."""
 
-    def __init__(self, journal: Journal | None = None, *, owns_shared: bool = True) -> None:
+    def __init__(self, journal: Journal | None = None) -> None:
         self._journal = journal
         self._locks: list[Lock] = []
         self._on_server: list[Lock] = []
-        self.owns_shared = owns_shared
-        """Whether the run is the one that writes what is shared."""
 
     @property
     def is_lost(self) -> bool:
@@ -129,7 +122,7 @@ class RunLock(ApplyLock):
     def __init__(
         self, transport: Transport, project: str, terms: Terms, stack: ExitStack, journal: Journal | None
     ) -> None:
-        super().__init__(journal, owns_shared=terms.owns_shared)
+        super().__init__(journal)
         self._transport = transport
         self._project = project
         self._terms = terms

@@ -16,7 +16,17 @@ from typing import Self
 from reconciler.apply.outcome import Outcome, Status
 from reconciler.errors import ReconcilerError, StalePlan, UnknownOutcome
 from reconciler.plan.model import Action, Change, Plan, RecordChange
-from reconciler.record import Made, content, is_over, renewed, settle, with_departed, with_returned
+from reconciler.record import (
+    Made,
+    content,
+    is_over,
+    is_tombstone,
+    renewed,
+    settle,
+    tombstone,
+    with_departed,
+    with_returned,
+)
 from reconciler.remote.marks.record_blocks import Records, Sends, records_of, write_record
 from reconciler.remote.write.safe_create import Doubt, until
 from reconciler.values import Address, Create, Marker, Owner, SetRecord
@@ -38,12 +48,10 @@ def check_unmoved(transport: Sends, plan: Plan) -> Records:
 
     The records that were read, with that of the shared set where the plan will write it.
     """
-    asked = plan.records_in_doubt
-    owners = {change.after.owner for change in asked} | ({Owner()} if plan.writes_who_left else set())
-    if not owners:
+    if not plan.records_read:
         return Records()
-    found = records_of(transport, plan.project, owners)
-    for change in asked:
+    found = records_of(transport, plan.project, plan.records_read)
+    for change in plan.records_in_doubt:
         owner = change.after.owner
         now = found.records.get(owner)
         if owner in found.unreadable:
@@ -89,8 +97,6 @@ class Remembering:
     doubt: Doubt
     made_at: Callable[[str], str]
     """When a resource of an id was made, as far as the server said so."""
-    owns_shared: bool = True
-    """Whether this run may write the record of the shared set; of several shards only the first one does."""
     today: Callable[[], date] = _today
     under_lock: Records | None = None
     """What was read under the lock, if anything was."""
@@ -111,25 +117,34 @@ class Remembering:
     def end(self, plan: Plan, outcome: Outcome) -> Remembered:
         """Write what became of each set.
 
-        The shared one comes last: it also remembers whose set ended.
+        The shared one comes after them, as it also remembers whose set ended; then tombstones go, which it
+        has taken over.
         """
         made = dict(self._made(outcome))
         undone = {result.change.address for result in outcome.results if result.status is not Status.DONE}
+        shared = next((each for each in plan.records if each.after.owner.is_shared), None)
+        over = [each for each in plan.records if _takes_away(each)]
+        left = plan.departing - {address.owner for address in undone}
         sets: list[Remembered] = []
         there: set[Owner] = set()
-        shared: RecordChange | None = None
         for change in plan.records:
-            if change.after.owner.is_shared:
-                shared = change
-            else:
+            if change is not shared and change not in over:
                 record = _settled(change, made, undone)
                 there |= {record.owner} if record.known else set()
-                sets.append(self._written(change.before, record))
+                is_buried = record.owner in left and not plan.owns_shared
+                sets.append(self._written(change.before, self._buried(record) if is_buried else record))
         failed = Remembered.of(sets).failed
-        left = plan.departing - {*failed, *(address.owner for address in undone)}
-        moving = _Moving(left, (plan.returning & there) - failed.keys()) if self.owns_shared else _Moving()
+        moving = _Moving()
+        if plan.owns_shared:
+            moving = _Moving(left - failed.keys(), (plan.returning & there) - failed.keys())
         settled = _settled(shared, made, undone) if shared else None
-        return Remembered.of((*sets, self._end_shared(plan.project, shared, settled, moving)))
+        listed = self._end_shared(plan.project, shared, settled, moving)
+        taken = () if listed.failed else [self._written(each.before, each.after) for each in over]
+        return Remembered.of((*sets, listed, *taken))
+
+    def _buried(self, record: SetRecord) -> SetRecord:
+        """What stays of a set that ended, where the shared record is somebody else's to write."""
+        return tombstone(record, self.today().isoformat(), secrets.token_hex(_SALT))
 
     def _end_shared(
         self, project: str, change: RecordChange | None, record: SetRecord | None, moving: _Moving
@@ -180,9 +195,8 @@ class Remembering:
         except UnknownOutcome:
             if before is not None and before.id:
                 raise
-            if until(lambda: self._standing(record) is not None, self.doubt):
-                return self._standing(record) or record
-            return write_record(self.transport, before, record)
+            standing = until(lambda: self._standing(record), self.doubt)
+            return standing or write_record(self.transport, before, record)
 
     def _standing(self, record: SetRecord) -> SetRecord | None:
         return records_of(self.transport, record.project, {record.owner}).records.get(record.owner)
@@ -210,6 +224,11 @@ def _marked(change: Change, noted: Collection[Address], run: str) -> Change:
 
 def _of_run(marker: Marker, noted: Collection[Address], run: str) -> Marker:
     return replace(marker, run=run) if marker.address in noted else marker
+
+
+def _takes_away(change: RecordChange) -> bool:
+    """Whether a tombstone goes, as the shared record lists its user."""
+    return change.before is not None and is_tombstone(change.before) and is_over(change.after)
 
 
 def _settled(change: RecordChange, made: Mapping[Address, Made], undone: Collection[Address]) -> SetRecord:

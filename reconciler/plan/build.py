@@ -129,6 +129,7 @@ def make_plan(
         reads=reads,
         compared=sum(comparison.live is not None for comparison in comparisons.values()),
         is_whole=scope.is_everything,
+        owns_shared=scope.owns_shared,
         sets=intents(
             Desired(desired.project) if options.destroy else desired,
             desired,

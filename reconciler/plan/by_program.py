@@ -17,11 +17,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from reconciler.plan.model import Action, Change, Plan, SetIntent
+from reconciler.record import is_tombstone
 from reconciler.values import UNSET, Address, Effect, Live, Owner, SetRecord
 
 
 def restrained(plan: Plan, live: Live, digests: Mapping[Owner, str]) -> Plan:
     """The part of a plan that a program may carry out; `digests` are those of its desired state, by set."""
+    live = replace(live, records={o: each for o, each in live.records.items() if not is_tombstone(each)})
     closed = {
         each.owner
         for each in plan.sets

@@ -228,6 +228,8 @@ class Plan:
     """Every set the run is about."""
     records: tuple[RecordChange, ...] = ()
     """Records that are not as they have to be; no change of a resource, so a plan without any is empty."""
+    owns_shared: bool = True
+    """Whether the run may write the record of the shared set; of several shards only the first one does."""
 
     @property
     def is_empty(self) -> bool:
@@ -305,7 +307,7 @@ class Plan:
 
     @property
     def departing(self) -> frozenset[Owner]:
-        """Users whose whole set an apply ends: the shared record remembers that they left."""
+        """Users whose whole set an apply ends: the shared record remembers that they left, or a tombstone."""
         ending = {change.address.owner for change in self.changes if change.action is Action.DELETE}
         return frozenset(
             each.after.owner
@@ -322,14 +324,20 @@ class Plan:
     @property
     def writes_who_left(self) -> bool:
         """Whether the shared record is to say something else of who left."""
-        return bool(self.departing or self.returning)
+        return self.owns_shared and bool(self.departing or self.returning)
+
+    @property
+    def records_read(self) -> frozenset[Owner]:
+        """Sets whose record is read again under that lock."""
+        shared = {Owner()} if self.writes_who_left else set()
+        return frozenset({each.after.owner for each in self.records_in_doubt} | shared)
 
     @property
     def record_requests(self) -> int:
         """Requests to read the records of changed sets under that lock, and to write each of them."""
         begun = sum(bool(each.anew) for each in self.records)
-        read = len(self.records_in_doubt) + self.writes_who_left
-        return -(-read // AT_ONCE) + len(self.records) + begun + self.writes_who_left
+        written = {each.after.owner for each in self.records} | ({Owner()} if self.writes_who_left else set())
+        return -(-len(self.records_read) // AT_ONCE) + len(written) + begun
 
     def count(self, action: Action) -> int:
         """How many changes do this."""

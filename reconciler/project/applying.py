@@ -49,9 +49,7 @@ def carry_out(
         may_go_on=lambda: not lock.is_lost,
         left_behind=lock.abandon,
     )
-    remembering = Remembering(
-        session.transport, session.doubt, writer.made_at, lock.owns_shared, under_lock=claimed.records
-    )
+    remembering = Remembering(session.transport, session.doubt, writer.made_at, under_lock=claimed.records)
     plan = remembering.begin(claimed.plan)
     outcome = executor.execute(plan)
     remembered = remembering.end(plan, outcome) if not outcome.left_running else Remembered()

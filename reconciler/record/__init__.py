@@ -3,7 +3,15 @@
 from reconciler.record.after_apply import Made, content, is_over, renewed, settle
 from reconciler.record.codec import VERSION, DamagedRecord, NewerRecord, decode_record, encode_record
 from reconciler.record.desired_digest import set_digest
-from reconciler.record.users_who_left import has_left, with_departed, with_returned
+from reconciler.record.users_who_left import (
+    has_left,
+    is_tombstone,
+    lists,
+    tombstone,
+    with_departed,
+    with_returned,
+    with_tombstones,
+)
 
 AT_ONCE = 20
 """Records one request reads: more tags would make an address line servers refuse."""
@@ -19,9 +27,13 @@ __all__ = [
     "encode_record",
     "has_left",
     "is_over",
+    "is_tombstone",
+    "lists",
     "renewed",
     "set_digest",
     "settle",
+    "tombstone",
     "with_departed",
     "with_returned",
+    "with_tombstones",
 ]

@@ -36,7 +36,7 @@ from reconciler.project import planning
 from reconciler.project.applying import carry_out
 from reconciler.project.files import file_below
 from reconciler.project.planned import Silent
-from reconciler.record import has_left, set_digest
+from reconciler.record import has_left, is_tombstone, set_digest
 from reconciler.rules import BEYOND_LIMITS, RESTORED, Allowance
 from reconciler.runtime.errors import UserLeft
 from reconciler.runtime.services import Parts
@@ -235,8 +235,10 @@ class Provisioning:
 
 def _check_stayed(live: Live, owner: Owner) -> None:
     """UserLeft when nothing is there of a user whose set an apply ended."""
-    is_there = owner in live.records or any(address.owner == owner for address in live.resources)
-    if not is_there and has_left(live.records.get(Owner()), owner):
+    record = live.records.get(owner)
+    is_begun = record is not None and not is_tombstone(record)
+    is_there = is_begun or any(address.owner == owner for address in live.resources)
+    if not is_there and has_left(live.records, owner):
         raise UserLeft(
             f"{owner} left: an apply ended the set",
             why="manifests or a roster of before must not bring a user back",

@@ -66,8 +66,9 @@ class SetRecord:
     replacing: Mapping[Address, str] = field(default_factory=dict)
     """Replaces under way: the id of the run, which the mark of the new resource bears."""
     left: Mapping[str, str] = field(default_factory=dict)
-    """Of the shared set alone: users whose set an apply ended, as salted hashes, to the day (ISO 8601) they
-    left. No program brings them back, an apply that declares them does; after a year nobody remembers."""
+    """Of the shared set: users whose set an apply ended, as salted hashes, to the day (ISO 8601) they left.
+    No program brings them back, an apply that declares them does; after a year nobody remembers. Of another
+    set that knows no resource, its own user: a tombstone, until the shared record says so."""
     salt: str = ""
     """What goes into those hashes; drawn when the first user leaves."""
     rebuilt: bool = False

@@ -239,3 +239,13 @@ class Scope:
     def is_everything(self) -> bool:
         """Whether the run is about the whole project."""
         return not (self.targets or self.exclude or self.users)
+
+    @property
+    def owns_shared(self) -> bool:
+        """Whether no run beside this one may write what is shared."""
+        return True
+
+    @property
+    def is_about_shared(self) -> bool:
+        """Whether all of the shared set belongs to the run."""
+        return self.owns_shared and not (self.targets or self.exclude or self.users)

@@ -69,6 +69,11 @@ class Shard(Scope):
         """Whether the run is about the whole project."""
         return self.of == 1 and not (self.targets or self.exclude or self.users)
 
+    @property
+    def owns_shared(self) -> bool:
+        """Whether no run beside this one may write what is shared."""
+        return self.number == 1
+
 
 @functools.lru_cache(maxsize=200_000)
 def shard_of(user: str, of: int) -> int:

@@ -14,7 +14,15 @@ from typing import Any, TypeVar
 from reconciler.plan.identity.moved import as_planned
 from reconciler.plan.identity.replacing import is_superseded
 from reconciler.plan.model import Action, Change, Noted, Plan, RecordChange, SetIntent
-from reconciler.record import content, has_left, set_digest
+from reconciler.record import (
+    content,
+    has_left,
+    is_tombstone,
+    lists,
+    set_digest,
+    with_returned,
+    with_tombstones,
+)
 from reconciler.values import (
     Address,
     Create,
@@ -60,8 +68,11 @@ def intents(
     owners |= {
         owner
         for owner, record in live.records.items()
-        if any(map(scope.covers, record.known)) or (not record.known and scope.is_everything)
+        if any(map(scope.covers, record.known or record.removed))
+        or (not record.known and scope.is_everything)
     }
+    if scope.is_about_shared and (Owner() in live.records or any(map(is_tombstone, live.records.values()))):
+        owners.add(Owner())
 
     def digest_of(owner: Owner) -> str:
         """Only where the run is about all of a set that is desired."""
@@ -172,6 +183,8 @@ class _Sets:
     written: Mapping[Address, _Written]
     unmanaged: Mapping[str, LiveResource]
     """By id, what bears no mark as it was read: some of it is taken over."""
+    takes_over: bool = False
+    """Whether the shared record is written by this run and lists whoever has a tombstone."""
 
     @classmethod
     def of(cls, plan: Plan, live: Live) -> _Sets:
@@ -199,20 +212,51 @@ class _Sets:
             forgotten(live) - {each.address.owner for each in plan.changes if _begins(each)},
             dict(_written(plan.changes)),
             {each.id: each for each in live.unmanaged},
+            plan.owns_shared and any(each.owner.is_shared and each.by_apply for each in plan.sets),
         )
 
     def change(self, intent: SetIntent) -> RecordChange | None:
         """What becomes of the record of one set; None when it stays as it is."""
         before = self.records.get(intent.owner)
-        after = self._after(intent, before or SetRecord(self.project, intent.owner))
-        if before is None and not after.known:
+        after = self._after(intent, self._start(before, intent.owner))
+        after = self._with_who_left(intent, before, after)
+        if before is None and not (after.known or after.left):
             return None
         if before is not None and _told(before) == _told(after):
             return None
         is_new = before is None or not before.known
-        is_back = is_new and has_left(self.records.get(Owner()), intent.owner)
+        is_back = is_new and has_left(self.records, intent.owner)
         anew = frozenset(self._anew(intent.owner, is_back))
-        return RecordChange(before, after, anew, returns=is_back and intent.by_apply)
+        is_listed = lists(self.records.get(Owner()), intent.owner)
+        return RecordChange(before, after, anew, returns=is_new and is_listed and intent.by_apply)
+
+    def _start(self, before: SetRecord | None, owner: Owner) -> SetRecord:
+        """What the record of a set goes on from: after its user left, from nothing."""
+        if before is None:
+            return SetRecord(self.project, owner)
+        if is_tombstone(before):
+            return SetRecord(self.project, owner, before.serial, removed=before.removed, id=before.id)
+        return before
+
+    def _with_who_left(self, intent: SetIntent, before: SetRecord | None, after: SetRecord) -> SetRecord:
+        """With who left: the shared record lists them, that of a set is a tombstone until then."""
+        if not intent.owner.is_shared:
+            is_ended = before is not None and is_tombstone(before) and not after.known
+            if before is not None and is_ended and not self._will_list(intent.owner):
+                return before
+            return replace(after, left={}, salt="")
+        if intent.keeps_rest or not intent.by_apply:
+            return after
+        there = [owner for owner, record in self.records.items() if record.known]
+        return with_tombstones(with_returned(after, there), self._tombstones)
+
+    def _will_list(self, owner: Owner) -> bool:
+        """Whether the shared record names a user who left by the time a tombstone goes."""
+        return self.takes_over or lists(self.records.get(Owner()), owner)
+
+    @property
+    def _tombstones(self) -> list[SetRecord]:
+        return [each for each in self.records.values() if self.takes_over and is_tombstone(each)]
 
     def _anew(self, owner: Owner, is_back: bool) -> Iterator[Address]:
         """What begins where something was: the record of the set tells, or that of the shared one."""

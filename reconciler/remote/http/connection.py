@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 KEEP_ALIVE = 2.0
 """Seconds an idle connection is kept: the server closes it after 5, and a write must not meet that."""
+MOST_BYTES = 256 * 2**20
+"""Of one answer; a page that is longer is asked for in smaller ones."""
 _EXAMPLE = "http://localhost:8283 or https://letta.example.com"
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 _PROXY_HINT = "unset http_proxy, https_proxy and all_proxy, or go past it: NO_PROXY={host}"
@@ -35,6 +37,8 @@ class Connection:
     api_key: Secret | None = None
     project: str | None = None
     timeout: float = 60.0
+    most_bytes: int = MOST_BYTES
+    """How much of one answer is read."""
 
     @property
     def password(self) -> str:
@@ -82,6 +86,8 @@ def http_client(connection: Connection, parallel: int) -> httpx.Client:
     import httpx
     from letta_client import DefaultHttpxClient
 
+    from reconciler.remote.http.bounded import ENCODING, bounded
+
     try:
         return DefaultHttpxClient(
             limits=httpx.Limits(
@@ -90,6 +96,8 @@ def http_client(connection: Connection, parallel: int) -> httpx.Client:
             follow_redirects=False,
             trust_env=not connection.is_local,
             timeout=connection.timeout,
+            headers={"Accept-Encoding": ENCODING},
+            event_hooks={"response": [bounded(connection.most_bytes)]},
         )
     except (ImportError, ValueError, httpx.InvalidURL) as error:
         raise _bad_proxy(connection.host, error) from None  # the cause may show the password of the proxy

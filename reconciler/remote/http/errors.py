@@ -17,6 +17,7 @@ import httpx
 
 from reconciler.errors import (
     AccessDenied,
+    AnswerTooLong,
     Conflict,
     MalformedAnswer,
     NotFound,
@@ -24,6 +25,7 @@ from reconciler.errors import (
     ServerUnreachable,
     UnknownOutcome,
 )
+from reconciler.remote.http.bounded import Unread
 from reconciler.remote.http.masking import mask
 from reconciler.remote.http.retry import Safety, Stage, Trouble
 
@@ -39,7 +41,9 @@ _PROXY_PASSWORD = (
 
 
 def trouble_of_connection(cause: BaseException | None) -> Trouble:
-    """No answer came; `cause` is what httpx raised."""
+    """No answer came, or none that was read; `cause` is what httpx raised."""
+    if isinstance(cause, Unread):
+        return Trouble(Stage.UNREAD, text=str(cause))
     stage = Stage.NOT_SENT if isinstance(cause, _NEVER_SENT) else Stage.LOST
     return Trouble(stage, text=_reason(cause)[:_LONGEST])
 
@@ -121,6 +125,12 @@ def _where_letta_is(why: str) -> str:
 
 
 def _unanswered(trouble: Trouble, task: str, safety: Safety, server: str) -> RemoteError:
+    if trouble.stage is Stage.UNREAD and safety is Safety.READ:
+        return AnswerTooLong(
+            f"the answer of {server} was not read to its end: {task}",
+            why=trouble.text,
+            hint="check that the URL is that of a Letta server",
+        )
     if trouble.stage is Stage.NOT_SENT or safety is Safety.READ:
         return ServerUnreachable(
             f"no answer from {server}: {task}", why=trouble.text, hint=_way_to_connect(trouble.text)

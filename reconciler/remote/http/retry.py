@@ -5,6 +5,7 @@ In: what went wrong and whether the request may be repeated. Out: a tenacity pol
     failure                              read, repeatable write    create
     never sent (no connection), 429      again                     again
     answered, but not with JSON          again                     look first
+    answered with more than is read      no                        look first (UnknownOutcome)
     sent, no answer; 408; 5xx            again                     look first (UnknownOutcome)
     409 that only lost a race            again                     look first
     500 for a bad agent name, rest       no                        no
@@ -39,6 +40,8 @@ class Stage(Enum):
     ANSWERED = "answered"
     GARBLED = "garbled"
     """Answered with something that is not JSON."""
+    UNREAD = "unread"
+    """Answered with more than is read, or packed in a way nobody asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ class Trouble:
     @property
     def is_overload(self) -> bool:
         """Whether fewer requests at once might have helped."""
-        if self.stage is Stage.GARBLED:
+        if self.stage in (Stage.GARBLED, Stage.UNREAD):
             return False
         if self.stage is Stage.ANSWERED:
             return self.status in (408, 429) or (self.status >= 500 and not self.is_permanent)
@@ -76,7 +79,7 @@ class Trouble:
         if self.stage is Stage.ANSWERED:
             is_failure = self.status == 408 or self.status >= 500 or self.is_lost_race
             return is_failure and not self.is_permanent
-        return self.stage is Stage.LOST
+        return self.stage in (Stage.LOST, Stage.UNREAD)
 
 
 _PERMANENT = ("Export failed", "contains invalid characters")
@@ -92,6 +95,8 @@ def may_retry(trouble: Trouble, safety: Safety) -> bool:
     """The table above."""
     if trouble.stage is Stage.NOT_SENT or trouble.status == 429:
         return True
+    if trouble.stage is Stage.UNREAD:
+        return False
     if trouble.stage is Stage.GARBLED:
         return safety is not Safety.CREATE
     return trouble.leaves_doubt and safety is not Safety.CREATE

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from reconciler.errors import MalformedAnswer, PageTooLarge, RemoteError, ServerUnreachable
+from reconciler.errors import AnswerTooLong, MalformedAnswer, PageTooLarge, RemoteError, ServerUnreachable
 from reconciler.remote.http.concurrency import Admission, Limiter
 from reconciler.remote.http.connection import Connection, checked
 from reconciler.remote.http.connection import http_client as own_client
@@ -60,6 +60,10 @@ class Request:
         return f"{self.path}?{urlencode(self.query)}" if self.query else self.path
 
 
+_SMALLER = 4
+"""By this a page is divided whose answer was too long."""
+
+
 class Transport:
     """Sends requests, with retries and an adaptive limit; thread-safe."""
 
@@ -88,9 +92,10 @@ class Transport:
         return self._counts
 
     def get(self, path: str, task: str, query: Sequence[tuple[str, str]] = ()) -> Any:
-        """The JSON a GET answers with; PageTooLarge when it asks for more rows than the server lists at once.
+        """The JSON a GET answers with; PageTooLarge when it asks for more rows than the server lists at once,
+        or than fit into what is read of one answer.
 
-        A server says so only once: what it named then holds for every list.
+        Either is found out only once: it holds then for every list.
         """
         asked = int(dict(query).get("limit", 0))
         if self._most_rows is not None and asked > self._most_rows:
@@ -98,7 +103,8 @@ class Transport:
         try:
             return self.send(Request("GET", path, task, Safety.READ, query))
         except RemoteError as error:
-            most = largest_page(error, asked)
+            is_long = isinstance(error, AnswerTooLong)
+            most = asked // _SMALLER if is_long else largest_page(error, asked)
             if not most:
                 raise
             self._most_rows = min(most, self._most_rows or most)

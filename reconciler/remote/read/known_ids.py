@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from reconciler.record import has_left
+from reconciler.record import has_left, is_tombstone
 from reconciler.remote.marks.record_blocks import Records
 from reconciler.remote.read.identity import Knowledge
 from reconciler.values import Address, Desired, Known, Live, Owner
@@ -33,6 +33,7 @@ def knowledge_of(records: Records, cached: Mapping[Address, str], desired: Desir
 
 
 def _has_left(owner: Owner, records: Records) -> bool:
-    """Whether an apply ended the set, record and all: only the shared record knows."""
-    has_record = owner in records.records or owner in records.unreadable
-    return not has_record and has_left(records.records.get(Owner()), owner)
+    """Whether an apply ended the set, record and all but for a tombstone."""
+    own = records.records.get(owner)
+    has_record = owner in records.unreadable or (own is not None and not is_tombstone(own))
+    return not has_record and has_left(records.records, owner)

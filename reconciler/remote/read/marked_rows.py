@@ -19,6 +19,7 @@ from reconciler.remote.marks.markers import (
     project_tag,
     set_tag,
     tool_tags,
+    user_tag,
 )
 from reconciler.values import Marker
 
@@ -45,10 +46,12 @@ def is_whole(kind: str, row: Row, marker: Marker) -> bool:
     """Whether everything a list is filtered by, and an agent's metadata, still name the marker."""
     if kind not in ("agent", "block"):
         return True
+    owner = marker.address.owner
     wanted = {
         project_tag(marker.project),
-        set_tag(marker.project, marker.address.owner),
+        set_tag(marker.project, owner),
         address_tag(marker.address),
+        *(() if owner.is_shared else (user_tag(owner.user),)),
     }
     has_tags = wanted <= set(map(str, row.get("tags") or ()))
     return has_tags and (kind == "block" or KEY in (row.get("metadata") or {}))
