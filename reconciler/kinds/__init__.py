@@ -19,12 +19,13 @@ from reconciler.kinds.agent import (
 )
 from reconciler.kinds.block import BLOCK
 from reconciler.kinds.defaults import server_defaults
-from reconciler.kinds.field import Field, Kind, Shape
+from reconciler.kinds.field import Field, Key, Kind, LongText
 from reconciler.kinds.group import GROUP, MANAGER_FIELDS
 from reconciler.kinds.references import edges
 from reconciler.kinds.source import SOURCE
 from reconciler.kinds.tool import TOOL
 from reconciler.kinds.tool_rules import approval_rules, parted_rules, same_rules
+from reconciler.kinds.types import Shape, Type
 
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (TOOL, BLOCK, SOURCE, AGENT, GROUP)}
 """Every kind by name, dependencies first."""
@@ -43,8 +44,11 @@ __all__ = [
     "SOURCE",
     "TOOL",
     "Field",
+    "Key",
     "Kind",
+    "LongText",
     "Shape",
+    "Type",
     "approval_rules",
     "edges",
     "parted_rules",

@@ -10,7 +10,6 @@ import jsonschema
 import pytest
 
 from reconciler.kinds import KINDS, MANAGER_FIELDS
-from reconciler.manifest.compile import fields
 from reconciler.manifest.language.json_schema import manifest_schema, schemas, write
 from reconciler.manifest.language.models import Agent, Block, Group, Manager, Part, Source, Tool
 from reconciler.manifest.yaml.findings import Findings
@@ -76,8 +75,3 @@ def test_the_manager_has_every_setting() -> None:
         "agent" if name == "manager_agent" else name for each in MANAGER_FIELDS.values() for name in each
     }
     assert settings | {"type"} == set(Manager.model_fields)
-
-
-def test_typed_fields_exist() -> None:
-    known = {field.name for kind in KINDS.values() for field in kind.fields}
-    assert known >= fields.WHOLE | fields.TRUTH | fields.JSON | fields.FROM_FILE
