@@ -149,7 +149,7 @@ class Kind:
         """The fields that are one leaf each, sent and shown as they are."""
         return tuple(field for field in self.fields if field.type.is_plain)
 
-    def keys(self, section: str = "") -> tuple[Key, ...]:
+    def keys_in(self, section: str) -> tuple[Key, ...]:
         """What a manifest can say in a section of a resource; empty for the resource itself."""
         return tuple(
             entry

@@ -21,7 +21,7 @@ FIELDS = [
 def test_no_two_entries_share_a_name_or_a_key(kind: Kind) -> None:
     assert len({entry.name for entry in kind.entries}) == len(kind.entries)
     for section in ("", "manager"):
-        keys = [entry.key for entry in kind.keys(section)]
+        keys = [entry.key for entry in kind.keys_in(section)]
         assert len(set(keys)) == len(keys)
 
 
