@@ -68,7 +68,7 @@ class Field(Key):
     wire: str = ""
     """What requests call it, where that is not the name of the field."""
     shown: str = ""
-    """Where answers show it, keys joined by dots, where that is not what requests call it."""
+    """Where answers show it, `key` or `outer.key`, where that is not what requests call it."""
     ownership: Ownership = Ownership.ENFORCED
     immutable: bool = False
     """The server cannot change it after create: a change replaces the resource."""
@@ -109,9 +109,9 @@ class Field(Key):
         return self.wire or self.name
 
     @property
-    def shown_at(self) -> tuple[str, ...]:
-        """The keys that lead to it in an answer."""
-        return tuple((self.shown or self.sent_as).split("."))
+    def shown_at(self) -> str:
+        """Where answers show it."""
+        return self.shown or self.sent_as
 
     def server_has(self, path: str) -> tuple[Default, ...]:
         """What the server may have by itself at a path of this field."""
