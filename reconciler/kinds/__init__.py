@@ -18,7 +18,7 @@ from reconciler.kinds.agent import (
     SENT_ONLY,
 )
 from reconciler.kinds.block import BLOCK
-from reconciler.kinds.defaults import server_defaults
+from reconciler.kinds.defaults import is_default, server_defaults
 from reconciler.kinds.field import Field, Key, Kind, LongText
 from reconciler.kinds.group import GROUP, MANAGER_FIELDS
 from reconciler.kinds.references import edges
@@ -51,6 +51,7 @@ __all__ = [
     "Type",
     "approval_rules",
     "edges",
+    "is_default",
     "parted_rules",
     "same_rules",
     "server_defaults",
