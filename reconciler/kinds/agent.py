@@ -123,6 +123,13 @@ AGENT = Kind(
             15_000,
         ),
         Field(
+            "project_id",
+            Type.TEXT,
+            "The Letta project it is counted in: lists and searches of the server can ask for one",
+            "care-2027",
+            cleared="",
+        ),
+        Field(
             "tool_rules",
             Type.RULES,
             "Which tools it may, or must, call when",
