@@ -30,6 +30,9 @@ from reconciler.kinds.types import Shape, Type
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (TOOL, BLOCK, SOURCE, AGENT, GROUP)}
 """Every kind by name, dependencies first."""
 
+SECTIONS: Mapping[str, str] = {kind.section: kind.name for kind in (BLOCK, SOURCE, TOOL, AGENT, GROUP)}
+"""Key in a document to kind of resource, in the order documents have them."""
+
 __all__ = [
     "AGENT",
     "BLOCK",
@@ -40,6 +43,7 @@ __all__ = [
     "MANAGER_FIELDS",
     "MODEL_FIELDS",
     "RULE_FIELDS",
+    "SECTIONS",
     "SENT_ONLY",
     "SOURCE",
     "TOOL",

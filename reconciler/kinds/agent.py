@@ -36,6 +36,7 @@ _COMPACTION_MODELS = (
 
 AGENT = Kind(
     "agent",
+    "agents",
     (
         Field("name", Type.NAME, "Its name on the server", "Ada's coach"),
         Field(

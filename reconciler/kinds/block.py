@@ -13,6 +13,7 @@ _DESCRIPTIONS = (
 
 BLOCK = Kind(
     "block",
+    "blocks",
     (
         Field("label", Type.TEXT, "What agents know it by", follows="the key of the block"),
         Field(
@@ -58,5 +59,6 @@ BLOCK = Kind(
         Field("metadata", Type.ENTRIES, "Any JSON, by key", {"team": "care"}, cleared={}),
     ),
     marker_fields=frozenset({"tags"}),
+    called_by="label",
 )
 """The value of a read-only block is policy: the manifest layer makes it enforced."""

@@ -123,11 +123,20 @@ class Kind:
     """One kind of resource."""
 
     name: str
+    section: str
+    """The key in manifests that holds resources of this kind, by name."""
     entries: tuple[Key, ...]
     requires: frozenset[str] = frozenset()
     """Kinds that must exist before one of these is created."""
     marker_fields: frozenset[str] = frozenset()
     """Fields the marker is written into; one of them is sent whole, or not at all."""
+    called_by: str = "name"
+    """What answers call the name of a resource on the server."""
+
+    @cached_property
+    def is_named(self) -> bool:
+        """Whether a manifest can say what the server calls it."""
+        return any(field.type is Type.NAME for field in self.fields)
 
     @cached_property
     def fields(self) -> tuple[Field, ...]:

@@ -11,6 +11,7 @@ from reconciler.kinds.types import Type
 
 GROUP = Kind(
     "group",
+    "groups",
     (
         Field(
             "manager_type",

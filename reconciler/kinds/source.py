@@ -8,6 +8,7 @@ from reconciler.values import Ownership
 
 SOURCE = Kind(
     "source",
+    "sources",
     (
         Field("name", Type.NAME, "Its name on the server", "Ada's notes"),
         Field("description", Type.PROSE, "What is in it", "Shared insights", cleared=""),

@@ -7,6 +7,7 @@ from reconciler.kinds.types import Type
 
 TOOL = Kind(
     "tool",
+    "tools",
     (
         Key("file", Type.PYTHON_FILE, "A Python file with the function", "tools/log_mood.py", required=True),
         Field("source_code", Type.TEXT, "Its source", follows="file"),

@@ -20,7 +20,6 @@ from reconciler.manifest.yaml.findings import Findings, article
 from reconciler.values import UNSET, Address, DesiredResource, Leaf, Owner, Secret, item_path
 
 _PARAMETERS = "parameters"
-_NAMED_KINDS = frozenset(("agent", "source"))
 
 
 @dataclass(slots=True)
@@ -59,7 +58,7 @@ class Expansion:
         for path, target in blueprint.edges:
             leaves[path] = self._address(target)[1]
         called = self._called(blueprint, values)
-        if blueprint.kind in _NAMED_KINDS:
+        if kind.is_named:
             leaves["name"] = called
         if blueprint.kind == "block":
             self._check_limit(blueprint, leaves)
@@ -128,7 +127,7 @@ class Expansion:
         if kind == "group":
             return ""
         if blueprint.server_name is None:
-            if kind not in _NAMED_KINDS or self.owner.is_shared:
+            if not KINDS[kind].is_named or self.owner.is_shared:
                 return name
             return server_name(self.owner.constellation, self.owner.user, name)
         called = self._text(blueprint.server_name, values)
