@@ -12,15 +12,10 @@ from typing import Any
 from reconciler.errors import Diagnostic
 from reconciler.export.naming import Names
 from reconciler.export.yaml_text import Document
+from reconciler.kinds import SECTIONS
 
 API = "reconciler/v1"
-KEYS: Mapping[str, str] = {
-    "block": "blocks",
-    "source": "sources",
-    "tool": "tools",
-    "agent": "agents",
-    "group": "groups",
-}
+KEYS: Mapping[str, str] = {kind: key for key, kind in SECTIONS.items()}
 """Kind to its key in a document, in the order documents have them."""
 
 

@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from reconciler.export.defaults import is_default
 from reconciler.export.documents import Part
 from reconciler.export.naming import is_identifier
 from reconciler.export.resource_documents import (
@@ -21,7 +20,7 @@ from reconciler.export.resource_documents import (
     source_body,
     tool_body,
 )
-from reconciler.kinds import IMPLIED_SOURCE_TOOLS, KINDS
+from reconciler.kinds import IMPLIED_SOURCE_TOOLS, KINDS, is_default
 from reconciler.manifest.names import server_name, user_slug
 from reconciler.values import Address, LiveResource, Owner, field_of, is_blank, item_of, item_path
 
@@ -110,7 +109,7 @@ def _applied(live: LiveResource) -> list[str]:
     """What was last applied, as far as it is there; without any, everything somebody chose."""
     base = live.marker.base if live.marker else {}
     if not base:
-        return [path for path in live.leaves if not is_default(live.kind, path, live.leaves)]
+        return [path for path in live.leaves if not is_default(KINDS[live.kind], path, live.leaves)]
     fields = KINDS[live.kind].by_name
     blank = (
         path

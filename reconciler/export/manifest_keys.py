@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Any
 
-from reconciler.kinds import KINDS, Shape
-from reconciler.manifest.compile.fields import NESTED
+from reconciler.kinds import KINDS, Field, Shape, Type
 from reconciler.manifest.names import reserved
 from reconciler.values import Leaf, Leaves, LiveResource, field_of, item_of
 
@@ -48,7 +47,7 @@ def own_fields(live: LiveResource, paths: Collection[str]) -> dict[str, Any]:
             continue
         match field.shape:
             case Shape.MAPPING:
-                found[field.name] = _mapping(field.name, mine, live.leaves)
+                found[field.name] = _mapping(field, mine, live.leaves)
             case Shape.SET:
                 tags = [item_of(path) for path in mine]
                 found[field.name] = [literal(tag) for tag in tags if not reserved(tag)]
@@ -57,11 +56,11 @@ def own_fields(live: LiveResource, paths: Collection[str]) -> dict[str, Any]:
     return {key: value for key, value in found.items() if value not in (None, "", [], {})}
 
 
-def _mapping(field: str, paths: list[str], leaves: Leaves) -> dict[str, Any]:
+def _mapping(field: Field, paths: list[str], leaves: Leaves) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for path in paths:
-        key = path[len(field) + 1 :]
-        if field in NESTED:
+        key = path[len(field.name) + 1 :]
+        if field.type is Type.SETTINGS:
             _put(found, key.split("."), leaves[path])
         elif not reserved(key):
             found[key] = literal(leaves[path])

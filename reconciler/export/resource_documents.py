@@ -9,15 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from typing import Any, get_args
+from typing import Any
 
 from reconciler.errors import Diagnostic, Severity
 from reconciler.export.manifest_keys import literal, own_fields
 from reconciler.export.naming import Names
 from reconciler.export.text_files import Texts
-from reconciler.kinds import MANAGER_FIELDS, approval_rules
+from reconciler.kinds import AGENT, MANAGER_FIELDS, approval_rules
 from reconciler.manifest.compile.tool_source import check_tool
-from reconciler.manifest.language.models import AgentType
 from reconciler.manifest.language.named_files import Unusable
 from reconciler.values import LiveResource, field_of, item_of, item_path
 
@@ -66,7 +65,7 @@ def agent_body(live: LiveResource, paths: Collection[str], bench: Bench, name: s
     asking = body.pop("approvals", ())
     if asking:
         body["tool_rules"] = [*body.get("tool_rules", ()), *approval_rules(asking)]
-    if body.get("agent_type", "letta_v1_agent") not in get_args(AgentType):
+    if body.get("agent_type", "letta_v1_agent") not in AGENT.by_name["agent_type"].choices:
         bench.warn(live, f"its type {body.pop('agent_type')} is left out", "manifests do not know it")
     if "system" in body:
         body["system"] = bench.texts.aside(body["system"], "prompts", name)

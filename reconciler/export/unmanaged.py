@@ -12,7 +12,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from reconciler.export.connected import components
-from reconciler.export.defaults import is_default
 from reconciler.export.documents import Part
 from reconciler.export.naming import Names, is_identifier
 from reconciler.export.resource_documents import (
@@ -23,6 +22,7 @@ from reconciler.export.resource_documents import (
     source_body,
     tool_body,
 )
+from reconciler.kinds import KINDS, is_default
 from reconciler.manifest.names import SERVER_NAME
 from reconciler.values import Address, LiveResource, Owner, field_of, item_of
 
@@ -239,4 +239,4 @@ def _members(group: LiveResource) -> list[str]:
 
 def _said(live: LiveResource) -> list[str]:
     """Every path whose value somebody chose."""
-    return [path for path in live.leaves if not is_default(live.kind, path, live.leaves)]
+    return [path for path in live.leaves if not is_default(KINDS[live.kind], path, live.leaves)]

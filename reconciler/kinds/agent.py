@@ -6,33 +6,178 @@ could not be compared. `include_base_tools: false` is always sent, so that an ag
 
 from __future__ import annotations
 
-from reconciler.kinds.field import Field, Kind, Shape
+from reconciler.kinds.field import Field, Key, Kind, LongText
+from reconciler.kinds.types import Type
+
+SYSTEM_TEXTS = {
+    "letta_v1_agent": LongText("ffe4ebde375d590e"),
+    "memgpt_agent": LongText("be98c30273ceeccf"),
+    "memgpt_v2_agent": LongText("be98c30273ceeccf"),
+    "react_agent": LongText("39625b51d675467f"),
+    "sleeptime_agent": LongText("9ac7385b8948a030"),
+    "voice_convo_agent": LongText("b7afcdbeaa9df29b"),
+    "voice_sleeptime_agent": LongText("e3b5ac78145dea66"),
+    "workflow_agent": LongText("ed814fae1e83cb6c"),
+}
+"""The types there are, and the system text an agent of each gets (measured)."""
+
+_COMPACTION_PROMPTS = (
+    LongText("c31e3b32a0d765b1"),  # of mode all
+    LongText("6cff62edd10cd619"),  # of sliding_window
+    LongText("59e4eddb10680a14"),  # of self_compact_all
+    LongText("07da8b3bbaf92cea"),  # of self_compact_sliding_window
+)
+_COMPACTION_MODELS = (
+    "letta/auto",
+    "openai/gpt-5-mini",
+    "anthropic/claude-haiku-4-5",
+    "google_ai/gemini-2.5-flash",
+)
 
 AGENT = Kind(
     "agent",
+    "agents",
     (
-        Field("name"),
-        Field("description", cleared=""),
-        Field("system"),
-        Field("agent_type", immutable=True),
-        Field("model"),
-        Field("embedding"),
-        Field("context_window_limit"),
-        Field("model_settings", Shape.MAPPING),
-        Field("compaction_settings", Shape.MAPPING),
-        Field("response_format"),
-        Field("timezone", cleared="UTC"),
-        Field("message_buffer_autoclear", cleared=False),
-        Field("max_files_open"),
-        Field("per_file_view_window_char_limit"),
-        Field("tool_rules", cleared=[]),
-        Field("approvals", Shape.SET, exact=False, outlives_manifest=True, cleared=[]),
-        Field("tags", Shape.SET, exact=False, cleared=[]),
-        Field("metadata", Shape.MAPPING, is_free=True, cleared={}),
-        Field("secrets", Shape.MAPPING, secret=True, cleared={}),
-        Field("blocks", Shape.EDGES, exact=False, targets="block", by_call=True),
-        Field("tools", Shape.EDGES, targets="tool", by_call=True),
-        Field("sources", Shape.EDGES, targets="source", by_call=True),
+        Field("name", Type.NAME, "Its name on the server", "Ada's coach"),
+        Field(
+            "description", Type.PROSE, "What it is for; other agents may read it", "First contact", cleared=""
+        ),
+        Field(
+            "system",
+            Type.PROSE_OR_FILE,
+            "The system prompt, or {file: path}",
+            {"file": "prompts/base.md"},
+            default=tuple(SYSTEM_TEXTS.values()),
+        ),
+        Field(
+            "agent_type",
+            Type.WORD,
+            "How it runs",
+            "letta_v1_agent",
+            choices=tuple(sorted(SYSTEM_TEXTS)),
+            immutable=True,
+            default=("letta_v1_agent",),
+        ),
+        Field("model", Type.HANDLE, "Model handle", "openai/gpt-4o-mini"),
+        Field("embedding", Type.HANDLE, "Embedding model handle", "openai/text-embedding-3-small"),
+        Field(
+            "context_window_limit",
+            Type.WHOLE,
+            "Tokens of its context window; what the server takes depends on the model",
+            32_000,
+            shown="llm_config.context_window",
+        ),
+        Field(
+            "model_settings",
+            Type.SETTINGS,
+            "Settings of the model, as its provider has them",
+            {"temperature": 0.5},
+            defaults={
+                "temperature": (1.0,),
+                "max_output_tokens": (4096, 16384),
+                "parallel_tool_calls": (False,),
+                "strict": (False,),
+                "reasoning.reasoning_effort": ("minimal",),
+            },
+        ),
+        Field(
+            "compaction_settings",
+            Type.SETTINGS,
+            "How a conversation that fills the context window is summed up",
+            {"mode": "sliding_window", "sliding_window_percentage": 0.4},
+            defaults={
+                "clip_chars": (50_000,),
+                "mode": ("sliding_window",),
+                "sliding_window_percentage": (0.3,),
+                "prompt_acknowledgement": (False,),
+                "prompt": _COMPACTION_PROMPTS,
+                "model": _COMPACTION_MODELS,
+            },
+        ),
+        Field("response_format", Type.OBJECT, "The form its answers have", {"type": "json_object"}),
+        Field(
+            "timezone",
+            Type.ZONE,
+            "The time zone in which it is told the time",
+            "Europe/Berlin",
+            cleared="UTC",
+            default=("UTC",),
+        ),
+        Field(
+            "message_buffer_autoclear",
+            Type.TRUTH,
+            "Whether each message starts a new conversation; its memory stays",
+            True,
+            cleared=False,
+            default=(False,),
+        ),
+        Field(
+            "max_files_open",
+            Type.WHOLE,
+            "How many files of its sources it has open at once; depends on the context window unless set",
+            5,
+        ),
+        Field(
+            "per_file_view_window_char_limit",
+            Type.WHOLE,
+            "Characters it sees of each open file; depends on the context window unless set",
+            15_000,
+        ),
+        Field(
+            "project_id",
+            Type.TEXT,
+            "The Letta project it is counted in: lists and searches of the server can ask for one",
+            "care-2027",
+            cleared="",
+        ),
+        Field(
+            "tool_rules",
+            Type.RULES,
+            "Which tools it may, or must, call when",
+            [{"type": "run_first", "tool_name": "conversation_search"}],
+            cleared=[],
+        ),
+        Field(
+            "approvals",
+            Type.TEXTS,
+            "The tools that ask before they run",
+            follows="rules of type requires_approval in tool_rules",
+            exact=False,
+            outlives_manifest=True,
+            cleared=[],
+        ),
+        Field("tags", Type.TEXTS, "Tags on the server", ["coordinator"], exact=False, cleared=[]),
+        Field("metadata", Type.ENTRIES, "Any JSON, by key", {"team": "care"}, cleared={}),
+        Field(
+            "secrets",
+            Type.SECRETS,
+            "Variables its tools find in their environment",
+            {"API_KEY": {"secret_env": "ADA_API_KEY"}},
+            secret=True,
+            cleared={},
+        ),
+        Key("memory_blocks", Type.BLOCKS, "Private blocks by label", {"persona": {"value": "I am kind."}}),
+        Key("shared_blocks", Type.REFERENCES, "Blocks it shares with other agents", ["current_state"]),
+        Field(
+            "blocks",
+            Type.REFERENCES,
+            "All blocks it has, by label",
+            follows="memory_blocks, shared_blocks and those of its groups",
+            exact=False,
+            targets="block",
+            by_call=True,
+        ),
+        Field(
+            "tools",
+            Type.REFERENCES,
+            "All tools it has, built-in or shared",
+            ["conversation_search"],
+            targets="tool",
+            by_call=True,
+        ),
+        Field(
+            "sources", Type.REFERENCES, "Sources it can search", ["knowledge"], targets="source", by_call=True
+        ),
     ),
     requires=frozenset({"tool", "block", "source"}),
     marker_fields=frozenset({"tags", "metadata"}),

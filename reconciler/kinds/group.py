@@ -6,21 +6,69 @@ the manifests expand shared blocks of a group into attachments of its members.
 
 from __future__ import annotations
 
-from reconciler.kinds.field import Field, Kind, Shape
+from reconciler.kinds.field import Field, Key, Kind
+from reconciler.kinds.types import Type
 
 GROUP = Kind(
     "group",
+    "groups",
     (
-        Field("manager_type", immutable=True),
-        Field("manager_agent", targets="agent"),
-        Field("max_turns"),
-        Field("termination_token"),
-        Field("frequency"),
-        Field("max_message_buffer_length"),
-        Field("min_message_buffer_length"),
-        Field("description", cleared=""),
-        Field("agents", Shape.EDGES, targets="agent"),
-        Field("order"),
+        Field(
+            "manager_type",
+            Type.FIXED_WORD,
+            "How it is decided who speaks",
+            "dynamic",
+            choices=("round_robin", "supervisor", "dynamic", "sleeptime", "voice_sleeptime"),
+            called="type",
+            section="manager",
+            immutable=True,
+            default=("round_robin",),
+        ),
+        Field(
+            "manager_agent",
+            Type.REFERENCE,
+            "The agent that decides",
+            "coach",
+            called="agent",
+            section="manager",
+            wire="manager_agent_id",
+            targets="agent",
+        ),
+        Field("max_turns", Type.WHOLE, "Most turns of one conversation", 10, section="manager"),
+        Field(
+            "termination_token",
+            Type.TEXT,
+            "What a member says to end the conversation",
+            "DONE!",
+            section="manager",
+            default=("DONE!",),
+        ),
+        Field(
+            "frequency",
+            Type.WHOLE,
+            "Turns after which the members in the background work",
+            5,
+            section="manager",
+            wire="sleeptime_agent_frequency",
+        ),
+        Field(
+            "max_message_buffer_length",
+            Type.WHOLE,
+            "Messages at which the buffer is summed up",
+            30,
+            section="manager",
+        ),
+        Field(
+            "min_message_buffer_length",
+            Type.WHOLE,
+            "Messages that stay in the buffer then, 5 or more",
+            8,
+            section="manager",
+        ),
+        Field("description", Type.PROSE, "What it is for", "Support of one user", cleared=""),
+        Field("agents", Type.REFERENCES, "Its members, in order", ["coach"], required=True, targets="agent"),
+        Field("order", Type.NAMES, "The order of its members", follows="agents"),
+        Key("shared_blocks", Type.REFERENCES, "Attached to every member", ["current_state"]),
     ),
     requires=frozenset({"agent"}),
     marker_fields=frozenset({"description"}),

@@ -1,6 +1,7 @@
 """Where each field of the manifests stands in the database: `fields.yaml`, read.
 
-In: that file. Out: the table of a kind, its columns and members; what a row is called. Pure.
+In: that file, and the plain fields, each of which stands in a column of its own name. Out: the table of a
+kind, its columns and members; what a row is called. Pure.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
+from tests.plain_fields import plain_fields
 
 _FILE = Path(__file__).with_name("fields.yaml")
 
@@ -73,13 +76,14 @@ class Fields:
 def read_fields() -> Fields:
     """As it is in the file."""
     document = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
-    kinds = {name: _kind(entry) for name, entry in document["kinds"].items()}
+    kinds = {name: _kind(name, entry) for name, entry in document["kinds"].items()}
     return Fields(kinds, {table: (words[0], words[1]) for table, words in document["words"].items()})
 
 
-def _kind(entry: Mapping[str, Any]) -> KindOfRow:
+def _kind(kind: str, entry: Mapping[str, Any]) -> KindOfRow:
+    alike = {field.name: field.name for field in plain_fields(kind)}
     members = {name: Members(**each) for name, each in entry.get("members", {}).items()}
-    columns = {name: _column(each) for name, each in entry["columns"].items()}
+    columns = {name: _column(each) for name, each in {**alike, **entry["columns"]}.items()}
     marks = Members(**entry["marks"]) if "marks" in entry else None
     return KindOfRow(entry["table"], columns, members, marks)
 

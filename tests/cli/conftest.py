@@ -142,8 +142,9 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
 def simulated(monkeypatch: pytest.MonkeyPatch) -> SimulatedLetta:
     """A whole server in memory behind every command of the test, for those that `world` is too little for."""
     made = SimulatedLetta()
-    client = httpx.Client(transport=httpx.MockTransport(made))
-    monkeypatch.setattr("reconciler.remote.http.transport.own_client", lambda *_: client)
+    wire = httpx.MockTransport(made)
+    client = "reconciler.remote.http.transport.own_client"
+    monkeypatch.setattr(client, lambda *_: httpx.Client(transport=wire))
     return made
 
 

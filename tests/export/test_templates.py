@@ -8,7 +8,6 @@ import pytest
 
 from reconciler.export.common_template import template_of
 from reconciler.export.connected import components
-from reconciler.export.defaults import is_default
 from reconciler.export.documents import Part
 from reconciler.export.naming import Names, is_identifier
 
@@ -79,28 +78,3 @@ def test_any_name_becomes_an_identifier_once(wanted: str, given: str) -> None:
     assert names.give(wanted, "agent") == given
     assert names.give(wanted, "agent") == f"{given}-2"
     assert is_identifier(given)
-
-
-@pytest.mark.parametrize(
-    ("kind", "path", "leaves", "expected"),
-    [
-        ("agent", "timezone", {"timezone": "UTC"}, True),
-        ("agent", "timezone", {"timezone": "Asia/Tokyo"}, False),
-        ("agent", "max_files_open", {"max_files_open": 5, "context_window_limit": 30000}, True),
-        ("agent", "max_files_open", {"max_files_open": 5, "context_window_limit": 128000}, False),
-        ("agent", "model_settings.temperature", {"model_settings.temperature": 1}, True),
-        ("agent", "message_buffer_autoclear", {"message_buffer_autoclear": 0}, False),
-        ("agent", "context_window_limit", {"context_window_limit": 30000, "model": "letta/letta-free"}, True),
-        ("agent", "context_window_limit", {"context_window_limit": 30000, "model": "a/b"}, False),
-        ("block", "limit", {"limit": 100000}, True),
-        ("block", "value", {"value": ""}, True),
-        ("source", "embedding_chunk_size", {"embedding_chunk_size": 300}, True),
-        ("group", "termination_token", {"termination_token": "DONE!"}, True),
-        ("tool", "description", {"description": "D.", "source_code": 'def f():\n    """D."""\n'}, True),
-        ("tool", "description", {"description": "E.", "source_code": 'def f():\n    """D."""\n'}, False),
-    ],
-)
-def test_what_a_server_fills_in_is_known(
-    kind: str, path: str, leaves: dict[str, Any], expected: bool
-) -> None:
-    assert is_default(kind, path, leaves) is expected

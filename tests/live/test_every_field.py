@@ -13,6 +13,7 @@ import pytest
 
 from tests.live.project import Project, changed_paths
 from tests.live.raw import RawServer
+from tests.plain_fields import plain_fields
 
 MODEL, OTHER_MODEL = "openai-proxy/gpt-4o-mini", "openai-proxy/gpt-4o"
 EMBEDDING, OTHER_EMBEDDING = "openai/text-embedding-3-small", "letta/letta-free"
@@ -58,10 +59,7 @@ AGENT_CASES = [
         0.5,
         {"compaction_settings": {"model": MODEL, "sliding_window_percentage": 0.6}},
     ),
-    Case("timezone", "Europe/Berlin", "Asia/Tokyo", {"timezone": "UTC"}),
-    Case("message_buffer_autoclear", True, False, {"message_buffer_autoclear": False}),
-    Case("max_files_open", 7, 9, {"max_files_open": 3}),
-    Case("per_file_view_window_char_limit", 9000, 8000, {"per_file_view_window_char_limit": 5000}),
+    *(Case(case.name, case.first, case.second, {case.name: case.by_hand}) for case in plain_fields("agent")),
     Case("tool_rules", [RULE], [RULE, OTHER_RULE], {"tool_rules": []}),
     Case("metadata.team", "red", "blue", {}),
     Case("response_format", {"type": "json_object"}, {"type": "text"}, {"response_format": {"type": "text"}}),

@@ -12,6 +12,7 @@ import pytest
 from reconciler.manifest.language import models
 from tests.live.fleet import ADD, EMBEDDING, MODEL
 from tests.live.project import Project, changed_paths
+from tests.plain_fields import plain_fields
 
 OTHER_MODEL, OTHER_EMBEDDING = "openai-proxy/gpt-4o", "letta/letta-free"
 SECRETS = [{"ONE": {"secret_env": "ONE"}}, {"ONE": {"secret_env": "TWO"}}, {}]
@@ -57,10 +58,8 @@ AGENT: dict[str, Values] = {
         {"prompt_acknowledgement": True, "clip_chars": 1},
     ],
     "response_format": [{"type": "json_object"}, {"type": "text"}, None],
-    "timezone": ["Europe/Berlin", "", "Asia/Tokyo"],
-    "message_buffer_autoclear": [True, False, None],
-    "max_files_open": [3, 7, None],
-    "per_file_view_window_char_limit": [5000, 6000, None],
+    **{case.name: [case.first, case.second, None] for case in plain_fields("agent")},
+    "timezone ": ["Europe/Berlin", "", "Asia/Tokyo"],
     "tool_rules": [
         [BRANCH],
         [{**BRANCH, "require_output_mapping": True, "default_child": "add"}],

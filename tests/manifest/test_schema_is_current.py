@@ -9,10 +9,9 @@ from typing import Any
 import jsonschema
 import pytest
 
-from reconciler.kinds import KINDS, MANAGER_FIELDS
-from reconciler.manifest.compile import fields
+from reconciler.kinds import GROUP, KINDS
 from reconciler.manifest.language.json_schema import manifest_schema, schemas, write
-from reconciler.manifest.language.models import Agent, Block, Group, Manager, Part, Source, Tool
+from reconciler.manifest.language.models import Agent, Block, Group, Managed, Manager, Part, Source, Tool
 from reconciler.manifest.yaml.findings import Findings
 from reconciler.manifest.yaml.reader import read
 
@@ -63,21 +62,23 @@ def test_editors_see_mistakes_of_shape(name: str) -> None:
 
 
 @pytest.mark.parametrize("kind", sorted(MODELS))
-def test_the_models_have_every_field_of_the_kind(kind: str) -> None:
-    made = {"label", "source_code", "blocks", "manager_type", "manager_agent", "order", "approvals"}
-    if kind == "group":
-        made |= set().union(*MANAGER_FIELDS.values())
-    expected = {field.name for field in KINDS[kind].fields} - made
-    assert expected <= set(MODELS[kind].model_fields)
+def test_a_model_has_the_keys_of_the_table_and_what_is_said_of_every_resource(kind: str) -> None:
+    beside = {"manager"} if kind == "group" else set()
+    keys = {entry.key for entry in KINDS[kind].keys_in("")}
+    assert set(MODELS[kind].model_fields) == keys | set(Managed.model_fields) | beside
 
 
-def test_the_manager_has_every_setting() -> None:
-    settings = {
-        "agent" if name == "manager_agent" else name for each in MANAGER_FIELDS.values() for name in each
-    }
-    assert settings | {"type"} == set(Manager.model_fields)
+def test_the_manager_has_the_keys_of_its_section() -> None:
+    assert set(Manager.model_fields) == {entry.key for entry in GROUP.keys_in("manager")}
 
 
-def test_typed_fields_exist() -> None:
-    known = {field.name for kind in KINDS.values() for field in kind.fields}
-    assert known >= fields.WHOLE | fields.TRUTH | fields.JSON | fields.FROM_FILE
+@pytest.mark.parametrize("kind", sorted(MODELS))
+def test_examples_fit(kind: str) -> None:
+    entries = KINDS[kind].keys_in("")
+    needed = {entry.key: entry.example for entry in entries if entry.required}
+    for entry in entries:
+        MODELS[kind].model_validate({**needed, entry.key: entry.example})
+
+
+def test_examples_of_managers_fit() -> None:
+    Manager.model_validate({entry.key: entry.example for entry in GROUP.keys_in("manager")})

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.errors import MalformedAnswer
-from reconciler.remote.decode import decode_agent, decode_block, decode_group, decode_source, decode_tool
+from reconciler.remote.decode import decode, decode_agent, decode_group, decode_source
 from reconciler.values import LiveResource
 
 Decode = Callable[[dict[str, Any]], LiveResource]
@@ -36,11 +36,11 @@ ROWS: dict[str, tuple[Decode, dict[str, Any]]] = {
         },
     ),
     "block": (
-        lambda row: decode_block(row, "demo"),
+        lambda row: decode("block", row, "demo"),
         {"id": "block-1", "label": "persona", "value": "v", "limit": 5, "metadata": {}, "tags": ["a"]},
     ),
     "tool": (
-        lambda row: decode_tool(row, "demo"),
+        lambda row: decode("tool", row, "demo"),
         {"id": "tool-1", "name": "t", "tags": [], "pip_requirements": [{"name": "x", "version": None}]},
     ),
     "group": (

@@ -22,6 +22,7 @@ from reconciler.values import (
     digest,
     field_of,
 )
+from tests.plain_fields import plain_fields
 from tests.remote.world import MODEL, TOOL_SOURCE, World, at
 
 OTHER_MODEL, EMBEDDING = "openai-proxy/gpt-4o-mini", "openai/text-embedding-3-small"
@@ -63,10 +64,7 @@ AGENT: list[tuple[Values, Values]] = [
         {"compaction_settings.prompt_acknowledgement": False},
     ),
     ({"response_format": {"type": "json_object"}}, {"response_format": SCHEMA}),
-    ({"timezone": "Europe/Berlin"}, {"timezone": "UTC"}),
-    ({"message_buffer_autoclear": True}, {"message_buffer_autoclear": False}),
-    ({"max_files_open": 3}, {"max_files_open": 7}),
-    ({"per_file_view_window_char_limit": 5_000}, {"per_file_view_window_char_limit": 6_000}),
+    *(({case.name: case.first}, {case.name: case.second}) for case in plain_fields("agent")),
     ({"tool_rules": RULES[0]}, {"tool_rules": RULES[1]}),
     ({"approvals[a]": True, "approvals[b]": True}, {"approvals[c]": True}),
     ({"tags[a b:ü]": True, "tags[c,d]": True}, {"tags[e]": True}),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from tests.plain_fields import plain_fields
 from tests.simulated.blocks import new_block, shown
 from tests.simulated.folders import with_file_tools, without_file_tools
 from tests.simulated.listing import first, is_on, page, tagged
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from tests.simulated.letta import Asked, Handler
 
 _PLAIN = (
-    *("name", "description", "system", "tags", "metadata", "timezone", "tool_rules", "response_format"),
-    *("message_buffer_autoclear", "max_files_open", "per_file_view_window_char_limit", "project_id"),
+    *("name", "description", "system", "tags", "metadata", "tool_rules", "response_format"),
+    *(field.name for field in plain_fields("agent")),
 )
 _MODEL = ("model", "context_window_limit", "model_settings", "max_tokens")
 _NAME = re.compile(r"[\w '\-]+")

@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.audit.snapshot import Snapshot
+from tests.plain_fields import plain_fields
 from tests.simulated.blocks import shown
 from tests.simulated.store import Row
 from tests.simulated.world import World
 
 _AGENT = (
     *("id", "name", "description", "system", "agent_type", "llm_config", "embedding_config", "tool_rules"),
-    *("timezone", "message_buffer_autoclear", "max_files_open", "per_file_view_window_char_limit"),
+    *(field.name for field in plain_fields("agent")),
     *("response_format", "hidden", "created_at", "updated_at"),
 )
 _BLOCK = ("id", "label", "value", "limit", "description", "read_only", "hidden")

@@ -11,19 +11,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from reconciler.errors import Origin
+from reconciler.kinds import KINDS, SECTIONS
 from reconciler.manifest.compile.blueprint import Target
 from reconciler.manifest.yaml.findings import Findings, did_you_mean
 from reconciler.manifest.yaml.node import Node, mapping
 from reconciler.values import SHARED, Ownership
-
-SECTIONS: Mapping[str, str] = {
-    "blocks": "block",
-    "sources": "source",
-    "tools": "tool",
-    "agents": "agent",
-    "groups": "group",
-}
-"""Key in a document to kind of resource."""
 
 _PREFIX = f"{SHARED}/"
 
@@ -37,8 +29,7 @@ class Section:
 
     def names(self, kind: str) -> dict[str, Node]:
         """The resources of one kind."""
-        key = next(key for key, each in SECTIONS.items() if each == kind)
-        return self.node.entries(key)
+        return self.node.entries(KINDS[kind].section)
 
     @cached_property
     def given_by_groups(self) -> Mapping[str, list[tuple[str, Node]]]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from reconciler.errors import Origin
-from reconciler.manifest.compile.catalog import SECTIONS, Catalog
+from reconciler.kinds import SECTIONS
+from reconciler.manifest.compile.catalog import Catalog
 from reconciler.manifest.compile.user_overrides import check_overrides
 from reconciler.manifest.names import bad_user_id
 from reconciler.manifest.yaml.findings import Findings, Lookalikes, did_you_mean

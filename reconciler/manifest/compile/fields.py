@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from reconciler.kinds import KINDS, Shape
+from reconciler.kinds import KINDS, Field, Shape, Type
 from reconciler.manifest.compile.blueprint import Draft
 from reconciler.manifest.language.computed import Language, Setting
 from reconciler.manifest.language.literal_text import lookalike
@@ -21,36 +21,10 @@ from reconciler.manifest.yaml.findings import Findings, kind_of
 from reconciler.manifest.yaml.node import Node
 from reconciler.values import UNSET, Leaf, item_path, key_path
 
-WHOLE = frozenset(
-    (
-        "limit",
-        "embedding_chunk_size",
-        "return_char_limit",
-        "context_window_limit",
-        "max_files_open",
-        "per_file_view_window_char_limit",
-        "max_turns",
-        "frequency",
-        "max_message_buffer_length",
-        "min_message_buffer_length",
-    )
-)
-TRUTH = frozenset(
-    (
-        "read_only",
-        "hidden",
-        "message_buffer_autoclear",
-        "default_requires_approval",
-        "enable_parallel_execution",
-    )
-)
-NESTED = frozenset(("model_settings", "compaction_settings"))
-"""Mappings the server fills with defaults: each named leaf is compared alone."""
-JSON = NESTED | {"metadata", "response_format", "tool_rules", "pip_requirements", "npm_requirements"}
-FROM_FILE = frozenset(("value", "system"))
-PROSE = FROM_FILE | {"description", "instructions"}
-"""Texts that agents read."""
-NEVER_EMPTY = frozenset(("model", "embedding", "agent_type", "name"))
+_FROM_FILE = Type.PROSE_OR_FILE
+_PROSE = (Type.PROSE, _FROM_FILE)
+_JSON = (Type.SETTINGS, Type.ENTRIES, Type.OBJECT, Type.RULES, Type.PACKAGES)
+_NEVER_EMPTY = (Type.HANDLE, Type.NAME, Type.WORD)
 
 
 class WrongType(ValueError):
@@ -61,35 +35,44 @@ class WrongType(ValueError):
         self.hint = hint
 
 
-def fit(field: str, value: Any, kind: str = "") -> Leaf:
-    """A computed value as its field wants it; an empty text is what the server makes of it in this kind."""
-    if field in WHOLE:
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            raise WrongType(f"{field!r} must be a whole number above 0, the expression gives {_shown(value)}")
-        if value > MAX_WHOLE:
-            raise WrongType(f"{field!r} must be at most {MAX_WHOLE}, the expression gives {_shown(value)}")
-        return value
-    if field in TRUTH:
-        if not isinstance(value, bool):
-            raise WrongType(f"{field!r} must be true or false, the expression gives {_shown(value)}")
-        return value
-    if field in JSON:
-        return _json(value)
+def fit(field: Field, value: Any) -> Leaf:
+    """A computed value as its field wants it, or WrongType; an empty text is what the server makes of it."""
+    match field.type:
+        case Type.WHOLE:
+            return _whole(field.name, value)
+        case Type.TRUTH:
+            if not isinstance(value, bool):
+                raise WrongType(f"{field.name!r} must be true or false, the expression gives {_shown(value)}")
+            return value
+        case each if each in _JSON:
+            return _json(value)
+        case _:
+            return _text(field, value)
+
+
+def _whole(name: str, value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise WrongType(f"{name!r} must be a whole number above 0, the expression gives {_shown(value)}")
+    if value > MAX_WHOLE:
+        raise WrongType(f"{name!r} must be at most {MAX_WHOLE}, the expression gives {_shown(value)}")
+    return value
+
+
+def _text(field: Field, value: Any) -> str:
     if isinstance(value, bool):
         value = "true" if value else "false"
     if not isinstance(value, str | int | float):
-        raise WrongType(f"{field!r} must be text, the expression gives {kind_of(value)}")
-    if field in NEVER_EMPTY and value == "":
-        raise WrongType(f"{field!r} is empty")
-    if field == "timezone" and value != "" and not is_zone(str(value)):
+        raise WrongType(f"{field.name!r} must be text, the expression gives {kind_of(value)}")
+    if field.type in _NEVER_EMPTY and value == "":
+        raise WrongType(f"{field.name!r} is empty")
+    if field.type is Type.ZONE and value != "" and not is_zone(str(value)):
         raise WrongType(f"there is no time zone {str(value)!r}", lambda: similar_zone(str(value)))
-    return str(value) or _emptied(field, kind)
+    return str(value) or _emptied(field)
 
 
-def _emptied(field: str, kind: str) -> str:
+def _emptied(field: Field) -> str:
     """What it means to leave a text empty: nothing, but for a field that the server always fills in."""
-    declared = KINDS[kind].by_name.get(field) if kind else None
-    return declared.cleared if declared is not None and isinstance(declared.cleared, str) else ""
+    return field.cleared if isinstance(field.cleared, str) else ""
 
 
 def _json(value: Any) -> Leaf:
@@ -105,35 +88,35 @@ def _shown(value: Any) -> str:
 def put_fields(draft: Draft, node: Node, language: Language, setting: Setting) -> None:
     """Every field of the resource that is a value of its own."""
     for field in KINDS[draft.kind].fields:
-        child = node.get(field.name)
+        child = None if field.section else node.get(field.key)
         if child is None or child.value is None or field.shape is Shape.EDGES or field.secret:
             continue
-        draft.origins[field.name] = node.place(field.name)
+        draft.origins[field.name] = node.place(field.key)
         if field.shape is Shape.MAPPING:
             draft.named.add(field.name)
-            _put_mapping(draft, field.name, child, language, setting)
+            _put_mapping(draft, field, child, language, setting)
         elif field.shape is Shape.SET:
             draft.named.add(field.name)
-            if field.name == "tags":
-                _put_tags(draft, child, language, setting)
-        elif field.name != "name":
-            _warn_of_lookalike(field.name, child, language.findings)
-            read = _reader(field.name, language)
+            if field.type is Type.TEXTS:
+                _put_members(draft, field.name, child, language, setting)
+        elif field.type is not Type.NAME:
+            _warn_of_lookalike(field.type, child, language.findings)
+            read = _reader(field.type, language)
             put(draft, field.name, field.name, read(child, setting), language.findings)
 
 
-def _warn_of_lookalike(field: str, node: Node, findings: Findings) -> None:
+def _warn_of_lookalike(type_: Type, node: Node, findings: Findings) -> None:
     """Of texts that agents read."""
-    if field not in PROSE or not isinstance(node.value, str):
+    if type_ not in _PROSE or not isinstance(node.value, str):
         return
-    if found := lookalike(node.value, may_be_file=field in FROM_FILE):
+    if found := lookalike(node.value, may_be_file=type_ is _FROM_FILE):
         findings.warning(found.summary, node.origin, hint=found.hint)
 
 
-def _reader(field: str, language: Language) -> Any:
-    if field in FROM_FILE:
+def _reader(type_: Type, language: Language) -> Any:
+    if type_ is _FROM_FILE:
         return language.text_or_file
-    return language.json if field in JSON else language.scalar
+    return language.json if type_ in _JSON else language.scalar
 
 
 def put(draft: Draft, path: str, field: str, value: Value, findings: Findings) -> None:
@@ -144,19 +127,19 @@ def put(draft: Draft, path: str, field: str, value: Value, findings: Findings) -
     if value.value is UNSET:
         return
     try:
-        draft.fixed[path] = fit(field, value.value, draft.kind)
+        draft.fixed[path] = fit(KINDS[draft.kind].by_name[field], value.value)
     except WrongType as wrong:
         findings.error(str(wrong), value.origin, hint=wrong.hint)
 
 
-def _put_mapping(draft: Draft, field: str, node: Node, language: Language, setting: Setting) -> None:
-    nested = field in NESTED
-    for path, key, child in _entries(field, node, nested):
+def _put_mapping(draft: Draft, field: Field, node: Node, language: Language, setting: Setting) -> None:
+    nested = field.type is Type.SETTINGS
+    for path, key, child in _entries(field.name, node, nested):
         why = "" if nested else reserved(key)
         if why:
             language.findings.error(f"the key {key!r} is reserved", node.place(key), why=why)
         value = language.json(child, setting)
-        put(draft, path, field, value, language.findings)
+        put(draft, path, field.name, value, language.findings)
 
 
 def _entries(prefix: str, node: Node, nested: bool) -> Iterator[tuple[str, str, Node]]:
@@ -168,12 +151,12 @@ def _entries(prefix: str, node: Node, nested: bool) -> Iterator[tuple[str, str, 
             yield path, key, child
 
 
-def _put_tags(draft: Draft, node: Node, language: Language, setting: Setting) -> None:
+def _put_members(draft: Draft, field: str, node: Node, language: Language, setting: Setting) -> None:
     seen: set[str] = set()
     for child in node.elements:
         value = language.scalar(child, setting)
         if isinstance(value, Computed):
-            draft.members.append(("tags", value))
+            draft.members.append((field, value))
             continue
         if value.value is UNSET:
             continue
@@ -184,4 +167,4 @@ def _put_tags(draft: Draft, node: Node, language: Language, setting: Setting) ->
         if tag in seen:
             language.findings.error(f"the tag {tag!r} is listed twice", child.origin)
         seen.add(tag)
-        draft.fixed[item_path("tags", tag)] = True
+        draft.fixed[item_path(field, tag)] = True

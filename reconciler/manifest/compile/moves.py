@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from reconciler.manifest.compile.catalog import SECTIONS, Catalog, Section
+from reconciler.kinds import SECTIONS
+from reconciler.manifest.compile.catalog import Catalog, Section
 from reconciler.manifest.yaml.findings import Findings, article, did_you_mean
 from reconciler.manifest.yaml.node import Node
 from reconciler.values import Address, Links, Owner

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 
+from reconciler.kinds import KINDS, SECTIONS
 from reconciler.manifest.compile.agents import AgentCompiler
 from reconciler.manifest.compile.blueprint import Blueprint, Draft
-from reconciler.manifest.compile.catalog import SECTIONS, Catalog, Section, is_absent
+from reconciler.manifest.compile.catalog import Catalog, Section, is_absent
 from reconciler.manifest.compile.fields import put, put_fields
 from reconciler.manifest.compile.groups import compile_group
 from reconciler.manifest.compile.ownership import policy_of
@@ -42,23 +43,32 @@ def compile_one(
     """One resource with what belongs to it."""
     node = section.names(kind)[name]
     match kind:
-        case "block":
-            return (_block(name, node, language, setting),)
         case "source":
             return (_source(name, node, section, language, setting),)
         case "tool":
             return (_tool(name, node, language, setting),)
         case "agent":
             return AgentCompiler(section, catalog, language).compile(name, node, setting)
-        case _:
+        case "group":
             return (compile_group(name, node, section, catalog, language, setting),)
+        case _:
+            return (_plain(kind, name, node, language, setting),)
 
 
-def _block(name: str, node: Node, language: Language, setting: Setting) -> Blueprint:
-    draft = Draft("block", name, node.origin)
-    draft.fixed["label"] = name
+def _plain(kind: str, name: str, node: Node, language: Language, setting: Setting) -> Blueprint:
+    """One of a kind that has nothing but fields; what has no name of its own is called by its key."""
+    draft = Draft(kind, name, node.origin)
+    if KINDS[kind].is_named:
+        _name(draft, node, language, setting)
+    else:
+        draft.fixed[KINDS[kind].called_by] = name
     put_fields(draft, node, language, setting)
     return draft.done(policy_of(draft, node, language.findings))
+
+
+def _name(draft: Draft, node: Node, language: Language, setting: Setting) -> None:
+    if "name" in node.items:
+        draft.server_name = language.scalar(node.items["name"], setting)
 
 
 def _source(name: str, node: Node, section: Section, language: Language, setting: Setting) -> Blueprint:
@@ -67,8 +77,7 @@ def _source(name: str, node: Node, section: Section, language: Language, setting
         node = Node({"embedding": default}, default.origin, {"embedding": default.origin}).overlaid(node)
     draft = Draft("source", name, node.origin)
     put_fields(draft, node, language, setting)
-    if "name" in node.items:
-        draft.server_name = language.scalar(node.items["name"], setting)
+    _name(draft, node, language, setting)
     if "embedding" not in node.items and not is_absent(node):
         language.findings.error(
             f"source {name!r} has no embedding",

@@ -6,7 +6,8 @@ field replaces the whole field; private blocks and the manager of a group are ov
 
 from __future__ import annotations
 
-from reconciler.manifest.compile.catalog import SECTIONS, Section
+from reconciler.kinds import SECTIONS
+from reconciler.manifest.compile.catalog import Section
 from reconciler.manifest.yaml.findings import Findings, did_you_mean
 from reconciler.manifest.yaml.node import Node
 

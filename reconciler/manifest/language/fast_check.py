@@ -28,7 +28,7 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
     "boolean": bool,
     "null": type(None),
 }
-_SAYS_NOTHING = frozenset(("title", "description", "default", "$schema", "$defs"))
+_SAYS_NOTHING = frozenset(("title", "description", "default", "examples", "$schema", "$defs"))
 
 
 class Shapes:

@@ -1,15 +1,26 @@
 """The shape of manifests: which keys exist, what they hold and what must be there.
 
-In: plain YAML values. Out: pydantic's verdict, and the JSON schema editors use. These models check and
-describe; expansion works on the nodes, which know their places. Nothing here knows other documents.
+In: plain YAML values, and the tables of the kinds. Out: pydantic's verdict, and the JSON schema editors use.
+These models check and describe; expansion works on the nodes, which know their places. What a resource can
+say of itself stands in the table of its kind. Nothing here knows other documents.
 """
 
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationInfo, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationInfo,
+    create_model,
+    model_validator,
+)
 
+from reconciler.kinds import AGENT, BLOCK, GROUP, SOURCE, TOOL, Key, Kind, Type
 from reconciler.manifest.names import IDENTIFIER
 from reconciler.manifest.yaml.file_limits import MAX_WHOLE
 
@@ -57,7 +68,6 @@ Ownership = Annotated[
     Discriminator(_is_words),
     Field(description="Who has the last word: on everything, or field by field"),
 ]
-Tags = Annotated[list[Annotated[str, Field(min_length=1)]], Field(description="Tags on the server")]
 Json = dict[str, Any]
 
 
@@ -86,18 +96,6 @@ class Managed(Part):
     protect: Annotated[bool, Field(description="A plan that would delete it is refused")] = False
 
 
-class Block(Managed):
-    """A memory block."""
-
-    value: Annotated[Text | None, Field(description="Its text, or {file: path}")] = None
-    description: str | None = None
-    limit: Annotated[Whole | None, Field(description="Characters; checked here, not by the server")] = None
-    read_only: Truth | None = None
-    hidden: Truth | None = None
-    metadata: Json | None = None
-    tags: Tags | None = None
-
-
 class Upload(Part):
     """One file of a source under another name."""
 
@@ -115,108 +113,99 @@ FileItem = Annotated[
 ]
 
 
-class Source(Managed):
-    """A Letta source (folder) with its files."""
-
-    name: Annotated[str | None, Field(description="Its name on the server")] = None
-    description: str | None = None
-    instructions: str | None = None
-    embedding: Annotated[str | None, Field(min_length=1, description="Embedding model handle")] = None
-    embedding_chunk_size: Whole | None = None
-    files: Annotated[list[FileItem] | None, Field(description="Globs relative to this manifest")] = None
-    metadata: Json | None = None
-
-
-class Tool(Managed):
-    """A custom tool; the key is the name of its function."""
-
-    file: Annotated[str, Field(min_length=1, description="A Python file with the function")]
-    description: str | None = None
-    tags: Tags | None = None
-    return_char_limit: Whole | None = None
-    pip_requirements: list[str | Json] | None = None
-    npm_requirements: list[str | Json] | None = None
-    default_requires_approval: Truth | None = None
-    enable_parallel_execution: Truth | None = None
-
-
 class SecretEnv(Part):
     """A value that never stands in a manifest, plan or log."""
 
     secret_env: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 
 
-AgentType = Literal[
-    "letta_v1_agent",
-    "memgpt_agent",
-    "memgpt_v2_agent",
-    "react_agent",
-    "sleeptime_agent",
-    "voice_convo_agent",
-    "voice_sleeptime_agent",
-    "workflow_agent",
-]
-AgentKind = Annotated[
-    Annotated[AgentType, Tag("<value>")] | Annotated[Expression, Tag("<expression>")],
-    Discriminator(_is_expression),
-]
+_ANNOTATIONS: dict[Type, Any] = {
+    Type.TEXT: str,
+    Type.NAME: str,
+    Type.HANDLE: Annotated[str, Field(min_length=1)],
+    Type.PROSE: str,
+    Type.PROSE_OR_FILE: Text,
+    Type.ZONE: str,
+    Type.WHOLE: Whole,
+    Type.TRUTH: Truth,
+    Type.OBJECT: Json,
+    Type.RULES: list[Json],
+    Type.PACKAGES: list[str | Json],
+    Type.SETTINGS: Json,
+    Type.ENTRIES: Json,
+    Type.SECRETS: dict[Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")], SecretEnv],
+    Type.TEXTS: list[Annotated[str, Field(min_length=1)]],
+    Type.FILES: list[FileItem],
+    Type.PYTHON_FILE: Annotated[str, Field(min_length=1)],
+    Type.REFERENCE: Reference,
+    Type.REFERENCES: list[Reference],
+}
+"""What pydantic calls a type. A class below says more of a single key by naming it again."""
 
 
-class Agent(Managed):
+def _keys_of(kind: Kind, section: str = "", base: type[Part] = Managed) -> type[Part]:
+    """A model with every key that the table of a kind has for a section; empty for the resource itself."""
+    found: dict[str, Any] = {entry.key: _key(entry) for entry in kind.keys_in(section)}
+    return create_model(f"KeysOf{kind.name.title()}", __base__=base, **found)
+
+
+def _key(entry: Key) -> tuple[Any, Any]:
+    """The annotation of a key, and what it is when nobody says it."""
+    said = Field(description=entry.description, examples=[entry.example])
+    if entry.type is Type.FIXED_WORD:
+        return Annotated[Literal[entry.choices], said], entry.choices[0]
+    if entry.required:
+        return Annotated[_annotation(entry), said], ...
+    return Annotated[_annotation(entry) | None, said], None
+
+
+def _annotation(entry: Key) -> Any:
+    match entry.type:
+        case Type.WORD:
+            return _word_or_expression(entry.choices)
+        case Type.BLOCKS:
+            return dict[Name, Block]
+        case Type.REFERENCES if entry.required:
+            return Annotated[list[Reference], Field(min_length=1)]
+        case _:
+            return _ANNOTATIONS[entry.type]
+
+
+def _word_or_expression(choices: tuple[str, ...]) -> Any:
+    word = Annotated[Literal[choices], Tag("<value>")]  # type: ignore[valid-type]
+    return Annotated[word | Annotated[Expression, Tag("<expression>")], Discriminator(_is_expression)]
+
+
+class Block(_keys_of(BLOCK)):  # type: ignore[misc]
+    """A memory block."""
+
+
+class Source(_keys_of(SOURCE)):  # type: ignore[misc]
+    """A Letta source (folder) with its files."""
+
+
+class Tool(_keys_of(TOOL)):  # type: ignore[misc]
+    """A custom tool; the key is the name of its function."""
+
+
+class Agent(_keys_of(AGENT)):  # type: ignore[misc]
     """An agent, or the defaults of all agents."""
 
-    name: Annotated[str | None, Field(description="Its name on the server")] = None
-    description: str | None = None
-    system: Annotated[Text | None, Field(description="The system prompt, or {file: path}")] = None
-    agent_type: AgentKind | None = None
-    model: Annotated[str | None, Field(min_length=1, description="Model handle")] = None
-    embedding: Annotated[str | None, Field(min_length=1, description="Embedding model handle")] = None
-    context_window_limit: Whole | None = None
-    model_settings: Json | None = None
-    compaction_settings: Json | None = None
-    response_format: Json | None = None
-    timezone: str | None = None
-    message_buffer_autoclear: Truth | None = None
-    max_files_open: Whole | None = None
-    per_file_view_window_char_limit: Whole | None = None
-    tool_rules: list[Json] | None = None
-    memory_blocks: Annotated[dict[Name, Block] | None, Field(description="Private blocks by label")] = None
-    shared_blocks: list[Reference] | None = None
-    sources: list[Reference] | None = None
-    tools: Annotated[list[Reference] | None, Field(description="All tools it has, built-in or shared")] = None
-    tags: Tags | None = None
-    metadata: Json | None = None
-    secrets: dict[Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")], SecretEnv] | None = None
 
-
-class Manager(Part):
+class Manager(_keys_of(GROUP, "manager", Part)):  # type: ignore[misc]
     """Who decides which member of a group speaks."""
 
-    type: Literal["round_robin", "supervisor", "dynamic", "sleeptime", "voice_sleeptime"] = "round_robin"
-    agent: Reference | None = None
-    max_turns: Whole | None = None
-    termination_token: str | None = None
-    frequency: Whole | None = None
-    max_message_buffer_length: Whole | None = None
-    min_message_buffer_length: Whole | None = None
 
-
-class Group(Managed):
+class Group(_keys_of(GROUP)):  # type: ignore[misc]
     """Agents that talk to each other."""
 
-    description: str | None = None
     manager: Manager | None = None
-    agents: Annotated[list[Reference], Field(min_length=1)]
-    shared_blocks: Annotated[list[Reference] | None, Field(description="Attached to every member")] = None
 
 
-class GroupOverride(Managed):
+class GroupOverride(Group):
     """A group as one user has it."""
 
-    description: str | None = None
-    manager: Manager | None = None
-    agents: Annotated[list[Reference] | None, Field(min_length=1)] = None
-    shared_blocks: list[Reference] | None = None
+    agents: Annotated[list[Reference], Field(min_length=1)] | None = None
 
 
 class Parameter(Part):

@@ -7,10 +7,11 @@ compile anything: this runs once for each of 100,000 users.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as with_default
 
 from reconciler.errors import Origin
-from reconciler.kinds import parted_rules
+from reconciler.kinds import AGENT, KINDS, Field, parted_rules
 from reconciler.manifest.compile.blueprint import Blueprint, Target
 from reconciler.manifest.compile.fields import WrongType, fit
 from reconciler.manifest.language.values import Computed, Fixed, Problem, Value, Values
@@ -19,7 +20,6 @@ from reconciler.manifest.yaml.findings import Findings, article
 from reconciler.values import UNSET, Address, DesiredResource, Leaf, Owner, Secret, item_path
 
 _PARAMETERS = "parameters"
-_NAMED_KINDS = frozenset(("agent", "source"))
 
 
 @dataclass(slots=True)
@@ -34,7 +34,7 @@ class Expansion:
     """Where the values of the user stand."""
     are_secrets_needed: bool = True
     """Without, a missing secret is only said: nothing is going to be written."""
-    _addresses: dict[Target, tuple[Address, str]] = field(default_factory=dict)
+    _addresses: dict[Target, tuple[Address, str]] = with_default(default_factory=dict)
 
     def resources(self, blueprints: Iterable[Blueprint]) -> Iterator[DesiredResource]:
         """Every resource of the set."""
@@ -42,23 +42,23 @@ class Expansion:
             yield self._resource(blueprint)
 
     def _resource(self, blueprint: Blueprint) -> DesiredResource:
-        values = self._inside(blueprint)
+        values, kind = self._inside(blueprint), KINDS[blueprint.kind]
         leaves: dict[str, Leaf] = dict(blueprint.fixed)
         for path, name, value in blueprint.computed:
             try:
-                leaves[path] = fit(name, value.render(values), blueprint.kind)
+                leaves[path] = fit(kind.by_name[name], value.render(values))
             except (Problem, WrongType) as problem:
                 self._tell(problem, value)
         if "tool_rules" in leaves:
             _part_rules(leaves)
         for name, value in blueprint.members:
-            self._member(leaves, name, value, values)
+            self._member(leaves, kind.by_name[name], value, values)
         for secret in blueprint.secrets:
             self._secret(leaves, secret.path, secret.variable, secret.origin)
         for path, target in blueprint.edges:
             leaves[path] = self._address(target)[1]
         called = self._called(blueprint, values)
-        if blueprint.kind in _NAMED_KINDS:
+        if kind.is_named:
             leaves["name"] = called
         if blueprint.kind == "block":
             self._check_limit(blueprint, leaves)
@@ -89,21 +89,21 @@ class Expansion:
         if isinstance(value, Fixed):
             return str(value.value)
         try:
-            return str(fit("description", value.render(values)))
+            return str(fit(AGENT.by_name["description"], value.render(values)))
         except (Problem, WrongType) as problem:
             self._tell(problem, value)
             return ""
 
-    def _member(self, leaves: dict[str, Leaf], name: str, value: Computed, values: Values) -> None:
+    def _member(self, leaves: dict[str, Leaf], field: Field, value: Computed, values: Values) -> None:
         try:
-            tag = str(fit(name, value.render(values)))
+            tag = str(fit(field, value.render(values)))
         except (Problem, WrongType) as problem:
             self._tell(problem, value)
             return
         why = "it is empty" if not tag else reserved(tag)
         if why:
             self.findings.error(f"{self._who}the tag {tag!r} cannot be used", value.origin, why=why)
-        leaves[item_path(name, tag)] = True
+        leaves[item_path(field.name, tag)] = True
 
     def _secret(self, leaves: dict[str, Leaf], path: str, variable: str, origin: Origin) -> None:
         value = self.environ.get(variable, "")
@@ -127,7 +127,7 @@ class Expansion:
         if kind == "group":
             return ""
         if blueprint.server_name is None:
-            if kind not in _NAMED_KINDS or self.owner.is_shared:
+            if not KINDS[kind].is_named or self.owner.is_shared:
                 return name
             return server_name(self.owner.constellation, self.owner.user, name)
         called = self._text(blueprint.server_name, values)

@@ -1,10 +1,10 @@
-"""Server JSON in, canonical leaves out; pure, one module for each kind."""
+"""Server JSON in, canonical leaves out; pure, one module for each kind that has more than fields."""
 
+from reconciler.kinds import KINDS
 from reconciler.remote.decode.agent import INCLUDE, agent_marker, decode_agent, first_messages
-from reconciler.remote.decode.block import decode_block
 from reconciler.remote.decode.group import decode_group, touches
+from reconciler.remote.decode.simple import decode_simple
 from reconciler.remote.decode.source import decode_source, file_name, is_upload_of, may_have_files, trouble_of
-from reconciler.remote.decode.tool import decode_tool
 from reconciler.remote.http.rows import Row, mapping, optional, texts
 from reconciler.remote.marks.markers import marker_from_metadata, marker_from_tags, read_description
 from reconciler.values import LiveResource, Marker
@@ -17,12 +17,10 @@ def decode(kind: str, row: Row, project: str) -> LiveResource:
             return decode_agent(row, project, {})
         case "group":
             return decode_group(row, project, {})
-        case "block":
-            return decode_block(row, project)
         case "source":
             return decode_source(row, project)
         case _:
-            return decode_tool(row, project)
+            return decode_simple(KINDS[kind], row, project)
 
 
 def marker_of(kind: str, row: Row, project: str) -> Marker | None:
@@ -43,10 +41,8 @@ __all__ = [
     "agent_marker",
     "decode",
     "decode_agent",
-    "decode_block",
     "decode_group",
     "decode_source",
-    "decode_tool",
     "file_name",
     "first_messages",
     "is_upload_of",

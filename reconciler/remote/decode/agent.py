@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from reconciler.kinds import parted_rules
+from reconciler.kinds import AGENT, parted_rules
+from reconciler.remote.decode.plain import plain_leaves
 from reconciler.remote.http.rows import (
     MutableLeaves,
     Row,
@@ -20,27 +21,13 @@ from reconciler.remote.http.rows import (
     optional,
     required,
     rows,
-    scalars,
     texts,
-    without_nulls,
 )
 from reconciler.remote.marks.markers import KEY, marker_from_metadata, marker_from_tags, without_bookkeeping
 from reconciler.values import Address, LiveResource, Marker, Secret, item_path, key_path
 
 INCLUDE = ("agent.blocks", "agent.tools", "agent.sources", "agent.tags")
 """What has to be asked for: the rest comes back as empty lists (letta 0.16.8, measured)."""
-_SCALARS: Mapping[str, type] = {
-    "name": str,
-    "description": str,
-    "system": str,
-    "agent_type": str,
-    "model": str,
-    "embedding": str,
-    "timezone": str,
-    "message_buffer_autoclear": bool,
-    "max_files_open": int,
-    "per_file_view_window_char_limit": int,
-}
 _MISSHOWN = ("parallel_tool_calls", "response_format")
 """Settings the view `model_settings` shows with their defaults, whatever they are (0.16.8, measured)."""
 _FIRST_MESSAGES = {"letta_v1_agent": 1, "sleeptime_agent": 2}
@@ -59,12 +46,9 @@ def agent_marker(row: Row, project: str) -> Marker | None:
 def decode_agent(row: Row, project: str, addresses: Mapping[str, Address]) -> LiveResource:
     """`addresses` are those of our resources by server id."""
     marker = agent_marker(row, project)
-    leaves = scalars(row, _SCALARS, "agent")
+    leaves = plain_leaves(row, AGENT)
     leaves |= _model(row)
     leaves |= flattened("compaction_settings", mapping(row, "compaction_settings", "agent"))
-    answer_format = without_nulls(mapping(row, "response_format", "agent"))
-    if answer_format:
-        leaves["response_format"] = answer_format
     rules, asking = parted_rules(rows(row, "tool_rules", "agent"))
     if rules:
         leaves["tool_rules"] = rules
@@ -101,14 +85,11 @@ def first_messages(agent_type: str) -> int:
 
 
 def _model(row: Row) -> MutableLeaves:
-    """The window is only in llm_config; the server chooses the provider type (letta 0.16.8, measured)."""
+    """The server chooses the provider type (letta 0.16.8, measured)."""
     config = mapping(row, "llm_config", "agent")
     leaves = flattened("model_settings", mapping(row, "model_settings", "agent"))
     leaves |= flattened("model_settings", {key: config.get(key) for key in _MISSHOWN})
     leaves.pop("model_settings.provider_type", None)
-    window = optional(config, "context_window", int, "agent llm_config")
-    if window is not None:
-        leaves["context_window_limit"] = window
     return leaves
 
 

@@ -8,28 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from reconciler.remote.http.rows import Row, item_for, optional, required, scalars, texts
+from reconciler.kinds import GROUP
+from reconciler.remote.decode.plain import plain_leaves
+from reconciler.remote.http.rows import Row, item_for, optional, required, texts
 from reconciler.remote.marks.markers import read_description
 from reconciler.values import Address, LiveResource, item_path
-
-_SCALARS: Mapping[str, type] = {
-    "manager_type": str,
-    "max_turns": int,
-    "termination_token": str,
-    "max_message_buffer_length": int,
-    "min_message_buffer_length": int,
-}
 
 
 def decode_group(row: Row, project: str, addresses: Mapping[str, Address]) -> LiveResource:
     """A group of anybody; `addresses` are those of our agents by server id."""
     text, marker = read_description(optional(row, "description", str, "group") or "", project)
-    leaves = scalars(row, _SCALARS, "group")
+    leaves = plain_leaves(row, GROUP)
+    leaves.pop("description", None)
     if text:
         leaves["description"] = text
-    frequency = optional(row, "sleeptime_agent_frequency", int, "group")
-    if frequency is not None:
-        leaves["frequency"] = frequency
     manager = optional(row, "manager_agent_id", str, "group")
     if manager is not None:
         leaves["manager_agent"] = str(addresses.get(manager, manager))

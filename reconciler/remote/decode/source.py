@@ -10,6 +10,8 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from reconciler.kinds import SOURCE
+from reconciler.remote.decode.plain import plain_leaves
 from reconciler.remote.http.rows import (
     MutableLeaves,
     Row,
@@ -17,12 +19,10 @@ from reconciler.remote.http.rows import (
     mapping,
     optional,
     required,
-    scalars,
 )
 from reconciler.remote.marks.markers import KEY, files_from_metadata, marker_from_metadata
 from reconciler.values import FileContent, LiveResource, digest, field_of, item_path
 
-_SCALARS: Mapping[str, type] = {"name": str, "description": str, "instructions": str}
 _LONGEST_TROUBLE = 200
 
 
@@ -30,14 +30,7 @@ def decode_source(row: Row, project: str, files: Iterable[Row] = ()) -> LiveReso
     """A folder of anybody; ours has a marker."""
     metadata = mapping(row, "metadata", "source")
     marker = marker_from_metadata(metadata, project)
-    leaves = scalars(row, _SCALARS, "source")
-    config = mapping(row, "embedding_config", "source")
-    handle = optional(config, "handle", str, "source embedding_config")
-    size = optional(config, "embedding_chunk_size", int, "source embedding_config")
-    if handle is not None:
-        leaves["embedding"] = handle
-    if size is not None:
-        leaves["embedding_chunk_size"] = size
+    leaves = plain_leaves(row, SOURCE)
     leaves |= entries(
         "metadata", {key: value for key, value in metadata.items() if key != KEY or marker is None}
     )

@@ -11,33 +11,24 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from reconciler.kinds import MODEL_FIELDS, RULE_FIELDS, approval_rules, parted_rules, same_rules
+from reconciler.kinds import AGENT, MODEL_FIELDS, RULE_FIELDS, approval_rules, parted_rules, same_rules
 from reconciler.remote.encode.block import block_create
 from reconciler.remote.encode.common import (
     Body,
     Ids,
+    changed_fields,
     entries,
     fields_of,
     is_server_id,
     items,
     nested,
-    scalars,
+    plain_fields,
     sends,
 )
 from reconciler.remote.marks.markers import KEY, agent_tags, metadata_entry
 from reconciler.values import Create, Leaf, Leaves, Marker, Secret, Update, item_path, key_path
 
-_PLAIN = (
-    "name",
-    "description",
-    "system",
-    "embedding",
-    "response_format",
-    "timezone",
-    "message_buffer_autoclear",
-    "max_files_open",
-    "per_file_view_window_char_limit",
-)
+_PLAIN = tuple(field for field in AGENT.plain if field.name not in MODEL_FIELDS)
 _PROVIDERS = frozenset(
     {"openai", "sglang", "anthropic", "google_ai", "google_vertex", "azure", "xai", "zai", "groq", "deepseek"}
     | {"together", "bedrock", "openrouter", "chatgpt_oauth", "baseten"}
@@ -53,7 +44,7 @@ def agent_create(create: Create, ids: Ids) -> Body:
     tools = [str(target) for target in items(leaves, "tools").values()]
     body: Body = {
         "name": create.server_name,
-        **scalars(leaves, (*_PLAIN, "agent_type")),
+        **plain_fields(leaves, _PLAIN),
         **_rules(leaves),
         **_model(leaves, MODEL_FIELDS),
         **_compaction(leaves, None),
@@ -74,7 +65,7 @@ def agent_create(create: Create, ids: Ids) -> Body:
 def agent_update(update: Update, provider: str = "") -> Body:
     """Only what changed, and the marker where it is not there yet; `provider` is that of the live model."""
     changed = fields_of(update.changed)
-    body: Body = scalars(update.after, [field for field in _PLAIN if field in changed])
+    body = changed_fields(update, _PLAIN)
     if changed & RULE_FIELDS:
         body["tool_rules"] = _rules(update.after).get("tool_rules", [])
     if changed & MODEL_FIELDS:
@@ -149,9 +140,8 @@ def _model(leaves: Leaves, changed: frozenset[str] | set[str], provider: str = "
         handle = leaves.get("model")
         settings = {"provider_type": provider or _provider(str(handle or "")), **settings}
     body: Body = {"model_settings": settings} if settings else {}
-    return (
-        body if changed == {"model_settings"} else scalars(leaves, ("model", "context_window_limit")) | body
-    )
+    together = (field for field in AGENT.plain if field.name in MODEL_FIELDS)
+    return body if changed == {"model_settings"} else plain_fields(leaves, together) | body
 
 
 def _provider(handle: str) -> str:

@@ -6,16 +6,23 @@ measured).
 
 from __future__ import annotations
 
-from reconciler.remote.encode.common import Body, entries, fields_of, items, scalars, sends
+from reconciler.kinds import BLOCK
+from reconciler.remote.encode.common import (
+    Body,
+    changed_fields,
+    entries,
+    fields_of,
+    items,
+    plain_fields,
+    sends,
+)
 from reconciler.remote.marks.markers import agent_tags
 from reconciler.values import Leaves, Marker, Update
-
-_PLAIN = ("label", "value", "description", "limit", "read_only", "hidden")
 
 
 def block_create(leaves: Leaves, marker: Marker) -> Body:
     """Everything declared; a block without a value is empty."""
-    body: Body = {"label": marker.address.name, "value": "", **scalars(leaves, _PLAIN)}
+    body: Body = {"label": marker.address.name, "value": "", **plain_fields(leaves, BLOCK.plain)}
     if items(leaves, "metadata"):
         body["metadata"] = entries(leaves, "metadata")
     return body | {"tags": _tags(leaves, marker)}
@@ -23,9 +30,8 @@ def block_create(leaves: Leaves, marker: Marker) -> Body:
 
 def block_update(update: Update) -> Body:
     """Only what changed, and the marker where it is not there yet."""
-    changed = fields_of(update.changed)
-    body = scalars(update.after, [field for field in _PLAIN if field in changed])
-    if "metadata" in changed:
+    body = changed_fields(update, BLOCK.plain)
+    if "metadata" in fields_of(update.changed):
         body["metadata"] = entries(update.after, "metadata")
     return body | ({"tags": _tags(update.after, update.marker)} if sends(update, "tags") else {})
 

@@ -1,6 +1,6 @@
 """Puts leaves back together into the fields of a request body.
 
-In: leaves. Out: JSON. It must not know any kind.
+In: leaves and entries of a table. Out: JSON. It must not know any kind.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from reconciler.errors import RemoteError
+from reconciler.kinds import Field
 from reconciler.values import Address, Leaf, Leaves, Secret, Update, field_of, item_of
 
 Body: TypeAlias = dict[str, Any]
@@ -52,9 +53,16 @@ def plain(leaf: Leaf) -> Any:
     return leaf.value if isinstance(leaf, Secret) else leaf
 
 
-def scalars(leaves: Leaves, fields: Iterable[str]) -> Body:
-    """The fields that are one leaf each."""
-    return {field: plain(leaves[field]) for field in fields if field in leaves}
+def plain_fields(leaves: Leaves, fields: Iterable[Field]) -> Body:
+    """Those of some plain fields that have a leaf, as requests call them."""
+    return {field.sent_as: plain(leaves[field.name]) for field in fields if field.name in leaves}
+
+
+def changed_fields(update: Update, fields: Iterable[Field]) -> Body:
+    """The same of those that change; no request changes what is immutable."""
+    changed = fields_of(update.changed)
+    wanted = (field for field in fields if field.name in changed and not field.immutable)
+    return plain_fields(update.after, wanted)
 
 
 def items(leaves: Leaves, field: str) -> dict[str, Leaf]:

@@ -7,12 +7,10 @@ it and ignores changes (letta 0.16.8, measured).
 from __future__ import annotations
 
 from reconciler.errors import RemoteError
-from reconciler.kinds import MANAGER_FIELDS
+from reconciler.kinds import GROUP, MANAGER_FIELDS
 from reconciler.remote.encode.common import Body, Ids, fields_of, items
 from reconciler.remote.marks.markers import describe
 from reconciler.values import Address, Create, Leaves, Marker, Owner, Update
-
-_SERVER_NAMES = {"manager_agent": "manager_agent_id", "frequency": "sleeptime_agent_frequency"}
 
 
 def group_create(create: Create, ids: Ids) -> Body:
@@ -45,12 +43,10 @@ def group_update(update: Update, ids: Ids) -> Body:
 def _manager(leaves: Leaves, ids: Ids) -> Body:
     manager_type = str(leaves.get("manager_type") or "round_robin")
     config: Body = {"manager_type": manager_type}
-    for field in sorted(MANAGER_FIELDS.get(manager_type, ())):
-        if field in leaves:
-            value = leaves[field]
-            config[_SERVER_NAMES.get(field, field)] = (
-                ids.of(str(value)) if field == "manager_agent" else value
-            )
+    for field in (GROUP.by_name[name] for name in sorted(MANAGER_FIELDS.get(manager_type, ()))):
+        if field.name in leaves:
+            value = leaves[field.name]
+            config[field.sent_as] = ids.of(str(value)) if field.targets else value
     return config
 
 

@@ -9,19 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from reconciler.remote.encode.common import Body, entries, fields_of, items, scalars, sends
+from reconciler.kinds import SOURCE
+from reconciler.remote.encode.common import Body, changed_fields, entries, items, plain_fields, sends
 from reconciler.remote.marks.markers import KEY, files_entry, metadata_entry
 from reconciler.values import Create, FileContent, Leaves, Marker, Update, field_of
-
-_PLAIN = ("description", "instructions")
 
 
 def source_create(create: Create) -> Body:
     """Everything declared but the files."""
     base = {path: digest for path, digest in create.marker.base.items() if field_of(path) != "files"}
     return {
+        **plain_fields(create.leaves, SOURCE.plain),
         "name": create.server_name,
-        **scalars(create.leaves, (*_PLAIN, "embedding", "embedding_chunk_size")),
         "metadata": _metadata(create.leaves, replace(create.marker, base=base), {}),
     }
 
@@ -29,8 +28,7 @@ def source_create(create: Create) -> Body:
 def source_update(update: Update, sent: Mapping[str, FileContent | None]) -> Body:
     """`sent` are the files put there (or, None, taken away) since the plan was made. Digests of files that
     count as applied no longer are not kept: they would make them so again."""
-    changed = fields_of(update.changed)
-    body = scalars(update.after, [field for field in ("name", *_PLAIN) if field in changed])
+    body = changed_fields(update, SOURCE.plain)
     if not sends(update, "metadata"):
         return body
     after = {

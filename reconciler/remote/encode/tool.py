@@ -10,32 +10,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from reconciler.remote.encode.common import Body, fields_of, items, scalars, sends
+from reconciler.kinds import TOOL
+from reconciler.remote.encode.common import Body, changed_fields, items, plain_fields, sends
 from reconciler.remote.marks.markers import tool_tags
 from reconciler.values import Create, Leaves, Marker, Update
 
-_PLAIN = (
-    "source_code",
-    "description",
-    "return_char_limit",
-    "pip_requirements",
-    "npm_requirements",
-    "default_requires_approval",
-    "enable_parallel_execution",
-)
-_KEPT = tuple(field for field in _PLAIN if field != "description")
+_KEPT = tuple(field.sent_as for field in TOOL.plain if field.name != "description")
 
 
 def tool_create(create: Create) -> Body:
     """The name comes from the source, and so does the description when none is declared."""
-    return scalars(create.leaves, _PLAIN) | {"tags": _tags(create.leaves, create.marker)}
+    return plain_fields(create.leaves, TOOL.plain) | {"tags": _tags(create.leaves, create.marker)}
 
 
 def tool_update(update: Update, live: Mapping[str, Any]) -> Body:
     """Only what changed, and the marker where it is not there yet."""
-    changed = fields_of(update.changed)
     body: Body = {"enable_parallel_execution": bool(live.get("enable_parallel_execution"))}
-    body |= scalars(update.after, [field for field in _PLAIN if field in changed])
+    body |= changed_fields(update, TOOL.plain)
     return body | ({"tags": _tags(update.after, update.marker)} if sends(update, "tags") else {})
 
 

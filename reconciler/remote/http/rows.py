@@ -64,16 +64,6 @@ def wrong(row: Row, key: str, kind: str) -> MalformedAnswer:
     )
 
 
-def scalars(row: Row, fields: Mapping[str, type], kind: str) -> MutableLeaves:
-    """The fields that are one leaf each and are called the same on both sides."""
-    leaves: MutableLeaves = {}
-    for key, wanted in fields.items():
-        value = optional(row, key, wanted, kind)
-        if value is not None:
-            leaves[key] = value
-    return leaves
-
-
 def members(field: str, items: Iterable[str]) -> MutableLeaves:
     """One leaf for each member of a set."""
     return {item_path(field, item): True for item in items}

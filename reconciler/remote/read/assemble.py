@@ -12,11 +12,10 @@ from types import MappingProxyType
 
 from reconciler.remote.decode import (
     agent_marker,
+    decode,
     decode_agent,
-    decode_block,
     decode_group,
     decode_source,
-    decode_tool,
     touches,
 )
 from reconciler.remote.http.pages import Rows
@@ -81,8 +80,8 @@ def assemble(
 ) -> Live:
     """`folder_names` are those the manifests want; a stranger's folder of such a name is reported. What is
     `called` by an address, though it bears no mark of ours, hangs on agents and in groups under that."""
-    blocks = [decode_block(row, project) for row in lists.blocks]
-    tools = [decode_tool(row, project) for row in lists.tools]
+    blocks = [decode("block", row, project) for row in lists.blocks]
+    tools = [decode("tool", row, project) for row in lists.tools]
     sources = [decode_source(row, project, lists.files.get(row["id"], ())) for row in lists.folders]
     addresses = _addresses([*blocks, *tools, *sources], part) | dict(called)
     agents = [decode_agent(row, project, addresses) for row in lists.agents]
@@ -156,6 +155,6 @@ def _strange_blocks(
     for agent in agents:
         for row in rows_of(agent, "blocks", "agent") if agent["id"] in agent_ids else ():
             if row.get("id") not in seen:
-                block = decode_block(row, project)
+                block = decode("block", row, project)
                 seen.add(block.id)
                 yield block

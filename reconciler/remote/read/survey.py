@@ -12,11 +12,10 @@ from functools import cached_property
 from typing import Any
 
 from reconciler.remote.decode import (
+    decode,
     decode_agent,
-    decode_block,
     decode_group,
     decode_source,
-    decode_tool,
     file_name,
 )
 from reconciler.remote.http.pages import Rows
@@ -43,8 +42,8 @@ class Survey:
         """Everything that could be declared, by server id; edges to ours are addresses, others ids."""
         lists = self.lists
         simple = [
-            *(decode_tool(row, self.project) for row in lists.tools if row.get("tool_type") == "custom"),
-            *(decode_block(row, self.project) for row in lists.blocks),
+            *(decode("tool", row, self.project) for row in lists.tools if row.get("tool_type") == "custom"),
+            *(decode("block", row, self.project) for row in lists.blocks),
             *(decode_source(row, self.project, lists.files.get(row["id"], ())) for row in lists.folders),
         ]
         addresses = _addresses(simple)
