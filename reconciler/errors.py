@@ -32,7 +32,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import ClassVar
+from typing import Annotated, ClassVar
+
+from reconciler.codec import Always, Key, OrEmpty
 
 REFUSED = 4
 """Exit status of what was refused: unsafe, stale, foreign, locked, not confirmed, or not to be told apart."""
@@ -58,6 +60,11 @@ class Origin:
     line: int = 0
     column: int = 0
 
+    @classmethod
+    def parse(cls, text: str) -> Origin:
+        """The place a text names, which is not taken apart."""
+        return cls(text)
+
     def __str__(self) -> str:
         if not self.line:
             return self.file
@@ -69,11 +76,11 @@ class Diagnostic:
     """One finding: what (summary), where (origin or address), why, and what to do (hint)."""
 
     summary: str
-    where: Origin | None = None
-    address: str = ""
-    why: str = ""
-    hint: str = ""
-    severity: Severity = Severity.ERROR
+    where: Annotated[OrEmpty[Origin], Key(after="address")] = None
+    address: Always[str] = ""
+    why: Always[str] = ""
+    hint: Always[str] = ""
+    severity: Annotated[Always[Severity], Key(after="")] = Severity.ERROR
 
     def __str__(self) -> str:
         place = str(self.where) if self.where else self.address

@@ -207,7 +207,7 @@ def _listed(addresses: tuple[Address, ...]) -> str:
 
 
 def _json(adoption: Adoption) -> str:
-    from reconciler.plan.file.to_document import to_json
+    from reconciler.plan.file.document import to_json
     from reconciler.report.json_documents import FORMAT_VERSION, to_text
 
     plans = {"adopt": json.loads(to_json(adoption.plan)), "then": json.loads(to_json(adoption.then))}

@@ -117,7 +117,7 @@ def _warn_of_refusal(planned: Planned, allowed: Allowance, screen: Screen) -> No
 
 
 def _json(made: Plan) -> str:
-    from reconciler.plan.file.to_document import to_json
+    from reconciler.plan.file.document import to_json
 
     return to_json(made)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reconciler.values import UNSET, Effect, Leaf, Ownership, Unset, Verdict
+from reconciler.values import UNSET, Effect, Ownership, Shown, Unset, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +16,8 @@ class FieldChange:
     ownership: Ownership
     effect: Effect
     base: str | Unset = UNSET
-    live: Leaf | Unset = UNSET
-    desired: Leaf | Unset = UNSET
-    merged: Leaf | Unset = UNSET
+    live: Shown | Unset = UNSET
+    desired: Shown | Unset = UNSET
+    merged: Shown | Unset = UNSET
     """What is written in place of desired, because live had moved as well; desired becomes the base."""
     note: str = ""

@@ -6,29 +6,39 @@ and that file. It must not hold a value; drift of a secret is never accepted, as
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
+from reconciler.codec import Always, Form, Misfit
+from reconciler.codec.codec import Codec
 from reconciler.errors import ReconcilerError
+from reconciler.formats import Format, text_of
 from reconciler.plan.model import Finding
 from reconciler.values import UNSET, Address, Scope, Secret, digest
 
-FORMAT_VERSION = "1.0"
 GONE = ""
 """In place of a digest: there is no live value."""
+
+
+def _address(raw: Any, context: object) -> str:
+    del context
+    if not isinstance(raw, str):
+        raise Misfit("an address is a text")
+    return str(Address.parse(raw))
+
+
+ADDRESS = Form(lambda address, _: address, _address, {"type": "string"})
+"""An address that stays a text."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Entry:
     """One accepted drift; without a path it is a deleted resource."""
 
-    address: str
-    path: str = ""
-    live: str = GONE
+    address: Annotated[str, ADDRESS]
+    path: Always[str] = ""
+    live: Always[str] = GONE
+    """Digest of the value it had on the server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,31 +46,20 @@ class Baseline:
     """All accepted drift of one project."""
 
     project: str
-    entries: frozenset[Entry] = frozenset()
+    entries: Always[frozenset[Entry]] = frozenset()
 
     def beyond(self, scope: Scope) -> frozenset[Entry]:
         """Entries a run of this scope cannot judge."""
         return frozenset(entry for entry in self.entries if not scope.covers(Address.parse(entry.address)))
 
 
-class EntryDocument(BaseModel):
-    """One accepted drift: which value, and the digest it had on the server."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    address: str
-    path: str = ""
-    live: str = GONE
-
-
-class BaselineDocument(BaseModel):
-    """A baseline file."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    format_version: str = FORMAT_VERSION
-    project: str
-    entries: list[EntryDocument] = []
+FORMAT = Format(
+    "drift baseline",
+    "1.0",
+    Codec(Baseline),
+    unsaid="1.0",
+    again="write it anew: reconciler drift --accept --baseline FILE",
+)
 
 
 def entry_of(finding: Finding) -> Entry | None:
@@ -73,43 +72,15 @@ def entry_of(finding: Finding) -> Entry | None:
 
 def to_json(baseline: Baseline) -> str:
     """The file; same entries, same bytes."""
-    document: dict[str, Any] = {
-        "format_version": FORMAT_VERSION,
-        "project": baseline.project,
-        "entries": [
-            {"address": entry.address, "path": entry.path, "live": entry.live}
-            for entry in sorted(baseline.entries)
-        ],
-    }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return text_of(FORMAT.document(baseline))
 
 
 def from_json(text: str, project: str) -> Baseline:
     """The baseline in a file; ReconcilerError says what is wrong with it."""
-    try:
-        document = BaselineDocument.model_validate(json.loads(text))
-        baseline = Baseline(document.project, frozenset(_entries(document.entries)))
-    except (ValidationError, ValueError, RecursionError) as error:
-        is_deep = isinstance(error, RecursionError)
+    baseline = FORMAT.read(FORMAT.current(FORMAT.parsed(text)))
+    if baseline.project != project:
         raise ReconcilerError(
-            "this is not a drift baseline",
-            why="it is nested too deep" if is_deep else str(error).partition("\n")[0],
-            hint="write it anew: reconciler drift --accept --baseline FILE",
-        ) from error
-    if document.format_version.partition(".")[0] != FORMAT_VERSION.partition(".")[0]:
-        raise ReconcilerError(
-            f"the drift baseline has format_version {document.format_version!r}; "
-            f"this program reads {FORMAT_VERSION}"
-        )
-    if document.project != project:
-        raise ReconcilerError(
-            f"the drift baseline is of project {document.project!r}, not {project!r}",
+            f"the drift baseline is of project {baseline.project!r}, not {project!r}",
             hint="name another file with --baseline",
         )
     return baseline
-
-
-def _entries(documents: Iterable[EntryDocument]) -> Iterable[Entry]:
-    for document in documents:
-        Address.parse(document.address)
-        yield Entry(document.address, document.path, document.live)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from reconciler.codec import Always, Never, OrEmpty
 from reconciler.drift.baseline import Entry
 from reconciler.errors import Diagnostic, Severity
 from reconciler.plan.model import Finding
@@ -23,7 +24,7 @@ class Deleted:
     """A declared resource that was on the server and is not any more."""
 
     address: Address
-    seen_by: Address | None
+    seen_by: OrEmpty[Address]
     """The live resource that tells so: its marker names the lost one, or it outlived it."""
     id: str = ""
     """The server id it had, where that is known."""
@@ -49,28 +50,28 @@ class DriftReport:
     """Everything a person or a program may want to know about drift in one run."""
 
     project: str
-    server: str = ""
-    reads: int = 0
-    compared: int = 0
+    server: Always[str] = ""
+    reads: Never[int] = 0
+    compared: Never[int] = 0
     """Declared resources that are on the server, within the scope of the run."""
-    users: int = 0
+    users: Never[int] = 0
     """Sets these belong to, the shared one apart."""
-    statistics: tuple[Row, ...] = ()
-    drift: tuple[Finding, ...] = ()
-    deleted: tuple[Deleted, ...] = ()
-    conflicts: tuple[Finding, ...] = ()
-    """Moved on both sides; those of enforced fields are drift as well."""
-    learned: tuple[Finding, ...] = ()
-    undeclared: tuple[Address, ...] = ()
-    """Ours on the server, but no longer in the manifests."""
-    unapplied: int = 0
+    unapplied: Always[int] = 0
     """Changes of the manifests that an apply would make."""
-    missing: int = 0
+    missing: Always[int] = 0
     """How many of these make what is not on the server, and of which nothing there tells that it was."""
-    diagnostics: tuple[Diagnostic, ...] = ()
-    accepted: int = 0
+    statistics: Always[tuple[Row, ...]] = ()
+    drift: Always[tuple[Finding, ...]] = ()
+    deleted: Always[tuple[Deleted, ...]] = ()
+    conflicts: Always[tuple[Finding, ...]] = ()
+    """Moved on both sides; those of enforced fields are drift as well."""
+    learned: Always[tuple[Finding, ...]] = ()
+    undeclared: Always[tuple[Address, ...]] = ()
+    """Ours on the server, but no longer in the manifests."""
+    diagnostics: Always[tuple[Diagnostic, ...]] = ()
+    accepted: Never[int] = 0
     """How much drift the baseline knows; it is in none of the lists."""
-    stale: tuple[Entry, ...] = ()
+    stale: Never[tuple[Entry, ...]] = ()
     """Entries of the baseline, in scope, that no longer occur."""
 
     @property

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
+from reconciler.codec import Always, AsGiven, Key, Never, OrEmpty
 from reconciler.compare.field_change import FieldChange
 from reconciler.errors import Diagnostic, Origin, Severity
 from reconciler.record import AT_ONCE, is_over
@@ -83,22 +84,22 @@ class Change:
     address: Address
     action: Action
     reason: Reason
-    fields: tuple[FieldChange, ...] = ()
-    server_name: str = ""
-    id: str = ""
+    server_name: Always[str] = ""
+    id: Always[str] = ""
     """Server id of the live resource; empty when there is none."""
-    operations: tuple[Operation, ...] = ()
-    afterwards: tuple[Operation, ...] = ()
+    fields: Always[tuple[FieldChange, ...]] = ()
+    operations: Always[tuple[Operation, ...]] = ()
+    afterwards: Always[tuple[Operation, ...]] = ()
     """Writes that wait until everything that needs this resource has moved over."""
-    requires: frozenset[Address] = frozenset()
+    requires: Always[frozenset[Address]] = frozenset()
     """Addresses whose change must be done first."""
     carried_by: Address | None = None
     """The agent whose create request makes this private block."""
     moved_from: Address | None = None
     """The address it had before."""
-    fingerprint: str = ""
+    fingerprint: Always[str] = ""
     """Of the live resource this was planned against; empty when there was none."""
-    messages: int = 0
+    messages: Always[int] = 0
     """How many messages an agent would lose with it, those of its conversations included."""
     passages: int = 0
     """How many archival passages an agent that said nothing would lose with it."""
@@ -106,9 +107,9 @@ class Change:
     """Agents outside the plan that would lose it, or get what takes its place, by name and id."""
     takes_along: tuple[str, ...] = ()
     """Background agents that the server made for it and ends with it, and their groups, by name and id."""
-    protected: bool = False
+    protected: Always[bool] = False
     """The manifests forbid that it ends."""
-    origin: Origin | None = None
+    origin: OrEmpty[Origin] = None
 
     @property
     def addresses(self) -> tuple[Address, ...]:
@@ -153,9 +154,9 @@ class Finding:
 class Limits:
     """How much one apply of a project may lose or change; `guard.losses` says what is counted."""
 
-    max_deletes: int = 5
-    max_overwrites: int = 20
-    max_change_percent: int | None = None
+    max_deletes: Always[int] = 5
+    max_overwrites: Always[int] = 20
+    max_change_percent: Always[int | None] = None
     """Off unless a project sets it."""
 
 
@@ -167,12 +168,12 @@ Noted: TypeAlias = Mapping[str, str | None]
 class SetIntent:
     """What a plan is about to make of one set as a whole, which its record says afterwards."""
 
-    owner: Owner
-    digest: str = ""
+    owner: Annotated[Owner, Key("set")]
+    digest: Always[str] = ""
     """Of what is desired of the set; empty when nothing is, or when the run is about a part of it."""
-    protect: frozenset[Address] = frozenset()
+    protect: Always[frozenset[Address]] = frozenset()
     """What of it must not end, also what is no longer declared."""
-    by_apply: bool = True
+    by_apply: Always[bool] = True
     """Whether an apply makes it; otherwise a program does, for a user it brought along."""
     noted: Mapping[Address, Noted] = field(default_factory=dict)
     """What will count as last applied, where that is something else than before."""
@@ -180,12 +181,12 @@ class SetIntent:
     """What merges will start from, by path, as far as the manifests or the server still have it."""
     let_go: frozenset[Address] = frozenset()
     """What somebody else took over and nothing declares any more: its record says no more of it."""
-    parameters: Mapping[str, Any] | None = None
+    parameters: Never[Mapping[str, Any] | None] = None
     """What a program gives a user of its own; None where the record goes on saying what it says. No
     file holds it: a program may have given others since."""
     drops_parameters: bool = False
     """Whether a document names the user by now, so that no parameters of a program count any more."""
-    keeps_rest: bool = False
+    keeps_rest: Never[bool] = False
     """Whether the plan was made by hand, for a few resources: of all others the record says what it said."""
 
 
@@ -206,27 +207,27 @@ class Plan:
     """All changes of one run, dependencies first."""
 
     project: str
-    changes: tuple[Change, ...] = ()
-    kept: tuple[Change, ...] = ()
-    """Said, not done."""
-    drift: tuple[Finding, ...] = ()
-    learned: tuple[Finding, ...] = ()
-    conflicts: tuple[Finding, ...] = ()
-    diagnostics: tuple[Diagnostic, ...] = ()
-    ids: Mapping[str, str] = field(default_factory=dict)
-    """Address text to server id, for every live resource an operation may name."""
-    reads: int = 0
-    """Requests it took to make this plan."""
-    compared: int = 0
-    """Resources of ours on the server within the scope of the run."""
-    is_whole: bool = False
-    """Whether the run was about the whole project."""
-    limits: Limits = Limits()
-    server: str = ""
+    server: Always[str] = ""
     """URL of the server it was made for."""
-    sets: tuple[SetIntent, ...] = ()
-    """Every set the run is about."""
-    records: tuple[RecordChange, ...] = ()
+    limits: Annotated[Always[Limits], Key("safety")] = Limits()
+    compared: Always[int] = 0
+    """Resources of ours on the server within the scope of the run."""
+    is_whole: Annotated[Always[bool], Key("whole")] = False
+    """Whether the run was about the whole project."""
+    changes: Always[tuple[Change, ...]] = ()
+    kept: Always[tuple[Change, ...]] = ()
+    """Said, not done."""
+    drift: Always[tuple[Finding, ...]] = ()
+    learned: Always[tuple[Finding, ...]] = ()
+    conflicts: Always[tuple[Finding, ...]] = ()
+    diagnostics: Always[tuple[Diagnostic, ...]] = ()
+    ids: Always[AsGiven[Mapping[str, str]]] = field(default_factory=dict)
+    """Address text to server id, for every live resource an operation may name."""
+    sets: Always[tuple[SetIntent, ...]] = ()
+    """Every set the run is about; in a file, those that it changes, or whose record is behind."""
+    reads: Never[int] = 0
+    """Requests it took to make this plan."""
+    records: Never[tuple[RecordChange, ...]] = ()
     """Records that are not as they have to be; no change of a resource, so a plan without any is empty."""
     owns_shared: bool = True
     """Whether the run may write the record of the shared set; of several shards only the first one does."""

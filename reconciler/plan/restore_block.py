@@ -51,10 +51,10 @@ def restoring(
         address,
         Action.UPDATE,
         Reason.RESTORED,
-        (field,),
         live.server_name,
         live.id,
+        (field,),
         (update,),
         fingerprint=live.fingerprint,
     )
-    return Plan(project, (change,), ids={str(address): live.id}, compared=1, reads=reads)
+    return Plan(project, changes=(change,), ids={str(address): live.id}, compared=1, reads=reads)

@@ -17,7 +17,7 @@ from reconciler.drift import Baseline, DriftReport, drift_of
 from reconciler.errors import ReconcilerError
 from reconciler.lock.on_server import server_terms
 from reconciler.plan import Change, Plan
-from reconciler.plan.file.to_document import to_json
+from reconciler.plan.file.document import to_json
 from reconciler.project import resuming
 from reconciler.project.applying import carry_out, wait_for_files
 from reconciler.project.files import Files

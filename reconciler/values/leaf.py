@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
-from typing import Any, Final, TypeAlias
+from typing import Annotated, Any, Final, TypeAlias
+
+from reconciler.codec import Form, Misfit
 
 
 class Unset(Enum):
@@ -65,8 +67,85 @@ class FileContent:
         return f"sha256:{self.sha256[:12]}"
 
 
-Leaf: TypeAlias = str | int | float | bool | list[Any] | dict[str, Any] | Secret | FileContent | None
-"""One canonical value; lists and dicts are JSON and are never changed after they were made."""
+SecretLookup: TypeAlias = Callable[[str], str]
+"""The value of an environment variable; raises when there is none."""
+
+_SECRET, _FILE, _JSON = "$secret_env", "$file", "$json"
+_FILE_TYPES: Mapping[str, type] = {_FILE: str, "sha256": str, "size": int}
+
+
+def _written(leaf: Any, context: object) -> Any:
+    """As plain JSON: of a secret the name of its variable alone, of a file what it is known by."""
+    del context
+    if isinstance(leaf, Secret):
+        return {_SECRET: leaf.name}
+    if isinstance(leaf, FileContent):
+        return {_FILE: leaf.path, "sha256": leaf.sha256, "size": leaf.size}
+    if isinstance(leaf, dict) and any(key.startswith("$") for key in leaf):
+        return {_JSON: leaf}
+    return leaf
+
+
+def _read(raw: Any, look_up: SecretLookup | None) -> Any:
+    if not isinstance(raw, dict) or not any(key.startswith("$") for key in raw):
+        return raw
+    if raw.keys() == {_SECRET} and isinstance(raw[_SECRET], str):
+        name = raw[_SECRET]
+        return Secret(look_up(name) if name and look_up else "", name)
+    if raw.keys() == {_JSON} and isinstance(raw[_JSON], dict):
+        return raw[_JSON]
+    if _FILE in raw:
+        return _read_file(raw, look_up)
+    raise Misfit(f"a key that begins with a dollar sign stands alone: {_SECRET}, {_FILE} or {_JSON}")
+
+
+def _read_file(raw: Any, context: object) -> FileContent:
+    del context
+    if not isinstance(raw, dict) or {key: type(value) for key, value in raw.items()} != _FILE_TYPES:
+        raise Misfit("not a file: it has a path, a sha256 and a size in bytes")
+    return FileContent(raw["sha256"], raw[_FILE], raw["size"])
+
+
+_FILE_SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "required": list(_FILE_TYPES),
+    "properties": {_FILE: {"type": "string"}, "sha256": {"type": "string"}, "size": {"type": "integer"}},
+    "additionalProperties": False,
+}
+_LEAF_SCHEMA: Mapping[str, Any] = {
+    "if": {"type": "object", "not": {"propertyNames": {"not": {"pattern": "^\\$"}}}},
+    "then": {
+        "oneOf": [
+            _FILE_SCHEMA,
+            *(
+                {
+                    "type": "object",
+                    "required": [key],
+                    "properties": {key: {"type": kind}},
+                    "additionalProperties": False,
+                }
+                for key, kind in ((_SECRET, "string"), (_JSON, "object"))
+            ),
+        ]
+    },
+}
+
+Leaf: TypeAlias = Annotated[
+    str | int | float | bool | list[Any] | dict[str, Any] | Secret | FileContent | None,
+    Form(_written, _read, _LEAF_SCHEMA),
+]
+"""One canonical value; lists and dicts are JSON and are never changed after they were made.
+
+In a file it is plain JSON, except: `{"$secret_env": "NAME"}` stands for a secret, whose value is never there
+and is looked up when the file is read; `{"$file": "path", "sha256": "...", "size": 12}` for a file;
+`{"$json": {...}}` for a mapping some key of which begins with a dollar sign.
+"""
+
+Shown: TypeAlias = Annotated[Leaf, Form(_written, lambda raw, _: _read(raw, None), _LEAF_SCHEMA)]
+"""A leaf that is only shown: reading it back looks up no secret."""
+
+FileLeaf: TypeAlias = Annotated[FileContent, Form(_written, _read_file, _FILE_SCHEMA)]
+"""A file and nothing else."""
 
 Leaves: TypeAlias = Mapping[str, Leaf]
 """Path to value."""

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
 
+from reconciler.codec import Always, Tagged
 from reconciler.values.address import Address
-from reconciler.values.leaf import FileContent, Leaves
+from reconciler.values.leaf import FileLeaf, Leaves
 from reconciler.values.resource import Marker
 
 
@@ -33,7 +34,7 @@ class Create:
     server_name: str
     leaves: Leaves
     marker: Marker
-    inline: tuple[Inline, ...] = ()
+    inline: Always[tuple[Inline, ...]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Update:
     changed: frozenset[str]
     after: Leaves
     marker: Marker | None
-    expect: Mapping[str, str] = field(default_factory=dict)
+    expect: Always[Mapping[str, str]] = field(default_factory=dict)
     is_marked: bool = False
     """Whether the resource bears this mark already: then it is sent with the fields it shares alone."""
 
@@ -87,7 +88,7 @@ class Upload:
 
     address: Address
     name: str
-    content: FileContent
+    content: FileLeaf
     replaces: tuple[str, ...] = ()
 
     @property
@@ -123,7 +124,7 @@ class Carry:
 
     address: Address
     old: str
-    leave: frozenset[str] = frozenset()
+    leave: Always[frozenset[str]] = frozenset()
 
 
 MESSAGES = "messages"
@@ -147,4 +148,6 @@ def requests(operation: Operation) -> int:
     return operation.requests if isinstance(operation, Upload) else 1
 
 
-Operation: TypeAlias = Create | Update | Attach | Detach | Upload | RemoveFile | Carry | Recompile | Delete
+Operation: TypeAlias = Annotated[
+    Create | Update | Attach | Detach | Upload | RemoveFile | Carry | Recompile | Delete, Tagged("op")
+]

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from reconciler.codec import Always, Never
 from reconciler.errors import Diagnostic, Origin
 from reconciler.values.address import Address, Owner, Selector
 from reconciler.values.leaf import Leaf, Secret, digest, field_of
@@ -61,11 +62,11 @@ class Marker:
 
     project: str
     address: Address
-    base: Mapping[str, str] = field(default_factory=dict)
+    base: Always[Mapping[str, str]] = field(default_factory=dict)
     """Path to digest of the last applied value; the record of the set keeps it, but for files."""
     released: frozenset[str] = frozenset()
     """Files that were ours and that somebody had changed when the manifests dropped them: said once."""
-    run: str = ""
+    run: Never[str] = ""
     """The run that made the resource in the place of another one: what the record noted before it did."""
 
     @property

@@ -13,8 +13,9 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "reconciler"
 
 LAYERS = [
-    {"disk", "process"},
+    {"disk", "process", "codec"},
     {"errors", "rules"},
+    {"formats"},
     {"values"},
     {"kinds", "database"},
     {"record"},

@@ -89,9 +89,9 @@ def _begin(place: str, arguments: tuple[Any, ...]) -> dict[str, Any]:
     if place == "run":
         return {"argv": [str(each) for each in arguments[0]]}
     if place == "Executor.execute":
-        from reconciler.plan.file.to_document import to_document
+        from reconciler.plan.file.document import to_document
 
-        return {"plan": to_document(arguments[1]).model_dump(mode="json", exclude_unset=True)}
+        return {"plan": to_document(arguments[1])}
     subject = arguments[0]
     if place.startswith("CoreMemory"):
         return {"subject": str(subject._agent.address), "label": arguments[1] if arguments[1:] else ""}

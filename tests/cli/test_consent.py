@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.plan.file.to_document import digest_of_changes
+from reconciler.plan.file.document import digest_of_changes
 
 from .conftest import PROJECT, Run, World
 

@@ -82,8 +82,8 @@ def test_the_file_holds_no_value() -> None:
     [
         ("{", "not a drift baseline"),
         ("[]", "not a drift baseline"),
-        ('{"project": "demo", "entries": [{"address": "nowhere"}]}', "not a drift baseline"),
-        ('{"project": "demo", "entries": [], "more": 1}', "not a drift baseline"),
+        ('{"project": "demo", "entries": [{"address": "nowhere"}]}', "damaged"),
+        ('{"project": "demo", "entries": [], "more": 1}', "damaged"),
         ('{"project": "demo", "format_version": "2.0"}', "format_version"),
         ('{"project": "other"}', "of project 'other'"),
     ],

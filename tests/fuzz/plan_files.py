@@ -14,7 +14,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from reconciler.plan.file.to_document import digest_of
+from reconciler.plan.file.document import digest_of
 from tests.fuzz import seeds
 from tests.fuzz.damage import damaged, dumped, edited, edits
 from tests.fuzz.inputs import Folders, Input

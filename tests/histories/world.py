@@ -24,7 +24,7 @@ import yaml
 
 import reconciler.remote
 from reconciler.cli import main as command_line
-from reconciler.plan.file.to_document import to_document
+from reconciler.plan.file.document import to_document
 from reconciler.project import place, planning, resuming
 from reconciler.remote import RetryPolicy
 from tests.audit import hooks, ledger
@@ -201,8 +201,7 @@ def opened(server: Server) -> Iterator[World]:
 
 def plan_document(plan: Any) -> dict[str, Any]:
     """The plan as a program reads it from its JSON."""
-    found: dict[str, Any] = to_document(plan).model_dump(mode="json", exclude_unset=True)
-    return found
+    return to_document(plan)
 
 
 def _connecting(wire: Wire) -> Any:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from reconciler.plan.file.to_document import digest_of
+from reconciler.plan.file.document import digest_of
 
 Document = dict[str, Any]
 Edit = Callable[[Document], None]

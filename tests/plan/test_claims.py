@@ -12,8 +12,8 @@ import pytest
 from reconciler.errors import StalePlan
 from reconciler.plan import Limits, Plan, PlanOptions, make_plan
 from reconciler.plan.file.claims import with_facts
+from reconciler.plan.file.document import to_json
 from reconciler.plan.file.open_saved import from_json
-from reconciler.plan.file.to_document import to_json
 from reconciler.values import Desired, Live, Scope
 
 from .forgery import Document, change_in, forged

@@ -9,9 +9,9 @@ import pytest
 
 from reconciler.errors import StalePlan
 from reconciler.plan import Action, Plan, PlanOptions, Reason, make_plan
+from reconciler.plan.file.document import to_json
 from reconciler.plan.file.open_saved import from_json
 from reconciler.plan.file.staleness import check_fresh, moved, without_moved
-from reconciler.plan.file.to_document import to_json
 from reconciler.values import Address, Desired, Live, LiveResource, Marker, Scope
 
 from .test_build import renamed_team

@@ -9,8 +9,8 @@ import pytest
 
 from reconciler.errors import Diagnostic, Severity
 from reconciler.plan import PlanOptions, make_plan
+from reconciler.plan.file.document import to_json
 from reconciler.plan.file.open_saved import from_json
-from reconciler.plan.file.to_document import to_json
 from reconciler.plan.records.next_record import with_records
 from reconciler.values import (
     Address,

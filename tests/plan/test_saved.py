@@ -9,8 +9,8 @@ import pytest
 
 from reconciler.errors import ReconcilerError, StalePlan
 from reconciler.plan import Plan, make_plan
+from reconciler.plan.file.document import to_json
 from reconciler.plan.file.open_saved import from_json
-from reconciler.plan.file.to_document import to_json
 from reconciler.values import Create, FileContent, Leaf, Live, Scope, Secret
 from tests.report.conftest import CASES, SECRETS
 

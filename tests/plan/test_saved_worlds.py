@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.plan import PlanOptions, make_plan
+from reconciler.plan.file.document import to_json
 from reconciler.plan.file.open_saved import from_json
 from reconciler.plan.file.staleness import moved
-from reconciler.plan.file.to_document import to_json
 from reconciler.values import (
     Address,
     Desired,

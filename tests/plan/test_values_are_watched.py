@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from reconciler.plan import Action, Change, Plan, PlanOptions, make_plan
+from reconciler.plan.file.document import to_json
 from reconciler.plan.file.open_saved import from_json
-from reconciler.plan.file.to_document import to_json
 from reconciler.values import UNSET, Delete, Live, Ownership, Policy, Scope, Update, digest
 from tests.plan.worlds import AGENT, STATE, applied, edited, team, with_leaf
 

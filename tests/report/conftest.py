@@ -32,7 +32,7 @@ def moved(
 def change(address: str, action: Action = Action.UPDATE, *fields: FieldChange) -> Change:
     """One change; creates are of what does not exist."""
     reason = Reason.NOT_FOUND if action is Action.CREATE else Reason.FIELD_CHANGED
-    return Change(Address.parse(address), action, reason, fields)
+    return Change(Address.parse(address), action, reason, fields=fields)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from tests.report.conftest import change, moved
 def plan_of(users: int, each: int) -> Plan:
     return Plan(
         "demo",
-        tuple(
+        changes=tuple(
             change(f"pattern/u{user:04d}/agent/a{number:03d}", Action.CREATE, moved("model", desired="m"))
             for user in range(users)
             for number in range(each)
@@ -51,13 +51,13 @@ def test_verbose_leaves_nothing_out() -> None:
 
 def test_changes_of_existing_resources_are_detailed_before_creates() -> None:
     update = change("zz/last/agent/a", Action.UPDATE, moved("model", "old", "new"))
-    plan = Plan("demo", (*plan_of(5, 40).changes, update))
+    plan = Plan("demo", changes=(*plan_of(5, 40).changes, update))
     assert '"old" -> "new"' in plain(plan_lines(plan, BRIEF))
 
 
 def test_the_shared_set_is_shown_however_many_users_there_are() -> None:
     shared = change("shared/tool/log", Action.UPDATE, moved("description", "old", "new"))
-    plan = Plan("demo", (shared, *plan_of(1000, 2).changes))
+    plan = Plan("demo", changes=(shared, *plan_of(1000, 2).changes))
     assert '"old" -> "new"' in plain(plan_lines(plan, BRIEF))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from reconciler.plan.file.to_document import to_json
+from reconciler.plan.file.document import to_json
 from reconciler.report.json_schemas import schemas, write_all
 from tests.report.conftest import CASES, LoadCase
 

@@ -6,56 +6,36 @@ the plan still fits.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
-from pydantic import ValidationError
-
 from reconciler.errors import ReconcilerError, StalePlan
+from reconciler.formats import VERSION_KEY, Document
 from reconciler.plan.file.claims import check_claims
-from reconciler.plan.file.codec import SecretLookup
-from reconciler.plan.file.document import FORMAT_VERSION, PlanDocument
-from reconciler.plan.file.from_document import read_plan
-from reconciler.plan.file.to_document import digest_of, digest_of_changes
+from reconciler.plan.file.document import FORMAT, digest_of, digest_of_changes, read_back
 from reconciler.plan.model import Plan
+from reconciler.values import SecretLookup
 
 _BEFORE_DIGESTS_COVERED_ALL = "1.0"
 
 
 def from_json(text: str, environ: Mapping[str, str]) -> Plan:
     """The plan in a file; secrets are looked up in `environ`. ReconcilerError says what is wrong with it."""
-    try:
-        raw = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise ReconcilerError("this is not a plan file", why=f"not JSON: {_reason(error)}") from error
-    version = str(raw.get("format_version", "")) if isinstance(raw, dict) else ""
-    if version.partition(".")[0] != FORMAT_VERSION.partition(".")[0]:
-        raise ReconcilerError(
-            f"the plan file has format_version {version or 'nothing'!r}; this program reads {FORMAT_VERSION}",
-            hint="make the plan again with this version: reconciler plan -o plan.json",
-        )
-    try:
-        document = PlanDocument.model_validate(raw)
-        plan = read_plan(document, _secrets(environ))
-        content = (digest_of_changes if version == _BEFORE_DIGESTS_COVERED_ALL else digest_of)(raw)
-    except (ValidationError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ReconcilerError(
-            "this plan file is damaged",
-            why=_reason(error),
-            hint="make the plan again: reconciler plan -o plan.json",
-        ) from error
-    if content != document.digest:
-        raise StalePlan(
-            "this plan file was changed after it was made",
-            why=f"its digest is {document.digest}, its content gives {content}",
-            hint="make the plan again: reconciler plan -o plan.json",
-        )
+    written = FORMAT.parsed(text)
+    plan = read_back(FORMAT.read(FORMAT.current(written), _secrets(environ)))
+    _check_digest(written)
     check_claims(plan)
     return plan
 
 
-def _reason(error: Exception) -> str:
-    return "it is nested too deep" if isinstance(error, RecursionError) else str(error).partition("\n")[0]
+def _check_digest(document: Document) -> None:
+    is_old = document[VERSION_KEY] == _BEFORE_DIGESTS_COVERED_ALL
+    content = digest_of_changes(document) if is_old else digest_of(document)
+    if content != document["digest"]:
+        raise StalePlan(
+            "this plan file was changed after it was made",
+            why=f"its digest is {document['digest']}, its content gives {content}",
+            hint=FORMAT.again,
+        )
 
 
 def _secrets(environ: Mapping[str, str]) -> SecretLookup:

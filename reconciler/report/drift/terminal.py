@@ -103,7 +103,7 @@ def _drifted(report: DriftReport) -> Iterator[Change]:
     for finding in report.drift:
         by_address.setdefault(finding.address, []).append(finding)
     for address, found in by_address.items():
-        yield Change(address, Action.UPDATE, Reason.DRIFTED, tuple(_as_it_happened(found)))
+        yield Change(address, Action.UPDATE, Reason.DRIFTED, fields=tuple(_as_it_happened(found)))
     for each in report.deleted:
         yield Change(each.address, Action.DELETE, Reason.NOT_FOUND)
 
