@@ -74,10 +74,19 @@ class Diagnostic:
     why: str = ""
     hint: str = ""
     severity: Severity = Severity.ERROR
+    code: str = ""
+    """Of the rule that found it; empty where none did."""
+    rule: str = ""
+    """The name of that rule."""
+
+    @property
+    def titled(self) -> str:
+        """The summary, led by code and name of the rule."""
+        return f"{self.code} {self.rule}: {self.summary}" if self.code else self.summary
 
     def __str__(self) -> str:
         place = str(self.where) if self.where else self.address
-        lines = [f"{self.severity.value}: {place + ': ' if place else ''}{self.summary}"]
+        lines = [f"{self.severity.value}: {place + ': ' if place else ''}{self.titled}"]
         lines += [f"  why: {self.why}"] if self.why else []
         lines += [f"  try: {self.hint}"] if self.hint else []
         return "\n".join(lines)

@@ -33,7 +33,7 @@ def look_at_identity(
 def _finding(of_plan: Diagnostic) -> Finding:
     health = Health.WARNING if of_plan.severity is Severity.WARNING else Health.ERROR
     place = f"{of_plan.address}: " if of_plan.address else ""
-    return Finding(_CHECK, health, f"{place}{of_plan.summary}", of_plan.hint, of_plan.why)
+    return Finding(_CHECK, health, f"{place}{of_plan.titled}", of_plan.hint, of_plan.why)
 
 
 def _lost_marks(live: Live) -> Iterator[Finding]:

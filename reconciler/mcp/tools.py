@@ -12,9 +12,9 @@ from typing import Any
 
 from reconciler.drift import drift_of
 from reconciler.errors import ReconcilerError
+from reconciler.guard.restored import restored
 from reconciler.manifest.run_time_users import grown
 from reconciler.mcp.access import Access
-from reconciler.plan.identity.set_back import restored
 from reconciler.runtime import Constellations, Exchange, UserSet
 from reconciler.session import Planned
 from reconciler.values import Desired
@@ -134,7 +134,7 @@ class Tools:
             "project": plan.project,
             "changes": [_change(change) for change in plan.changes],
             "kept": [_change(change) for change in plan.kept],
-            "diagnostics": [each.summary for each in (*plan.diagnostics, *restored(planned.live))],
+            "diagnostics": [each.titled for each in (*plan.diagnostics, *restored(planned.live))],
         }
 
     def drift(self) -> dict[str, Any]:

@@ -209,10 +209,12 @@ def _edges(
             )
         elif not needed.owner.is_shared and needed.owner != resource.address.owner:
             yield Diagnostic(
-                CROSSING.say(needed=needed),
+                f"refers to {needed}, which belongs to another user",
                 where=resource.origin,
                 address=str(resource.address),
                 why="the server does not keep users apart on attachments, so a plan must",
+                code=CROSSING.code,
+                rule=CROSSING.name,
             )
         elif not any(needed in k for k in (live.resources, live.duplicates, live.refused, comparisons)):
             yield Diagnostic(

@@ -23,12 +23,12 @@ from reconciler.apply.apply_lock import signed
 from reconciler.cache import CachedResource
 from reconciler.disk import MAX_UPLOAD_BYTES, read_regular, real
 from reconciler.errors import Diagnostic, ManifestError, ReconcilerError, Severity, UnsafePlan
+from reconciler.guard.restored import restored
 from reconciler.manifest import Manifests
 from reconciler.manifest.run_time_users import with_users
 from reconciler.plan import PlanOptions
 from reconciler.plan.by_program import differs, restrained
 from reconciler.plan.identity.second_copies import second_copies
-from reconciler.plan.identity.set_back import restored
 from reconciler.plan.model import Change, Plan
 from reconciler.plan.records.next_record import with_records
 from reconciler.record import has_left, set_digest
@@ -224,7 +224,7 @@ class Provisioning:
         is_done = any(each.change.address.owner == owner for each in results)
         is_other = not is_done and differs(planned.live, owner, digest)
         copied = second_copies(planned.plan.changes, self._parts.session.project, planned.live.namesakes)
-        warnings = tuple(f"{each.summary}; {each.hint}" for each in (*copied, *restored(planned.live)))
+        warnings = tuple(f"{each.titled}; {each.hint}" for each in (*copied, *restored(planned.live)))
         return Provisioned(owner, len(results), differs_from_last_apply=is_other, warnings=warnings)
 
     def _lock_of(self, owner: Owner) -> threading.Lock:
@@ -280,7 +280,7 @@ def _as_text(parameters: Mapping[str, Any]) -> str:
 def _refused(found: list[Diagnostic]) -> ReconcilerError:
     first = found[0]
     more = f"; and {len(found) - 1} more" if found[1:] else ""
-    return UnsafePlan(f"{first.address}: {first.summary}{more}", why=first.why, hint=first.hint)
+    return UnsafePlan(f"{first.address}: {first.titled}{more}", why=first.why, hint=first.hint)
 
 
 def _incomplete(failed: list[Result]) -> ReconcilerError:

@@ -14,7 +14,8 @@ PACKAGE = ROOT / "reconciler"
 
 LAYERS = [
     {"disk"},
-    {"errors", "rules"},
+    {"errors"},
+    {"rules"},
     {"values"},
     {"kinds", "database"},
     {"record"},

@@ -121,7 +121,7 @@ def planning(
 
 def _with_set_back(planned: Planned, allowed: Allowance) -> Planned:
     """The plan that says where the server was set back, unless a person knows."""
-    from reconciler.plan.identity.set_back import restored
+    from reconciler.guard.restored import restored
 
     said = () if allowed.covers(RESTORED) else restored(planned.live)
     return replace(planned, plan=replace(planned.plan, diagnostics=(*planned.plan.diagnostics, *said)))
