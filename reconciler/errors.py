@@ -78,6 +78,8 @@ class Diagnostic:
     """Of the rule that found it; empty where none did."""
     rule: str = ""
     """The name of that rule."""
+    allow: str = ""
+    """The option that lets it pass; empty where none does."""
 
     @property
     def titled(self) -> str:

@@ -13,18 +13,20 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
-from reconciler.apply import Executor, Observer, Outcome, Status, base_texts
+from reconciler.apply import Executor, Observer, Outcome, Status, base_texts, hanging_run
 from reconciler.apply.agent_files import Archive, default_folder
 from reconciler.apply.apply_lock import LOST, Hold, Terms, exclusively, without_file
 from reconciler.apply.backups import Vault, follow_moves
 from reconciler.apply.file_processing import until_processed, with_sent_files
+from reconciler.apply.hanging_run import Running
 from reconciler.apply.recheck import check_nothing_came
-from reconciler.apply.wait_for_idle import Patience, hanging_runs, in_flight, until_idle
+from reconciler.apply.wait_for_idle import Patience, in_flight, until_idle
 from reconciler.apply.write_records import Remembered, Remembering, check_unmoved
 from reconciler.cache import Cache, CachedResource, remembered
 from reconciler.compare import BaseText, no_base_text
 from reconciler.errors import CacheError, Diagnostic, StalePlan, StateError
 from reconciler.guard import Allowance, check
+from reconciler.manifest import Safety
 from reconciler.manifest.run_time_users import wants_more_secrets
 from reconciler.plan import Action, Limits, Plan, PlanOptions, Reason, held_at_run_time, make_plan
 from reconciler.plan.consequences.background_agents import members_in_doubt, with_background
@@ -86,6 +88,11 @@ class Planned:
         staying = {address.owner for address in self.live.resources.keys() - going}
         pruned = {address.owner for address in going} - staying - {Owner()}
         return serials_of(self.live.records, sorted(pruned, key=str))
+
+
+def limits_of(safety: Safety) -> Limits:
+    """What a project says under `safety`, as plans are held to it."""
+    return Limits(safety.max_deletes, safety.max_overwrites, safety.max_change_percent, safety.rules)
 
 
 class Session:
@@ -179,13 +186,13 @@ class Session:
         if found.running and wait is not None:
             found = until_idle(planned.plan, runs, wait)
             planned = self._compare(desired, scope, options, grow)
-        said = (*planned.plan.diagnostics, *hanging_runs(planned.plan, found))
-        plan = defer(replace(planned.plan, diagnostics=said), found.running)
+        hanging = tuple(hanging_run.judge(Running(planned.plan, found)))
+        plan = defer(planned.plan, found.running)
         plan = with_records(plan, planned.live)
         plan = self._with_losses(plan, planned.live)
         reads = self.transport.counts.reads - before
         plan = replace(plan, limits=limits, server=self.transport.server, reads=reads)
-        return replace(planned, plan=plan)
+        return replace(planned, plan=plan.saying(*hanging))
 
     def _compare(self, desired: Desired, scope: Scope, options: PlanOptions, grow: Grow | None) -> Planned:
         live = self.read(desired, scope)
@@ -256,8 +263,9 @@ class Session:
             plan = self._with_facts(plan, live, limits)
         runs = Runs(self.transport)
         found = until_idle(plan, runs, wait) if wait else in_flight(plan, runs)
-        for hanging in hanging_runs(plan, found):
-            self._warn(hanging)
+        for hanging in hanging_run.judge(Running(plan, found)):
+            if not plan.limits.rules.is_silent(hanging):
+                self._warn(plan.limits.rules.levelled(hanging))
         running = found.running
         if running and not skip_moved:
             raise StalePlan(
@@ -271,7 +279,7 @@ class Session:
         """What guards ask about the plan, from the server and the project instead of from its file."""
         if counts_all(plan, limits, len(live.resources)):
             live = self.read(looked_at(plan), Scope())
-        return with_facts(plan, live, limits)
+        return with_facts(plan, live, limits).saying()
 
     def execute(
         self,

@@ -110,7 +110,8 @@ class Vault:
         except StateError as error:
             if not self.without_history:
                 (found,) = judge(Unstored(address, path, error))
-                raise StateError(found.summary, why=found.why, hint=found.hint) from error
+                hint = f"{found.hint}; or let old values go this time: {found.allow}"
+                raise StateError(found.summary, why=found.why, hint=hint) from error
 
     def export(self, address: Address, server_id: str) -> str:
         """Save an agent; never left out."""

@@ -63,7 +63,7 @@ def accept(
     with opening as opened:
         planned = opened.planned
         found = acceptable(planned.plan)
-        chosen = _chosen(selectors, found, planned, allowed)
+        chosen = _chosen(selectors, found, planned, allowed.without(planned.plan.limits.rules.firm))
         plan = accepting(planned.plan, planned.live, chosen)
         opened = project.Opened(opened.session, Planned(plan, planned.live), opened.place, opened.files)
         status = carry_out(opened, consent, screen, lambda: _show(chosen, screen))

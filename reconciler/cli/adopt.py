@@ -190,9 +190,11 @@ def _adoption(opened: Surveyed, matching: Matching) -> Adoption:
 
 
 def _planned(adoption: Adoption, opened: Surveyed) -> Planned:
+    from reconciler.plan import Limits
     from reconciler.session import Planned
 
-    return Planned(adoption.plan, opened.survey.live(opened.desired))
+    plan = replace(adoption.plan, limits=Limits(rules=opened.rules))
+    return Planned(plan.saying(), opened.survey.live(opened.desired))
 
 
 def _show(adoption: Adoption, matching: Matching, screen: Screen) -> None:

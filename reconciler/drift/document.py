@@ -16,7 +16,7 @@ from reconciler.drift.model import Deleted, DriftReport, Row
 from reconciler.plan.file.document import DiagnosticDocument, FindingDocument, Model
 from reconciler.plan.file.to_document import diagnostic_document, finding_document
 
-FORMAT_VERSION = "1.0"
+FORMAT_VERSION = "1.1"
 
 
 class RowDocument(Model):

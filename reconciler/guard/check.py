@@ -6,7 +6,8 @@ nothing, or UnsafePlan with every objection, its code, and what to do. Pure; it 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 
 from reconciler.errors import Diagnostic, UnsafePlan
 from reconciler.guard.guards import GUARDS
@@ -18,10 +19,20 @@ from reconciler.values import Live
 
 def check(plan: Plan, live: Live, allowance: Allowance = NOTHING, guards: Iterable[Guard] = GUARDS) -> None:
     """UnsafePlan with all objections, or nothing."""
-    objections = list(_objections(Judged(plan, live, allowance), guards))
+    firm = plan.limits.rules.firm
+    judged = Judged(plan, live, allowance.without(firm))
+    objections = [_as_told(objection, firm) for objection in _objections(judged, guards)]
     if objections:
         lines = (f"  - {said(objection)}" for objection in objections)
         raise UnsafePlan("\n".join(("this plan is not applied:", *lines)))
+
+
+def _as_told(objection: Diagnostic, firm: Collection[str]) -> Diagnostic:
+    """Without the option that the project does not let anybody use."""
+    if objection.rule not in firm or not objection.allow:
+        return objection
+    told = (objection.hint, f"no --allow helps: the project says safety.rules.{objection.rule}: firm")
+    return replace(objection, allow="", hint="; ".join(filter(None, told)))
 
 
 def _objections(judged: Judged, guards: Iterable[Guard]) -> Iterator[Diagnostic]:

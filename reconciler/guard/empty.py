@@ -24,7 +24,7 @@ class Idle:
 
 def judge(idle: Idle) -> Iterator[Diagnostic]:
     """Always one."""
-    yield CHECK.finds(what=idle.what, meant=idle.meant or _LOOK)
+    yield CHECK.finds(what=idle.what, near_name=idle.meant or _LOOK)
 
 
 _LOOK = "reconciler state list shows addresses; segments are matched whole"
@@ -33,7 +33,6 @@ CHECK: Check[Idle] = Check(
     EMPTY,
     message="{what} chooses nothing",
     why="nothing of that name is declared, on the server or in the cache",
-    fix="{meant}",
-    consent="if nothing may be there: {option}",
+    fix="{near_name}",
     judge=judge,
 )

@@ -26,7 +26,7 @@ def restored(live: Live) -> tuple[Diagnostic, ...]:
     """What a plan and a drift report say of it; nothing where no set is behind."""
     if not live.set_back:
         return ()
-    found = GUARD.finds(sets=named(live))
+    found = GUARD.finds(sets=named(live))  # an error where it stops an apply
     return (replace(found, severity=Severity.REFUSED, hint=_LOOK),)
 
 

@@ -7,13 +7,14 @@ Executor carries out and a file can hold. It must not read anything or decide an
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, TypeAlias
 
 from reconciler.compare.field_change import FieldChange
 from reconciler.errors import Diagnostic, Origin, Severity
 from reconciler.record import AT_ONCE, is_over
+from reconciler.rules import AS_THEY_ARE, Turns
 from reconciler.values import Address, Create, Operation, Owner, SetRecord, field_of, requests
 
 
@@ -151,12 +152,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much one apply of a project may lose or change; `guard.losses` says what is counted."""
+    """How much one apply of a project may lose or change (`guard/limits` says what is counted), and which
+    rules the project turned."""
 
     max_deletes: int = 5
     max_overwrites: int = 20
     max_change_percent: int | None = None
     """Off unless a project sets it."""
+    rules: Turns = AS_THEY_ARE
+    """Which rules the project made stricter, louder or silent."""
 
 
 Noted: TypeAlias = Mapping[str, str | None]
@@ -213,6 +217,8 @@ class Plan:
     learned: tuple[Finding, ...] = ()
     conflicts: tuple[Finding, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
+    silent: tuple[Diagnostic, ...] = ()
+    """What the project made silent; whoever applies a saved plan may not have."""
     ids: Mapping[str, str] = field(default_factory=dict)
     """Address text to server id, for every live resource an operation may name."""
     reads: int = 0
@@ -228,6 +234,16 @@ class Plan:
     """Every set the run is about."""
     records: tuple[RecordChange, ...] = ()
     """Records that are not as they have to be; no change of a resource, so a plan without any is empty."""
+
+    def saying(self, *found: Diagnostic) -> Plan:
+        """The plan that says this, too; everything it says as loud as the project wants it."""
+        rules = self.limits.rules
+        levelled = [rules.levelled(each) for each in (*self.diagnostics, *found, *self.silent)]
+        return replace(
+            self,
+            diagnostics=tuple(each for each in levelled if not rules.is_silent(each)),
+            silent=tuple(each for each in levelled if rules.is_silent(each)),
+        )
 
     @property
     def is_empty(self) -> bool:

@@ -24,12 +24,15 @@ from reconciler.rules.stops import (
     REBUILT,
     RESTORED,
 )
+from reconciler.rules.turns import AS_THEY_ARE, CHOICES, Turns
 
 __all__ = [
+    "AS_THEY_ARE",
     "BACKGROUND",
     "BEYOND_LIMITS",
     "CASCADE",
     "CHANGE_PERCENT",
+    "CHOICES",
     "CROSSING",
     "DATA_LOSS",
     "DELETES",
@@ -48,6 +51,7 @@ __all__ = [
     "Grant",
     "Level",
     "Rule",
+    "Turns",
     "grant_of",
     "rule_of_code",
     "said",

@@ -7,7 +7,7 @@ becomes of a run.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from reconciler.errors import Diagnostic, Origin
@@ -27,22 +27,24 @@ class Check(Generic[Subject]):
     judge: Callable[[Subject], Iterator[Diagnostic]]
     """Everything the rule finds in its subject; pure."""
     why: str = ""
-    consent: str = "allow it with {option}"
-    """How to allow it, where the level of the rule says that somebody may."""
+
+    def tells(self, found: Diagnostic) -> Diagnostic:
+        """What somebody below found already, as a finding of this rule."""
+        return replace(found, code=self.rule.code, rule=self.rule.name, severity=self.rule.severity)
 
     def finds(self, *, where: Origin | None = None, address: object = "", **facts: object) -> Diagnostic:
         """What a judge yields. `found` is the number that a LIMIT has to be raised to."""
         known = {**facts, "address": address}
-        option = _option(self.rule, facts.get("found"))
-        advice = (self.fix.format(**known), option and self.consent.format(option=option))
         return Diagnostic(
             self.message.format(**known),
             where=where,
             address=str(address),
             why=self.why.format(**known),
-            hint="; ".join(filter(None, advice)),
+            hint=self.fix.format(**known),
+            severity=self.rule.severity,
             code=self.rule.code,
             rule=self.rule.name,
+            allow=_option(self.rule, facts.get("found")),
         )
 
 
@@ -52,5 +54,6 @@ def _option(rule: Rule, found: object) -> str:
 
 
 def said(found: Diagnostic) -> str:
-    """What was found and what to do, in one line."""
-    return "; ".join(filter(None, (found.titled, found.hint)))
+    """What was found, what to do, and how to allow it where that is possible, in one line."""
+    consent = f"allow it with {found.allow}" if found.allow else ""
+    return "; ".join(filter(None, (found.titled, found.hint, consent)))

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from reconciler.rules.notices import NOTICES
 from reconciler.rules.rule import Rule
 from reconciler.rules.stops import STOPS
 
-RULES: Mapping[str, Rule] = MappingProxyType({rule.name: rule for rule in STOPS})
+RULES: Mapping[str, Rule] = MappingProxyType({rule.name: rule for rule in (*STOPS, *NOTICES)})
 """All of them by name, in the order of their codes."""
 _BY_CODE = MappingProxyType({rule.code: rule for rule in RULES.values()})
 

@@ -9,16 +9,35 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from reconciler.errors import Severity
+
 
 class Level(Enum):
     """What a rule does to a run, and what makes it give way."""
 
     FIRM = "firm"
-    """Stops the run; nothing makes it give way."""
+    """Stops an apply (4); nothing makes it give way."""
     CONSENT = "consent"
-    """Stops the run, but for `--allow NAME`."""
+    """Stops an apply (4), but for `--allow NAME`."""
     LIMIT = "limit"
-    """Stops the run, but for `--allow NAME=N` for up to N this time, `--allow NAME` for any number."""
+    """Stops an apply (4), but for `--allow NAME=N` for up to N this time, `--allow NAME` for any number."""
+    ERROR = "error"
+    """An error (1): the plan is shown and never carried out."""
+    REFUSED = "refused"
+    """Leaves its address out of the run, and makes it end with 4."""
+    WARNING = "warning"
+    """Is only said."""
+    NOTE = "note"
+    """Is one line to know."""
+    SILENT = "silent"
+    """Is not said."""
+
+
+_SEVERITIES = {
+    Level.REFUSED: Severity.REFUSED,
+    Level.WARNING: Severity.WARNING,
+    Level.NOTE: Severity.NOTE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +55,13 @@ class Rule:
         """The option that makes it give way; empty where none does."""
         number = "[=N]" if self.level is Level.LIMIT else ""
         return f"--allow {self.name}{number}" if self.level in (Level.CONSENT, Level.LIMIT) else ""
+
+    @property
+    def severity(self) -> Severity:
+        """How its findings are said."""
+        return severity_of(self.level)
+
+
+def severity_of(level: Level) -> Severity:
+    """How findings of a level are said; for what stops a run, as errors."""
+    return _SEVERITIES.get(level, Severity.ERROR)

@@ -53,7 +53,7 @@ EMPTY = Rule(
     Level.CONSENT,
     "a glob, or selectors together, that choose nothing; one that is written out is an error in any case",
 )
-CROSSING = Rule("R112", "crossing", Level.FIRM, "a declared edge from one user's resource to another user's")
+CROSSING = Rule("R112", "crossing", Level.ERROR, "a declared edge from one user's resource to another user's")
 BACKGROUND = Rule(
     "R114",
     "background-agent",

@@ -26,10 +26,10 @@ from reconciler.errors import Diagnostic, ManifestError, ReconcilerError, Severi
 from reconciler.guard.restored import restored
 from reconciler.manifest import Manifests
 from reconciler.manifest.run_time_users import with_users
-from reconciler.plan import PlanOptions
+from reconciler.plan import Limits, PlanOptions
 from reconciler.plan.by_program import differs, restrained
-from reconciler.plan.identity.second_copies import second_copies
 from reconciler.plan.model import Change, Plan
+from reconciler.plan.notices.identity.second_copy import second_copies
 from reconciler.plan.records.next_record import with_records
 from reconciler.record import has_left, set_digest
 from reconciler.remote.lock.lock_names import is_being_applied, project_lock, set_lock, wait_for_rivals
@@ -189,7 +189,8 @@ class Provisioning:
         return remotely_held(self._parts.session.transport, name, self._terms, written)
 
     def _plan(self, desired: Desired, scope: Scope) -> Planned:
-        planned = self._parts.session.plan(desired, scope, PlanOptions(by_program=True))
+        limits = Limits(rules=self._manifests.settings.safety.rules)
+        planned = self._parts.session.plan(desired, scope, PlanOptions(by_program=True), limits)
         digests = {intent.owner: intent.digest for intent in planned.plan.sets}
         plan = restrained(planned.plan, planned.live, digests)
         return replace(planned, plan=_of_this_set(with_records(plan, planned.live)))

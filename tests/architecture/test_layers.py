@@ -51,13 +51,13 @@ WITHIN = {
         {"operations", "order", "deferred", "restore_block", "by_program", "consequences"},
         {"identity"},
         {"changes", "records", "file", "read_again"},
-        {"diagnostics"},
+        {"notices"},
         {"build"},
     ],
     "report": [
-        {"text"},
+        {"text", "every_check"},
         {"plan", "history", "outcome", "progress", "cached_ids"},
-        {"drift", "json_documents", "json_schemas", "rendered_manifests"},
+        {"drift", "json_documents", "json_schemas", "rendered_manifests", "rules"},
     ],
 }
 """The same within a package: a part may import from the parts above it, and from itself."""

@@ -61,6 +61,8 @@ def carry_out(
 ) -> int:
     """Everything between a plan and the exit status; `display` shows more than the plan itself."""
     place = opened.place
+    firm = opened.planned.plan.limits.rules.firm
+    consent = replace(consent, allowance=consent.allowance.without(firm))
     if consent.allowance.covers(REBUILT):
         opened = replace(opened, planned=opened.planned.trusted())
     planned = opened.planned

@@ -17,7 +17,7 @@ from reconciler.cli.shared.place import Place, place_of
 from reconciler.cli.shared.project import NOTHING, desired_of, open_manifests, open_session
 from reconciler.cli.shared.selectors import Places, refuse_idle
 from reconciler.errors import Diagnostic
-from reconciler.rules import Allowance
+from reconciler.rules import AS_THEY_ARE, Allowance, Turns
 from reconciler.values import Desired, Scope
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ class Surveyed:
     desired: Desired
     survey: Survey
     root: Path
+    rules: Turns = AS_THEY_ARE
+    """Levels the project gives to rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,10 @@ def surveying(
         survey = session.survey().without_copies()
         live = survey.live(desired)
         wanted = grown(manifests, desired, live, scope)
+        allowed = allowed.without(manifests.settings.safety.rules.firm)
         refuse_idle(scope, (), Places.read(wanted, live, manifests, session), allowed)
-        yield Surveyed(session, place, wanted, survey, manifests.settings.root)
+        settings = manifests.settings
+        yield Surveyed(session, place, wanted, survey, settings.root, settings.safety.rules)
 
 
 def compared(
@@ -87,5 +91,6 @@ def compared(
     with open_session(place, target, warn) as session:
         planned = session.plan(desired, scope, grow=lambda live: grown(manifests, desired, live, scope))
         wanted = grown(manifests, desired, planned.live, scope)
+        allowed = allowed.without(manifests.settings.safety.rules.firm)
         refuse_idle(scope, (), Places.read(wanted, planned.live, manifests, session), allowed)
     return Compared(planned, wanted, manifests.settings.root)

@@ -85,7 +85,7 @@ def planning(
     from reconciler.adopt.namesakes import with_namesakes
     from reconciler.cli.shared.selectors import Places, refuse_idle
     from reconciler.manifest.run_time_users import grown
-    from reconciler.plan import Limits
+    from reconciler.session import limits_of
 
     manifests = open_manifests(paths)
     for warning in manifests.warnings:
@@ -93,8 +93,8 @@ def planning(
     asked, scope = scope, narrowed(manifests, scope, warn)
     place = place_of(target, manifests)
     desired = replace(desired_of(manifests, scope, warn), project=place.project)
-    safety = manifests.settings.safety
-    limits = Limits(safety.max_deletes, safety.max_overwrites, safety.max_change_percent)
+    limits = limits_of(manifests.settings.safety)
+    allowed = allowed.without(limits.rules.firm)
     if alone is not None and isinstance(scope, Shard):
         alone = replace(alone, shard=f"{scope.number}/{scope.of}")
     patience = alone.patience_with_agents() if alone else None
@@ -124,7 +124,7 @@ def _with_set_back(planned: Planned, allowed: Allowance) -> Planned:
     from reconciler.guard.restored import restored
 
     said = () if allowed.covers(RESTORED) else restored(planned.live)
-    return replace(planned, plan=replace(planned.plan, diagnostics=(*planned.plan.diagnostics, *said)))
+    return replace(planned, plan=planned.plan.saying(*said))
 
 
 def desired_of(manifests: Manifests, scope: Scope, warn: Warn) -> Desired:

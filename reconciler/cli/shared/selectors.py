@@ -148,7 +148,8 @@ def _idle(what: str, near: str) -> ReconcilerError:
     from reconciler.guard.empty import Idle, judge
 
     (found,) = judge(Idle(what, near))
-    return ReconcilerError(found.summary, why=found.why, hint=found.hint)
+    hint = f"{found.hint}; if nothing may be there: {found.allow}"
+    return ReconcilerError(found.summary, why=found.why, hint=hint)
 
 
 def near_names(word: str, known: Collection[str]) -> str:

@@ -30,7 +30,7 @@ def judge(unstored: Unstored) -> Iterator[Diagnostic]:
         address=unstored.address,
         path=unstored.path,
         trouble=": ".join(part for part in (error.summary, error.why) if part),
-        way=error.hint,
+        cure=error.hint,
     )
 
 
@@ -38,7 +38,6 @@ CHECK: Check[Unstored] = Check(
     HISTORY_LOSS,
     message="{address}: nothing was written, because its old {path} could not be stored first",
     why="{trouble}",
-    fix="{way}",
-    consent="or let old values go this time: {option}",
+    fix="{cure}",
     judge=judge,
 )

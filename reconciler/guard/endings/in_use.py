@@ -38,7 +38,7 @@ def _managing(judged: Judged) -> Iterator[Diagnostic]:
             yield GUARD.finds(
                 address=each.manager.address,
                 agent=f"{group}, as its manager",
-                way="give it another manager first, or end it as well",
+                off="off",
             )
 
 
@@ -61,7 +61,7 @@ def _attached(judged: Judged) -> Iterator[Diagnostic]:
                 continue
             names = (leaf, judged.ending[leaf].id)  # what an unfinished replace left is taken off by its id
             if not any((address, name) in detached for name in names):
-                yield GUARD.finds(address=leaf, agent=address, way="take it off there, or end that as well")
+                yield GUARD.finds(address=leaf, agent=address, off="off")
 
 
 def _used_elsewhere(judged: Judged) -> Iterator[Diagnostic]:
@@ -71,7 +71,7 @@ def _used_elsewhere(judged: Judged) -> Iterator[Diagnostic]:
             shown = ", ".join(change.used_by[:_SHOWN]) + (", …" if len(change.used_by) > _SHOWN else "")
             agents = f"{len(change.used_by)} agent{'' if len(change.used_by) == 1 else 's'}"
             user = f"{agents} outside this plan: {shown}"
-            yield GUARD.finds(address=change.address, agent=user, way="take it off there first")
+            yield GUARD.finds(address=change.address, agent=user, off="off")
 
 
 def _deleted_in_groups_of_others(judged: Judged) -> Iterator[Diagnostic]:
@@ -81,7 +81,7 @@ def _deleted_in_groups_of_others(judged: Judged) -> Iterator[Diagnostic]:
         if group.kind == "group" and members - judged.ending.keys():
             for address in sorted(members & judged.ending.keys()):
                 user = _OF_OTHERS.format(id=group.id)
-                yield GUARD.finds(address=address, agent=user, way="take it out there first")
+                yield GUARD.finds(address=address, agent=user, off="out")
 
 
 def _replaced_in_groups_of_others(judged: Judged) -> Iterator[Diagnostic]:
@@ -93,12 +93,12 @@ def _replaced_in_groups_of_others(judged: Judged) -> Iterator[Diagnostic]:
         named = {str(leaf) for path, leaf in group.leaves.items() if path != "order"}
         for address in sorted(named & ending):
             user = _OF_OTHERS.format(id=group.id)
-            yield GUARD.finds(address=address, agent=user, way="take it out there first")
+            yield GUARD.finds(address=address, agent=user, off="out")
 
 
 GUARD = Guard(
     IN_USE,
     message="{address} would be deleted but is still attached to {agent}",
-    fix="{way}",
+    fix="take it {off} there first",
     judge=judge,
 )

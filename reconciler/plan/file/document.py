@@ -2,7 +2,8 @@
 
 In and out: pydantic models, from which `schemas/plan.schema.json` is generated. A minor step of
 `format_version` only adds keys, a major step may change them; since 1.1 the digest covers the whole document,
-since 1.2 `sets` say what the record of each set will hold, since 1.4 also which drop parameters.
+since 1.2 `sets` say what the record of each set will hold, since 1.4 also which drop parameters, since
+1.5 diagnostics name their rule.
 It must not convert anything; `codec` does.
 
 A leaf is plain JSON, except: `{"$secret_env": "NAME"}` stands for a secret (its value is never here),
@@ -16,7 +17,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-FORMAT_VERSION = "1.4"
+FORMAT_VERSION = "1.5"
 
 Json = Any
 JsonLeaves = dict[str, Json]
@@ -188,7 +189,11 @@ class FindingDocument(Model):
 class DiagnosticDocument(Model):
     """One thing a person should know; an error means the plan can be printed but never applied."""
 
-    severity: Literal["error", "refused", "warning"]
+    severity: Literal["error", "refused", "warning", "note"]
+    code: str = ""
+    """Of the rule that found it, such as R226; `reconciler rules` lists them."""
+    rule: str = ""
+    """The name of that rule."""
     summary: str
     address: str = ""
     where: str = ""
@@ -213,6 +218,8 @@ class LimitsDocument(Model):
     max_deletes: int = 5
     max_overwrites: int = 20
     max_change_percent: int | None = None
+    rules: dict[str, str] = {}
+    """Levels the project gave to rules, by name."""
 
 
 class SetDocument(Model):
@@ -249,5 +256,7 @@ class PlanDocument(Model):
     learned: list[FindingDocument] = []
     conflicts: list[FindingDocument] = []
     diagnostics: list[DiagnosticDocument] = []
+    silent: list[DiagnosticDocument] = []
+    """What the project made silent."""
     ids: dict[str, str] = {}
     sets: list[SetDocument] = []

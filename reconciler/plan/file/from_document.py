@@ -6,6 +6,8 @@ still be applied; `open_saved` does.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from reconciler.compare import FieldChange
 from reconciler.errors import Diagnostic, Origin, Severity
 from reconciler.plan.file.codec import SecretLookup, decode_leaf, decode_operation
@@ -18,6 +20,7 @@ from reconciler.plan.file.document import (
     SetDocument,
 )
 from reconciler.plan.model import Action, Change, Finding, Limits, Plan, Reason, SetIntent
+from reconciler.rules import RULES, Level, Turns
 from reconciler.values import UNSET, Address, Effect, Owner, Ownership, Verdict
 
 
@@ -30,6 +33,7 @@ def read_plan(document: PlanDocument, secret: SecretLookup) -> Plan:
         learned=tuple(_read_finding(finding) for finding in document.learned),
         conflicts=tuple(_read_finding(finding) for finding in document.conflicts),
         diagnostics=tuple(_read_diagnostic(diagnostic) for diagnostic in document.diagnostics),
+        silent=tuple(_read_diagnostic(diagnostic) for diagnostic in document.silent),
         ids=dict(document.ids),
         reads=document.requests.reads,
         compared=document.compared,
@@ -38,10 +42,16 @@ def read_plan(document: PlanDocument, secret: SecretLookup) -> Plan:
             document.safety.max_deletes,
             document.safety.max_overwrites,
             document.safety.max_change_percent,
+            _read_turns(document.safety.rules),
         ),
         server=document.server,
         sets=tuple(_read_set(each) for each in document.sets),
     )
+
+
+def _read_turns(levels: Mapping[str, str]) -> Turns:
+    """What this program knows of them; the project that is configured at apply has the say."""
+    return Turns({name: Level(word) for name, word in levels.items() if name in RULES})
 
 
 def _read_set(document: SetDocument) -> SetIntent:
@@ -113,4 +123,6 @@ def _read_diagnostic(document: DiagnosticDocument) -> Diagnostic:
         document.why,
         document.hint,
         Severity(document.severity),
+        document.code,
+        document.rule,
     )

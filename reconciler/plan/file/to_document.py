@@ -26,6 +26,7 @@ from reconciler.plan.file.document import (
     SetDocument,
 )
 from reconciler.plan.model import Action, Change, Finding, Plan, SetIntent
+from reconciler.rules import Turns
 from reconciler.values import UNSET, Address, Owner
 
 
@@ -45,6 +46,7 @@ def _undigested(plan: Plan) -> PlanDocument:
             max_deletes=plan.limits.max_deletes,
             max_overwrites=plan.limits.max_overwrites,
             max_change_percent=plan.limits.max_change_percent,
+            **_turned(plan.limits.rules),
         ),
         requests=RequestsDocument(
             reads=plan.reads,
@@ -61,6 +63,7 @@ def _undigested(plan: Plan) -> PlanDocument:
         learned=[finding_document(finding) for finding in plan.learned],
         conflicts=[finding_document(finding) for finding in plan.conflicts],
         diagnostics=[diagnostic_document(diagnostic) for diagnostic in plan.diagnostics],
+        **({"silent": [diagnostic_document(each) for each in plan.silent]} if plan.silent else {}),
         ids=dict(plan.ids),
         sets=[_set(intent) for intent in plan.sets if intent.owner in _touched(plan)],
     )
@@ -89,6 +92,12 @@ def _set(intent: SetIntent) -> SetDocument:
     if intent.drops_parameters:
         values["drops_parameters"] = True
     return SetDocument(**values)
+
+
+def _turned(rules: Turns) -> dict[str, dict[str, str]]:
+    """What the project says of rules, by name; nothing where it says nothing."""
+    levels = {name: level.value for name, level in sorted(rules.levels.items())}
+    return {"rules": levels} if levels else {}
 
 
 def _by_address(values: Mapping[Address, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -184,6 +193,7 @@ def diagnostic_document(diagnostic: Diagnostic) -> DiagnosticDocument:
     """One problem as a document."""
     return DiagnosticDocument(
         severity=diagnostic.severity.value,
+        **({"code": diagnostic.code, "rule": diagnostic.rule} if diagnostic.code else {}),
         summary=diagnostic.summary,
         address=diagnostic.address,
         where=str(diagnostic.where or ""),
