@@ -47,6 +47,7 @@ from reconciler.remote.read.server_facts import FilesOfFolders
 from reconciler.remote.read.what_agents_hold import Said
 from reconciler.remote.write.agent_export import export_agent
 from reconciler.remote.write.safe_create import CertainWriter, Doubt
+from reconciler.rules import Level
 from reconciler.state import History, Serials, State, Texts
 from reconciler.values import (
     NO_SERIALS,
@@ -264,8 +265,7 @@ class Session:
         runs = Runs(self.transport)
         found = until_idle(plan, runs, wait) if wait else in_flight(plan, runs)
         for hanging in hanging_run.judge(Running(plan, found)):
-            if not plan.limits.rules.is_silent(hanging):
-                self._warn(plan.limits.rules.levelled(hanging))
+            plan = self._told(plan, hanging)
         running = found.running
         if running and not skip_moved:
             raise StalePlan(
@@ -274,6 +274,15 @@ class Session:
                 hint="wait for them (--wait), or make a new plan, which leaves them for later",
             )
         return Planned(self._with_losses(with_records(defer(plan, running), live), live), live)
+
+    def _told(self, plan: Plan, found: Diagnostic) -> Plan:
+        """What came up about a plan that was shown: said now, or an error of the plan where it is one."""
+        rules = plan.limits.rules
+        if rules.says(found) is Level.ERROR:
+            return plan.saying(found)
+        if not rules.is_silent(found):
+            self._warn(rules.levelled(found))
+        return plan
 
     def _with_facts(self, plan: Plan, live: Live, limits: Limits) -> Plan:
         """What guards ask about the plan, from the server and the project instead of from its file."""

@@ -93,7 +93,7 @@ GIT_MEMORY = Rule("R232", "git-memory", Level.ERROR, "an agent that keeps its me
 UNSUPPORTED = Rule(
     "R233", "unsupported", Level.ERROR, "declared resources of a kind that the server does not have"
 )
-SKIPPED = Rule("R234", "skipped", Level.WARNING, "the same, left out by --skip-unsupported")
+SKIPPED = Rule("R234", "skipped", Level.WARNING, "the same, where --skip-unsupported leaves them out")
 NAME_TAKEN = Rule(
     "R235",
     "name-taken",

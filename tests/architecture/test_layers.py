@@ -36,6 +36,8 @@ LAYERS = [
 """A module may import from layers above it in this list, and from its own package."""
 
 WITHIN = {
+    "rules": [{"rule"}, {"stops", "notices"}, {"ledger"}, {"allowance", "check", "turns"}],
+    "guard": [{"judged"}, {"endings", "limits", "errors", "restored", "empty"}, {"guards"}, {"check"}],
     "manifest": [
         {"names"},
         {"yaml"},
@@ -149,7 +151,9 @@ def test_only_the_adapter_knows_letta_client(path: Path) -> None:
     assert "letta_client" not in names or package_of(path) == "remote"
 
 
-@pytest.mark.parametrize("package", ["values", "kinds", "record", "compare", "plan", "guard", "drift"])
+@pytest.mark.parametrize(
+    "package", ["rules", "values", "kinds", "record", "compare", "plan", "guard", "drift"]
+)
 def test_planning_touches_no_clock_network_or_disk(package: str) -> None:
     forbidden = {
         "time",
