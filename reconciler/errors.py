@@ -34,7 +34,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Annotated, ClassVar
 
-from reconciler.codec import Always, Key, OrEmpty
+from reconciler.codec import Always, Key, Never, OrEmpty
 
 REFUSED = 4
 """Exit status of what was refused: unsafe, stale, foreign, locked, not confirmed, or not to be told apart."""
@@ -81,6 +81,17 @@ class Diagnostic:
     why: Always[str] = ""
     hint: Always[str] = ""
     severity: Annotated[Always[Severity], Key(after="")] = Severity.ERROR
+    code: Annotated[str, Key(after="severity")] = ""
+    """Of the rule that found it; empty where none did."""
+    rule: Annotated[str, Key(after="code")] = ""
+    """The name of that rule."""
+    allow: Never[str] = ""
+    """The option that lets it pass; empty where none does."""
+
+    @property
+    def titled(self) -> str:
+        """The summary, led by code and name of the rule."""
+        return f"{self.code} {self.rule}: {self.summary}" if self.code else self.summary
 
     def __str__(self) -> str:
         place = str(self.where) if self.where else self.address

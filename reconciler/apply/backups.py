@@ -12,10 +12,10 @@ from typing import Protocol
 
 from reconciler.apply.outcome import Outcome, Status
 from reconciler.errors import Conflict, StateError
+from reconciler.guard.endings.history_loss import Unstored, judge
 from reconciler.plan.consequences.used_elsewhere import ids_of
 from reconciler.plan.model import Change
 from reconciler.plan.operations import is_kept
-from reconciler.rules import HISTORY_LOSS
 from reconciler.state import History
 from reconciler.values import Address, Delete, Operation, Update, digest
 
@@ -109,11 +109,9 @@ class Vault:
             self._store(address, path, value, why)
         except StateError as error:
             if not self.without_history:
-                raise StateError(
-                    f"{address}: nothing was written, because its old {path} could not be stored first",
-                    why=": ".join(part for part in (error.summary, error.why) if part),
-                    hint=f"{error.hint}; or let old values go this time: --allow {HISTORY_LOSS.name}",
-                ) from error
+                (found,) = judge(Unstored(address, path, error))
+                hint = f"{found.hint}; or let old values go this time: {found.allow}"
+                raise StateError(found.summary, why=found.why, hint=hint) from error
 
     def export(self, address: Address, server_id: str) -> str:
         """Save an agent; never left out."""

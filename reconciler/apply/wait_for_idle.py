@@ -7,11 +7,10 @@ plan that leaves existing agents alone. It must not change anything.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Protocol
 
-from reconciler.errors import Diagnostic, Severity
 from reconciler.plan import Plan
 from reconciler.plan.deferred import disturbed
 from reconciler.remote.read.running_agents import InFlight
@@ -46,17 +45,3 @@ def until_idle(plan: Plan, server: Asks, patience: Patience) -> InFlight:
     while (found := in_flight(plan, server)).running and patience.clock() < deadline:
         patience.sleep(patience.pause)
     return found
-
-
-def hanging_runs(plan: Plan, found: InFlight) -> Iterator[Diagnostic]:
-    """Each run that counts for nothing, by id and age."""
-    addresses = {change.id: str(change.address) for change in plan.changes if change.id}
-    for run in found.hanging:
-        minutes = int(run.age.total_seconds() // 60)
-        yield Diagnostic(
-            f"{run.id} is {run.status!r} for {minutes} min without progress: it does not count as running",
-            address=addresses.get(run.agent_id, ""),
-            why="the server forgot it; it would keep the agent busy for ever",
-            hint=f'to end it: POST /v1/agents/{run.agent_id}/messages/cancel {{"run_ids": ["{run.id}"]}}',
-            severity=Severity.WARNING,
-        )

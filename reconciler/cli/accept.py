@@ -63,7 +63,7 @@ def accept(
     with opening as opened:
         planned = opened.planned
         found = acceptable(planned.plan)
-        chosen = _chosen(selectors, found, planned, allowed)
+        chosen = _chosen(selectors, found, planned, allowed.without(planned.plan.limits.rules.firm))
         plan = accepting(planned.plan, planned.live, chosen)
         settled = replace(planned, proposal=replace(planned.proposal, plan=plan), again=None)
         opened = replace(opened, planned=settled)

@@ -105,6 +105,8 @@ def adopt(
     screen: Screen,
 ) -> None:
     """Take what is on the server into the project, as it is."""
+    from reconciler.plan import Limits
+
     if fleet is not None:
         _refuse_mix(bool(address or match_names), "--from-lettactl")
         from reconciler.cli.adopt_lettactl import convert
@@ -123,7 +125,8 @@ def adopt(
             screen.document(lambda: _json(adoption))
             return
         live = opened.survey.live(opened.desired)
-        planned = project.Opened(opened.held.planned(adoption.plan, live, opened.root), opened.place)
+        plan = replace(adoption.plan, limits=Limits(rules=opened.rules)).saying()
+        planned = project.Opened(opened.held.planned(plan, live, opened.root), opened.place)
         status = carry_out(planned, consent, screen, lambda: _show(adoption, matching, screen))
     ctx.exit(status)
 

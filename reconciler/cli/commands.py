@@ -60,7 +60,7 @@ COMMANDS: Mapping[str, Entry] = MappingProxyType(
         "mcp": Entry("reconciler.cli.mcp:mcp", "Serve agents, memory and knowledge to an MCP client."),
         "schema": Entry("reconciler.cli.schema:schema", "Print or write the JSON schema of manifests."),
         "rules": Entry(
-            "reconciler.cli.rules:rules", "List the rules that stop a run, and how to allow them."
+            "reconciler.cli.rules:rules", "List the rules, their levels here, and how to allow them."
         ),
         "server": Entry(
             "reconciler.cli.server:server", "Run a real Letta server on this machine, for tests and demos."

@@ -32,6 +32,7 @@ def render(paths: tuple[Path, ...], allowed: Allowance, scope: Scope, screen: Sc
     manifests = project.open_manifests(or_here(paths))
     screen.report(manifests.warnings)
     desired = desired_of(manifests, scope, screen.warn)
+    allowed = allowed.without(manifests.settings.safety.rules.firm)
     refuse_idle(scope, (), Places(desired.resources, manifests), allowed)
     resources = [each for each in desired if scope.covers(each.address)]
     screen.document(lambda: to_text(rendered_document(resources)))

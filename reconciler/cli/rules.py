@@ -1,50 +1,43 @@
-"""`reconciler rules`: what may stop a run, by code, and what makes each of them give way.
+"""`reconciler rules`: what may stop a run, or be said with it, by code, and what makes each give way.
 
-In: nothing. Out: the table of rules, for people and programs.
+In: nothing; the Project document of this folder has a say in levels. Out: the rules, for people and programs.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import os
+from pathlib import Path
 
+import click
+
+from reconciler.cli.shared.files import write_private
 from reconciler.cli.shared.options import output_options
 from reconciler.cli.shared.screen import Screen
 from reconciler.cli.shared.strict import command
-from reconciler.rules import RULES, Level, Rule
+from reconciler.rules import AS_THEY_ARE, Turns
 
-if TYPE_CHECKING:
-    from reconciler.report.text.lines import Line
+_FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @command(epilog="\b\nExamples:\n  reconciler rules\n  reconciler rules --json")
+@click.option("--markdown", type=_FILE, metavar="FILE", help="Write it as a page of documentation.")
 @output_options
-def rules(screen: Screen) -> None:
-    """List the rules that stop a run, and how to allow them."""
+def rules(markdown: Path | None, screen: Screen) -> None:
+    """List the rules, their levels here, and how to allow them."""
     from reconciler.report.json_documents import to_text
+    from reconciler.report.rules import rule_lines, rules_document, rules_page
 
-    screen.document(lambda: to_text({"format_version": "1.0", "rules": list(map(_document, RULES.values()))}))
+    turned = _turned()
+    if markdown:
+        write_private(markdown, rules_page())
+    screen.document(lambda: to_text(rules_document(turned)))
     if not screen.as_json:
-        screen.result([each for rule in RULES.values() for each in _lines(rule)])
+        screen.result(list(rule_lines(turned)))
 
 
-def _lines(rule: Rule) -> list[Line]:
-    from reconciler.report.text.lines import Span, Tone, line
+def _turned() -> Turns:
+    """What the project of this folder says; ManifestError where that cannot be read."""
+    from reconciler.manifest import project_of
 
-    head = line(Span(f"{rule.code} {rule.name}", Tone.HEADING), f"  {_allowed(rule) or 'never gives way'}")
-    return [head, line(f"  {rule.summary}")]
-
-
-def _document(rule: Rule) -> dict[str, Any]:
-    return {
-        "code": rule.code,
-        "name": rule.name,
-        "level": rule.level.value,
-        "summary": rule.summary,
-        "allow": _allowed(rule) or None,
-    }
-
-
-def _allowed(rule: Rule) -> str:
-    """The option that makes a rule give way; empty where none does."""
-    number = "[=N]" if rule.level is Level.LIMIT else ""
-    return "" if rule.level is Level.FIRM else f"--allow {rule.name}{number}"
+    found = project_of(Path(), os.environ)
+    return found.safety.rules if found else AS_THEY_ARE

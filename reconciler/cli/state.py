@@ -6,6 +6,7 @@ In: selectors, addresses and ids. Out: cached ids. Only `rebuild`, `forget` and 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -30,6 +31,7 @@ from reconciler.values import Address, Desired, Scope, Selector
 if TYPE_CHECKING:
     from reconciler.cache import CachedResource
     from reconciler.plan import Plan
+    from reconciler.remote import Transport
 
 _manifests = click.option(
     "--manifests",
@@ -148,10 +150,11 @@ def forget(
         session = held.session
         live = session.read(Desired(place.project), Scope(targets=selectors))
         plan = release(place.project, live, selectors)
-        plan = replace(plan, reads=session.transport.counts.reads, server=session.transport.server)
+        plan = _held_to(plan, session.transport, manifests)
         there = releasable(live)
         for selector in selectors:
             if not any(map(selector.matches, there)):
+                allowed = allowed.without(plan.limits.rules.firm)
                 refuse_selector(selector, [str(address) for address in there], allowed)
         still = _still_declared(manifests, plan) if manifests.exists() else 0
         if still:
@@ -190,10 +193,20 @@ def disown(
         session = held.session
         live = session.read(Desired(place.project), Scope())
         plan = disowned(place.project, live, server_id)
-        plan = replace(plan, reads=session.transport.counts.reads, server=session.transport.server)
+        plan = _held_to(plan, session.transport, manifests)
         opened = project.Opened(held.planned(plan, live), place)
         status = carry_out(opened, consent, screen)
     ctx.exit(status)
+
+
+def _held_to(plan: Plan, transport: Transport, manifests: Path) -> Plan:
+    """The plan for this server, held to the levels which the project, where there is one, gives to rules."""
+    from reconciler.manifest import project_of
+    from reconciler.plan import Limits
+
+    found = project_of(manifests if manifests.is_dir() else manifests.parent, os.environ)
+    limits = Limits(rules=found.safety.rules) if found else plan.limits
+    return replace(plan, server=transport.server, reads=transport.counts.reads, limits=limits)
 
 
 def _still_declared(manifests: Path, plan: Plan) -> int:

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator
 
 from reconciler.doctor.finding import Finding, Health
 from reconciler.errors import Diagnostic, Severity
-from reconciler.plan.diagnostics import copied_markers, unclear
-from reconciler.plan.identity.handed_over import let_go, said, without
+from reconciler.plan.identity.handed_over import let_go
+from reconciler.plan.notices.compared import Compared
+from reconciler.plan.notices.notices import OF_IDENTITY, noticed
 from reconciler.values import Address, Desired, Live, Scope
 
 _CHECK = "identity"
@@ -25,15 +26,15 @@ def look_at_identity(
     """Every resource of ours bears its mark, nothing else does, and nothing else has its name; `unmarked` are
     name and id of agents, `desired` what is declared at the addresses that others took over."""
     given = let_go(desired, live, Scope()) if desired else frozenset[Address]()
-    of_plan = (*unclear(without(live, given), Scope()), *said(live, given), *copied_markers(live, Scope()))
-    found = [*map(_finding, of_plan), *_lost_marks(live), *_twins(live, unmarked)]
+    compared = Compared(desired or Desired(""), live, Scope(), given, live=live)
+    found = [*map(_finding, noticed(compared, OF_IDENTITY)), *_lost_marks(live), *_twins(live, unmarked)]
     yield from found or (Finding(_CHECK, Health.FINE, "every resource of ours is known by its mark"),)
 
 
 def _finding(of_plan: Diagnostic) -> Finding:
     health = Health.WARNING if of_plan.severity is Severity.WARNING else Health.ERROR
     place = f"{of_plan.address}: " if of_plan.address else ""
-    return Finding(_CHECK, health, f"{place}{of_plan.summary}", of_plan.hint, of_plan.why)
+    return Finding(_CHECK, health, f"{place}{of_plan.titled}", of_plan.hint, of_plan.why)
 
 
 def _lost_marks(live: Live) -> Iterator[Finding]:

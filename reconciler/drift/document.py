@@ -13,7 +13,7 @@ from reconciler.codec import Always, Key
 from reconciler.codec.codec import Codec
 from reconciler.drift.baseline import Entry
 from reconciler.drift.model import DriftReport
-from reconciler.formats import Document, Format, text_of
+from reconciler.formats import Document, Format, Step, only_adds, text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class DriftFile(DriftReport):
     known: Annotated[KnownDrift, Key("baseline", after="undeclared")]
 
 
-FORMAT = Format("drift report", "1.0", Codec(DriftFile))
+FORMAT = Format("drift report", "1.1", Codec(DriftFile), steps={"1.0": Step("1.1", only_adds)})
 
 
 def to_document(report: DriftReport) -> Document:

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from reconciler.drift import lost_mark, over_limit
 from reconciler.drift.baseline import Baseline, Entry, entry_of
 from reconciler.drift.deleted import deleted
 from reconciler.drift.duplicates import implied_by, place
 from reconciler.drift.model import Deleted, DriftReport, is_drift
-from reconciler.drift.over_limit import overlong
+from reconciler.drift.reported import Reported
 from reconciler.drift.statistics import statistics
-from reconciler.errors import Diagnostic, Severity
+from reconciler.errors import Diagnostic
 from reconciler.plan.model import Action, Change, Finding, Plan, Reason
 from reconciler.values import Address, Effect, Live, Scope, Verdict
 
@@ -44,7 +45,7 @@ def drift_of(plan: Plan, live: Live, scope: Scope, baseline: Baseline | None = N
         undeclared=undeclared,
         unapplied=_unapplied(_pending(plan), {each.address for each in gone}),
         missing=len(missing) - len(gone),
-        diagnostics=(*plan.diagnostics, *_lost_marks(plan), *overlong(live, plan.ids, scope)),
+        diagnostics=plan.saying(*_noticed(Reported(plan, live, scope))).diagnostics,
         accepted=len(occurring & known),
         stale=tuple(sorted(_stale(baseline, occurring, scope))),
     )
@@ -55,19 +56,13 @@ def drift_of(plan: Plan, live: Live, scope: Scope, baseline: Baseline | None = N
     )
 
 
-def _lost_marks(plan: Plan) -> Iterator[Diagnostic]:
-    """One line for all of them: an app took them off, and the next apply restores them."""
-    lost = [change.address for change in plan.changes if change.reason is Reason.MARK_LOST]
-    if lost:
-        several = len(lost) > 1
-        yield Diagnostic(
-            f"the mark{'s' if several else ''} of {len(lost)} resource{'s are' if several else ' is'} gone",
-            address=str(lost[0]) if not several else "",
-            why="an app replaced tags, metadata or a description whole"
-            + (f": {lost[0]} and others" if several else ""),
-            hint="the next apply restores them; the resources are known by their ids",
-            severity=Severity.WARNING,
-        )
+NOTICES = (lost_mark.NOTICE, over_limit.NOTICE)
+"""What is said with a report, beside what is said with its plan."""
+
+
+def _noticed(reported: Reported) -> Iterator[Diagnostic]:
+    for notice in NOTICES:
+        yield from notice.judge(reported)
 
 
 def accepting(report: DriftReport, scope: Scope, old: Baseline | None = None) -> Baseline:

@@ -1,29 +1,36 @@
-"""Blocks that hold more than their limit: the server does not enforce it, and every step costs the tokens.
+"""R244 `over-limit`: a block holds more than its limit: the server does not enforce it, and every step costs
+the tokens.
 
-In: Live. Out: one warning for each such block of ours. Pure.
+In: what a report is drawn from. Out: one warning for each such block of ours. Pure.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from reconciler.errors import Diagnostic, Severity
-from reconciler.values import Address, Live, Scope
+from reconciler.drift.reported import Reported
+from reconciler.errors import Diagnostic
+from reconciler.rules import Check
+from reconciler.rules.notices import OVER_LIMIT
+from reconciler.values import Address
 
 
-def overlong(live: Live, ids: Mapping[str, str], scope: Scope) -> Iterator[Diagnostic]:
-    """In address order; `ids` has the address every live resource goes by in the manifests."""
-    addresses = {server_id: text for text, server_id in ids.items()}
-    for resource in sorted(live.resources.values(), key=lambda each: addresses.get(each.id, "")):
+def judge(reported: Reported) -> Iterator[Diagnostic]:
+    """In address order, under the address every live resource goes by in the manifests."""
+    addresses = {server_id: text for text, server_id in reported.plan.ids.items()}
+    for resource in sorted(reported.live.resources.values(), key=lambda each: addresses.get(each.id, "")):
         value, limit = resource.leaves.get("value"), resource.leaves.get("limit")
         if resource.kind != "block" or not isinstance(value, str) or not isinstance(limit, int):
             continue
         address = addresses.get(resource.id, "")
-        if len(value) > limit and address and scope.covers(Address.parse(address)):
-            yield Diagnostic(
-                f"value is {len(value):,} characters, limit {limit:,}",
-                address=address,
-                why="the server does not enforce limits; every step of the agent pays for all of it",
-                hint="raise the limit, or ask the agent to shorten what it keeps",
-                severity=Severity.WARNING,
-            )
+        if len(value) > limit and address and reported.scope.covers(Address.parse(address)):
+            yield NOTICE.finds(address=address, length=len(value), limit=limit)
+
+
+NOTICE: Check[Reported] = Check(
+    OVER_LIMIT,
+    message="value is {length:,} characters, limit {limit:,}",
+    why="the server does not enforce limits; every step of the agent pays for all of it",
+    fix="raise the limit, or ask the agent to shorten what it keeps",
+    judge=judge,
+)

@@ -129,7 +129,7 @@ class Tools:
             "project": plan.project,
             "changes": [_change(change) for change in plan.changes],
             "kept": [_change(change) for change in plan.kept],
-            "diagnostics": [each.summary for each in plan.diagnostics],
+            "diagnostics": [each.titled for each in plan.diagnostics],
         }
 
     def drift(self) -> dict[str, Any]:

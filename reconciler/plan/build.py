@@ -17,16 +17,14 @@ from reconciler.plan.consequences import support
 from reconciler.plan.consequences.context_windows import with_window
 from reconciler.plan.consequences.crossings import strange_ties, with_ties
 from reconciler.plan.consequences.implied import with_implied, with_returned
-from reconciler.plan.consequences.paths_of_files import files_that_stay_closed, paths_that_stay
-from reconciler.plan.diagnostics import cut_off, diagnose, unclear
-from reconciler.plan.identity.handed_over import let_go, said, without
-from reconciler.plan.identity.likely_renames import renames_in_doubt
+from reconciler.plan.identity.handed_over import let_go, without
 from reconciler.plan.identity.moved import Moved, apply_moves
 from reconciler.plan.identity.replacing import Renewed, Unfinished, told, unfinished
-from reconciler.plan.identity.second_copies import second_copies
 from reconciler.plan.identity.server_names import names_taken
 from reconciler.plan.identity.taken_over import candidates, take_over
 from reconciler.plan.model import Finding, Noted, Plan
+from reconciler.plan.notices.compared import Compared
+from reconciler.plan.notices.notices import noticed
 from reconciler.plan.order import in_order
 from reconciler.plan.records.accepted import without_accepted
 from reconciler.plan.records.applied_texts import applied_texts
@@ -47,7 +45,7 @@ def make_plan(
     asked, read, live = scope, live, without(live, given)
     scope = replace(scope, withheld=_withheld(desired, live))
     wanted = Desired(desired.project) if options.destroy else desired
-    of_server = tuple(support.findings(wanted, live, scope, options.skip_unsupported))
+    declared = wanted
     wanted = support.within_reach(wanted, live) if options.skip_unsupported else wanted
     rest = unfinished(live)
     moved = apply_moves(replace(wanted, renames=desired.renames), rest.live)
@@ -103,6 +101,21 @@ def make_plan(
         for change in made
         if change is not None
     ]
+    told_of = Compared(
+        declared,
+        read,
+        asked,
+        given,
+        wanted,
+        moved.live,
+        scope,
+        options,
+        comparisons,
+        beyond,
+        tuple(changes),
+        names,
+        taken.contested,
+    )
     server_ids = moved.live.ids | {address: read.handed_over[address].id for address in given}
     ids = sorted((str(address), server_id) for address, server_id in server_ids.items())
     return Plan(
@@ -112,19 +125,7 @@ def make_plan(
         drift=_findings(comparisons.values(), Verdict.DRIFT),
         learned=_findings(comparisons.values(), Verdict.LEARNED),
         conflicts=_findings(comparisons.values(), Verdict.CONFLICT),
-        diagnostics=(
-            *of_server,
-            *taken.problems,
-            *unclear(live, asked),
-            *(() if options.by_program else said(read, given)),
-            *diagnose(wanted, moved.live, scope, comparisons),
-            *names.problems,
-            *cut_off(beyond, scope),
-            *paths_that_stay(comparisons),
-            *files_that_stay_closed(comparisons, moved.live),
-            *second_copies(changes, desired.project, live.namesakes),
-            *(() if options.destroy else renames_in_doubt(comparisons)),
-        ),
+        diagnostics=tuple(noticed(told_of)),
         ids=dict(ids),
         reads=reads,
         compared=sum(comparison.live is not None for comparison in comparisons.values()),

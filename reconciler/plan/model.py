@@ -7,14 +7,16 @@ Executor carries out and a file can hold. It must not read anything or decide an
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Annotated, Any, TypeAlias
 
-from reconciler.codec import Always, AsGiven, Key, Never, OrEmpty
+from reconciler.codec import Always, AsGiven, Form, Key, Never, OrEmpty
 from reconciler.compare.field_change import FieldChange
 from reconciler.errors import Diagnostic, Origin, Severity
 from reconciler.record import AT_ONCE, is_over
+from reconciler.rules import AS_THEY_ARE, Level, Turns
+from reconciler.rules.ledger import RULES
 from reconciler.values import Address, Create, Operation, Owner, SetRecord, field_of, requests
 
 
@@ -150,14 +152,31 @@ class Finding:
     field: FieldChange
 
 
+def _words_of(turns: Turns, _: Any) -> dict[str, str]:
+    return {name: level.value for name, level in sorted(turns.levels.items())}
+
+
+def _turns_of(raw: Any, _: Any) -> Turns:
+    """What this program knows of them; the project that is configured at apply has the say."""
+    if not isinstance(raw, dict):
+        raise ValueError("an object is expected: levels by the names of rules")
+    return Turns({name: Level(word) for name, word in raw.items() if name in RULES})
+
+
+_TURNS_SCHEMA = {"type": "object", "additionalProperties": {"type": "string"}}
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much one apply of a project may lose or change; `guard.losses` says what is counted."""
+    """How much one apply of a project may lose or change (`guard/limits` says what is counted), and which
+    rules the project turned."""
 
     max_deletes: Always[int] = 5
     max_overwrites: Always[int] = 20
     max_change_percent: Always[int | None] = None
     """Off unless a project sets it."""
+    rules: Annotated[Turns, Form(_words_of, _turns_of, _TURNS_SCHEMA)] = AS_THEY_ARE
+    """Levels the project gave to rules, by name."""
 
 
 Noted: TypeAlias = Mapping[str, str | None]
@@ -221,6 +240,8 @@ class Plan:
     learned: Always[tuple[Finding, ...]] = ()
     conflicts: Always[tuple[Finding, ...]] = ()
     diagnostics: Always[tuple[Diagnostic, ...]] = ()
+    silent: tuple[Diagnostic, ...] = ()
+    """What the project made silent; whoever applies a saved plan may not have."""
     ids: Always[AsGiven[Mapping[str, str]]] = field(default_factory=dict)
     """Address text to server id, for every live resource an operation may name."""
     sets: Always[tuple[SetIntent, ...]] = ()
@@ -231,6 +252,16 @@ class Plan:
     """Records that are not as they have to be; no change of a resource, so a plan without any is empty."""
     owns_shared: bool = True
     """Whether the run may write the record of the shared set; of several shards only the first one does."""
+
+    def saying(self, *found: Diagnostic) -> Plan:
+        """The plan that says this, too; everything it says as loud as the project wants it."""
+        rules = self.limits.rules
+        levelled = [rules.levelled(each) for each in (*self.diagnostics, *found, *self.silent)]
+        return replace(
+            self,
+            diagnostics=tuple(each for each in levelled if not rules.is_silent(each)),
+            silent=tuple(each for each in levelled if rules.is_silent(each)),
+        )
 
     @property
     def is_empty(self) -> bool:

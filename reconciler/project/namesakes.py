@@ -1,4 +1,4 @@
-"""Says where an apply would make a second agent of a name that is there already, as after it was let go.
+"""R209 `namesake`: an agent is made although one of its name is there, as after that was let go.
 
 In: a plan, and a look at agents of nobody and of other projects. Out: the plan with a warning for each, which
 offers to take the old one over. It must not write, nor decide anything: two agents of one name are allowed.
@@ -7,14 +7,16 @@ Only sets of which something is there are looked at: a fresh set costs no reques
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import takewhile
 
-from reconciler.errors import Diagnostic, Severity
+from reconciler.errors import Diagnostic
 from reconciler.plan import Action, Change, Plan
 from reconciler.remote import Transport
 from reconciler.remote.read.server_facts import named_agents
+from reconciler.rules import Check
+from reconciler.rules.notices import NAMESAKE
 from reconciler.values import Address
 
 _MOST_SETS = 8
@@ -40,8 +42,8 @@ def with_namesakes(plan: Plan, transport: Transport, said: Collection[Address]) 
         for name, server_id, projects in named_agents(transport, start):
             if plan.project not in projects:
                 found.setdefault(name, []).append((server_id, next(iter(projects), "")))
-    warnings = tuple(_warnings([each for each in made if each.address not in said], found))
-    return replace(plan, diagnostics=(*plan.diagnostics, *warnings), reads=plan.reads + len(starts))
+    warnings = tuple(judge(Named([each for each in made if each.address not in said], found)))
+    return replace(plan.saying(*warnings), reads=plan.reads + len(starts))
 
 
 def _starts(made: list[Change]) -> list[str]:
@@ -58,22 +60,38 @@ def _common_start(names: list[str]) -> str:
     return "".join(one for one, _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
-def _warnings(made: list[Change], found: Mapping[str, list[tuple[str, str]]]) -> Iterator[Diagnostic]:
-    """`found` holds id and project of each; those of nobody come first."""
-    for change in made:
-        agents = sorted(found.get(change.server_name, []), key=lambda each: bool(each[1]))
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Agents that are made, and id and project of what is called so already; '' is the project of nobody."""
+
+    made: Sequence[Change]
+    found: Mapping[str, Sequence[tuple[str, str]]]
+
+
+def judge(named: Named) -> Iterator[Diagnostic]:
+    """Each agent, with those of its name; those of nobody come first."""
+    for change in named.made:
+        agents = sorted(named.found.get(change.server_name, ()), key=lambda each: bool(each[1]))
         if agents:
-            several = f"{len(agents)} agents are" if len(agents) > 1 else "an agent is"
-            named = ", ".join(f"{each} of project {other!r}" if other else each for each, other in agents)
             server_id, other = agents[0]
-            yield Diagnostic(
-                f"{several} called {change.server_name!r} already ({named}); this makes another one",
+            yield NOTICE.finds(
                 where=change.origin,
-                address=str(change.address),
-                why="another project took it over, or made it"
+                address=change.address,
+                several=f"{len(agents)} agents are" if len(agents) > 1 else "an agent is",
+                name=change.server_name,
+                which=", ".join(f"{each} of project {of!r}" if of else each for each, of in agents),
+                because="another project took it over, or made it"
                 if other
                 else "nobody marked it as this one: it was let go, or somebody else made it",
-                hint=f"if it is this one: reconciler adopt {change.address} {server_id}"
-                + (" --take-over" if other else ""),
-                severity=Severity.WARNING,
+                id=server_id,
+                take_over=" --take-over" if other else "",
             )
+
+
+NOTICE: Check[Named] = Check(
+    NAMESAKE,
+    message="{several} called {name!r} already ({which}); this makes another one",
+    why="{because}",
+    fix="if it is this one: reconciler adopt {address} {id}{take_over}",
+    judge=judge,
+)

@@ -16,7 +16,8 @@ from reconciler.apply.wait_for_idle import Patience
 from reconciler.drift import Baseline, DriftReport, drift_of
 from reconciler.errors import ReconcilerError
 from reconciler.lock.on_server import server_terms
-from reconciler.plan import Change, Plan
+from reconciler.manifest import Safety
+from reconciler.plan import Change, Limits, Plan
 from reconciler.plan.file.document import to_json
 from reconciler.project import resuming
 from reconciler.project.applying import carry_out, wait_for_files
@@ -126,6 +127,7 @@ class Planned:
         objects, ReconcilerError for a plan with errors, LockHeld when somebody else applies, StalePlan when
         somebody did since the plan was made; a change that fails is told in the Outcome.
         """
+        allowance = allowance.without(self.plan.limits.rules.firm)
         planned = self.trusted() if allowance.covers(REBUILT) else self
         proposal, plan = planned.proposal, planned.plan
         refuse_errors(plan)
@@ -157,3 +159,8 @@ def refuse_errors(plan: Plan) -> None:
             why="they are listed with the plan",
             hint="mend the manifests, then run this again",
         )
+
+
+def limits_of(safety: Safety) -> Limits:
+    """What a project says under `safety`, as plans are held to it."""
+    return Limits(safety.max_deletes, safety.max_overwrites, safety.max_change_percent, safety.rules)

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import replace
 
-from reconciler.apply import base_texts
+from reconciler.apply import base_texts, hanging_run
+from reconciler.apply.hanging_run import Running
 from reconciler.apply.proposal import Proposal
-from reconciler.apply.wait_for_idle import Patience, hanging_runs, in_flight, until_idle
+from reconciler.apply.wait_for_idle import Patience, in_flight, until_idle
 from reconciler.compare import BaseText, no_base_text
 from reconciler.database.optional import without_file
 from reconciler.manifest.run_time_users import wants_more_secrets
@@ -54,13 +55,13 @@ def plan(
     if found.running and wait is not None:
         found = until_idle(made.plan, runs, wait)
         made = _compare(session, desired, scope, options, grow)
-    said = (*made.plan.diagnostics, *hanging_runs(made.plan, found))
-    planned = defer(replace(made.plan, diagnostics=said), found.running)
+    hanging = tuple(hanging_run.judge(Running(made.plan, found)))
+    planned = defer(made.plan, found.running)
     planned = with_records(planned, made.live)
     planned = with_what_is_lost(session, planned, made.live)
     reads = session.transport.counts.reads - before
     planned = replace(planned, limits=limits, server=session.transport.server, reads=reads)
-    return replace(made, plan=planned)
+    return replace(made, plan=planned.saying(*hanging))
 
 
 def with_texts(session: Session, live: Live, folders: Collection[str]) -> Live:

@@ -18,15 +18,15 @@ from reconciler.apply.proposal import Proposal
 from reconciler.apply.wait_for_idle import Patience
 from reconciler.drift import DriftReport
 from reconciler.errors import Diagnostic
+from reconciler.guard.restored import restored
 from reconciler.manifest import Manifests, load
 from reconciler.manifest.run_time_users import grown
-from reconciler.plan import Limits, PlanOptions
-from reconciler.plan.identity.set_back import restored
+from reconciler.plan import PlanOptions
 from reconciler.project import planning
 from reconciler.project.files import file_below
 from reconciler.project.namesakes import with_namesakes
 from reconciler.project.place import Wanted, Where, open_session
-from reconciler.project.planned import EVERYTHING, NOTHING, Planned, with_lock_on_server
+from reconciler.project.planned import EVERYTHING, NOTHING, Planned, limits_of, with_lock_on_server
 from reconciler.project.scope import desired_of, narrowed
 from reconciler.project.selectors import Places, refuse_idle
 from reconciler.project.session import Session
@@ -114,6 +114,7 @@ class Project:
         """
         session, asked = self.session, scope
         scope = narrowed(self.manifests, scope, session.warn)
+        allowed = allowed.without(self.manifests.settings.safety.rules.firm)
         planned = self._planner(self.desired(scope), scope, options, allowed)()
         places = Places.read(planned.proposal.desired, planned.live, self.manifests, session)
         refuse_idle(asked, options.reseed, places, allowed, destroy=options.destroy)
@@ -136,8 +137,7 @@ class Project:
         self, desired: Desired, scope: Scope, options: PlanOptions, allowed: Allowance
     ) -> Callable[[], Planned]:
         """Plans each time it is called."""
-        safety = self.manifests.settings.safety
-        limits = Limits(safety.max_deletes, safety.max_overwrites, safety.max_change_percent)
+        limits = limits_of(self.manifests.settings.safety)
         files = file_below(self.manifests.settings.root)
 
         def grow(live: Live) -> Desired:
@@ -164,4 +164,4 @@ def _with_what_is_said(made: Proposal, session: Session, allowed: Allowance) -> 
     knows."""
     plan = with_namesakes(made.plan, session.transport, made.live.namesakes)
     said = () if allowed.covers(RESTORED) else restored(made.live)
-    return replace(made, plan=replace(plan, diagnostics=(*plan.diagnostics, *said)))
+    return replace(made, plan=plan.saying(*said))

@@ -6,9 +6,11 @@ believes nothing of the file that the server or the project can tell.
 
 from __future__ import annotations
 
+from reconciler.apply import hanging_run
+from reconciler.apply.hanging_run import Running
 from reconciler.apply.proposal import Proposal
-from reconciler.apply.wait_for_idle import Patience, hanging_runs, in_flight, until_idle
-from reconciler.errors import StalePlan
+from reconciler.apply.wait_for_idle import Patience, in_flight, until_idle
+from reconciler.errors import Diagnostic, StalePlan
 from reconciler.plan import Limits, Plan
 from reconciler.plan.deferred import defer
 from reconciler.plan.file.claims import counts_all, with_facts
@@ -18,6 +20,7 @@ from reconciler.plan.records.next_record import with_records
 from reconciler.project.planning import with_texts, with_what_is_lost, with_whole_blocks
 from reconciler.project.session import Session
 from reconciler.remote.read.running_agents import Runs
+from reconciler.rules import Level
 from reconciler.values import Live, Scope
 
 
@@ -46,8 +49,8 @@ def resume(
         plan = _with_facts(session, plan, live, limits)
     runs = Runs(session.transport)
     found = until_idle(plan, runs, wait) if wait else in_flight(plan, runs)
-    for hanging in hanging_runs(plan, found):
-        session.warn(hanging)
+    for hanging in hanging_run.judge(Running(plan, found)):
+        plan = _told(session, plan, hanging)
     running = found.running
     if running and not skip_moved:
         raise StalePlan(
@@ -59,8 +62,18 @@ def resume(
     return Proposal(with_what_is_lost(session, plan, live), live)
 
 
+def _told(session: Session, plan: Plan, found: Diagnostic) -> Plan:
+    """What came up about a plan that was shown: said now, or an error of the plan where it is one."""
+    rules = plan.limits.rules
+    if rules.says(found) is Level.ERROR:
+        return plan.saying(found)
+    if not rules.is_silent(found):
+        session.warn(rules.levelled(found))
+    return plan
+
+
 def _with_facts(session: Session, plan: Plan, live: Live, limits: Limits) -> Plan:
     """What guards ask about the plan, from the server and the project instead of from its file."""
     if counts_all(plan, limits, len(live.resources)):
         live = session.read(looked_at(plan), Scope())
-    return with_facts(plan, live, limits)
+    return with_facts(plan, live, limits).saying()

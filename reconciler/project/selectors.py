@@ -124,7 +124,7 @@ def refuse_idle(
     kinds = sum(map(bool, (scope.users, scope.targets, scope.exclude)))
     together = Scope(scope.targets, scope.exclude, scope.users)
     if kinds > 1 and not allowed.covers(EMPTY) and not any(map(together.covers, places.near)):
-        raise _unknown("what --user, --target and --exclude say together", "", EMPTY.name)
+        raise _idle("what --user, --target and --exclude say together", "")
 
 
 def refuse_selector(selector: Selector, known: Collection[str], allowed: Allowance) -> None:
@@ -132,17 +132,24 @@ def refuse_selector(selector: Selector, known: Collection[str], allowed: Allowan
     if not selector.has_glob:
         raise _unknown(f"the selector {selector.pattern!r}", near_names(selector.pattern, known))
     if not allowed.covers(EMPTY):
-        raise _unknown(f"the selector {selector.pattern!r}", near_names(selector.pattern, known), EMPTY.name)
+        raise _idle(f"the selector {selector.pattern!r}", near_names(selector.pattern, known))
 
 
-def _unknown(what: str, near: str, rule: str = "") -> ReconcilerError:
-    hints = [near or "reconciler state list shows addresses; segments are matched whole"]
-    hints += [f"if nothing may be there: --allow {rule}"] if rule else []
+def _unknown(what: str, near: str) -> ReconcilerError:
     return ReconcilerError(
         f"{what} chooses nothing",
         why="nothing of that name is declared, on the server or in the cache",
-        hint="; ".join(hints),
+        hint=near or "reconciler state list shows addresses; segments are matched whole",
     )
+
+
+def _idle(what: str, near: str) -> ReconcilerError:
+    """What may choose nothing where a person says so."""
+    from reconciler.guard.empty import Idle, judge
+
+    (found,) = judge(Idle(what, near))
+    hint = f"{found.hint}; if nothing may be there: {found.allow}"
+    return ReconcilerError(found.summary, why=found.why, hint=hint)
 
 
 def near_names(word: str, known: Collection[str]) -> str:

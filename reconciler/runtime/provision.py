@@ -21,16 +21,16 @@ from reconciler.apply.apply_lock import ApplyLock, locked_for_set, locked_for_se
 from reconciler.apply.proposal import Proposal
 from reconciler.cache import CachedResource
 from reconciler.errors import Diagnostic, ManifestError, ReconcilerError, Severity, UnsafePlan
+from reconciler.guard.restored import restored
 from reconciler.lock import LockTerms
 from reconciler.lock.names import is_being_applied
 from reconciler.lock.on_server import server_terms
 from reconciler.manifest import Manifests
 from reconciler.manifest.run_time_users import with_users
-from reconciler.plan import PlanOptions
+from reconciler.plan import Limits, PlanOptions
 from reconciler.plan.by_program import differs, restrained
-from reconciler.plan.identity.second_copies import second_copies
-from reconciler.plan.identity.set_back import restored
 from reconciler.plan.model import Plan
+from reconciler.plan.notices.identity.second_copy import second_copies
 from reconciler.plan.records.next_record import with_records
 from reconciler.project import planning
 from reconciler.project.applying import carry_out
@@ -187,7 +187,8 @@ class Provisioning:
         return is_written and is_being_applied(session.transport, session.project, owner, self._terms)
 
     def _plan(self, desired: Desired, scope: Scope) -> Proposal:
-        found = planning.plan(self._parts.session, desired, scope, PlanOptions(by_program=True))
+        limits = Limits(rules=self._manifests.settings.safety.rules)
+        found = planning.plan(self._parts.session, desired, scope, PlanOptions(by_program=True), limits)
         digests = {intent.owner: intent.digest for intent in found.plan.sets}
         plan = restrained(found.plan, found.live, digests)
         return replace(found, plan=_of_this_set(with_records(plan, found.live)))
@@ -225,7 +226,7 @@ class Provisioning:
         is_done = any(each.change.address.owner == owner for each in results)
         is_other = not is_done and differs(proposal.live, owner, digest)
         copied = second_copies(proposal.plan.changes, self._parts.session.project, proposal.live.namesakes)
-        warnings = tuple(f"{each.summary}; {each.hint}" for each in (*copied, *restored(proposal.live)))
+        warnings = tuple(f"{each.titled}; {each.hint}" for each in (*copied, *restored(proposal.live)))
         return Provisioned(owner, len(results), differs_from_last_apply=is_other, warnings=warnings)
 
     def _lock_of(self, owner: Owner) -> threading.Lock:
@@ -283,7 +284,7 @@ def _as_text(parameters: Mapping[str, Any]) -> str:
 def _refused(found: list[Diagnostic]) -> ReconcilerError:
     first = found[0]
     more = f"; and {len(found) - 1} more" if found[1:] else ""
-    return UnsafePlan(f"{first.address}: {first.summary}{more}", why=first.why, hint=first.hint)
+    return UnsafePlan(f"{first.address}: {first.titled}{more}", why=first.why, hint=first.hint)
 
 
 def _incomplete(failed: list[Result]) -> ReconcilerError:

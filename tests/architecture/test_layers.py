@@ -14,8 +14,8 @@ PACKAGE = ROOT / "reconciler"
 
 LAYERS = [
     {"disk", "process", "codec"},
-    {"errors", "rules"},
-    {"formats"},
+    {"errors"},
+    {"rules", "formats"},
     {"values"},
     {"kinds", "database"},
     {"record"},
@@ -37,6 +37,8 @@ LAYERS = [
 """A module may import from layers above it in this list, and from its own package."""
 
 WITHIN = {
+    "rules": [{"rule"}, {"stops", "notices"}, {"ledger"}, {"allowance", "check", "turns"}],
+    "guard": [{"judged"}, {"endings", "limits", "errors", "restored", "empty"}, {"guards"}, {"check"}],
     "manifest": [
         {"names"},
         {"yaml"},
@@ -52,7 +54,7 @@ WITHIN = {
         {"operations", "order", "deferred", "restore_block", "by_program", "consequences"},
         {"identity"},
         {"changes", "records", "file", "read_again"},
-        {"diagnostics"},
+        {"notices"},
         {"build"},
     ],
     "lock": [{"holder"}, {"lock"}, {"in_state_file", "on_server"}, {"names"}],
@@ -65,9 +67,9 @@ WITHIN = {
         {"asynchronous"},
     ],
     "report": [
-        {"text"},
+        {"text", "every_check"},
         {"plan", "history", "outcome", "progress", "cached_ids"},
-        {"drift", "json_documents", "json_schemas", "rendered_manifests"},
+        {"drift", "json_documents", "json_schemas", "rendered_manifests", "rules"},
     ],
 }
 """The same within a package: a part may import from the parts above it, and from itself."""
@@ -159,7 +161,9 @@ def test_only_the_adapter_knows_letta_client(path: Path) -> None:
     assert "letta_client" not in names or package_of(path) == "remote"
 
 
-@pytest.mark.parametrize("package", ["values", "kinds", "record", "compare", "plan", "guard", "drift"])
+@pytest.mark.parametrize(
+    "package", ["rules", "values", "kinds", "record", "compare", "plan", "guard", "drift"]
+)
 def test_planning_touches_no_clock_network_or_disk(package: str) -> None:
     forbidden = {
         "time",

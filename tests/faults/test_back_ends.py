@@ -13,7 +13,8 @@ from reconciler.cache import Cache
 from reconciler.errors import Severity
 from reconciler.lock.on_server import server_terms
 from reconciler.plan import PlanOptions, make_plan
-from reconciler.plan.consequences.support import findings
+from reconciler.plan.notices.compared import Compared
+from reconciler.plan.notices.notices import noticed
 from reconciler.project.applying import carry_out
 from reconciler.project.planned import Silent
 from reconciler.project.planning import plan as planned_from
@@ -114,7 +115,7 @@ def test_without_groups_the_rest_is_applied_and_then_settled(world: Reference, c
     ("version", "warned"), [("0.11.7", True), ("0.16.8", False), ("1.0", False), ("", False)]
 )
 def test_an_old_server_is_warned_of(version: str, warned: bool) -> None:
-    found = list(findings(Desired("demo"), Live(version=version), Scope(), skip=False))
+    found = list(noticed(Compared(Desired("demo"), Live(version=version), Scope())))
     assert [f.severity for f in found] == [Severity.WARNING] * warned
 
 
@@ -130,6 +131,6 @@ def test_only_declared_groups_within_the_run_matter() -> None:
     lacking = Live(lacks=frozenset({"group"}))
     assert make_plan(team(), lacking, Scope()).has_errors
     assert not make_plan(team(), lacking, Scope(), PlanOptions(skip_unsupported=True)).has_errors
-    assert not list(findings(Desired("demo"), lacking, Scope(), skip=False))
+    assert not list(noticed(Compared(Desired("demo"), lacking, Scope())))
     skipped = make_plan(team(), lacking, Scope(), PlanOptions(skip_unsupported=True))
     assert GROUP not in {change.address for change in skipped.changes}

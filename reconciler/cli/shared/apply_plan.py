@@ -63,6 +63,8 @@ def carry_out(
     """Everything between a plan and the exit status; `display` shows more than the plan itself."""
     from reconciler.project.planned import refuse_errors
 
+    firm = opened.planned.plan.limits.rules.firm
+    consent = replace(consent, allowance=consent.allowance.without(firm))
     trusted = consent.allowance.covers(REBUILT)
     planned = opened.planned.trusted() if trusted else opened.planned
     plan, place = planned.plan, opened.place

@@ -17,7 +17,7 @@ from reconciler.cli.shared.place import Place, place_of
 from reconciler.cli.shared.project import NOTHING, Alongside, open_locked, open_manifests, open_session
 from reconciler.errors import Diagnostic
 from reconciler.project.selectors import Places, refuse_idle
-from reconciler.rules import Allowance
+from reconciler.rules import AS_THEY_ARE, Allowance, Turns
 from reconciler.values import Desired, Scope
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ class Surveyed:
     desired: Desired
     survey: Survey
     root: Path
+    rules: Turns = AS_THEY_ARE
+    """Levels the project gives to rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,10 @@ def surveying(
         survey = held.session.survey().without_copies()
         live = survey.live(desired)
         wanted = opened.desired_beside(live, desired, scope)
+        settings = manifests.settings
+        allowed = allowed.without(settings.safety.rules.firm)
         refuse_idle(scope, (), Places.read(wanted, live, manifests, held.session), allowed)
-        yield Surveyed(held, place, wanted, survey, manifests.settings.root)
+        yield Surveyed(held, place, wanted, survey, settings.root, settings.safety.rules)
 
 
 def compared(

@@ -34,15 +34,14 @@ class Judge:
 def judge_of(plan: Plan, target: Target, root: Path) -> Judge:
     """The configured project; StalePlan when the plan was made for another one, or for another server."""
     from reconciler.manifest import Safety, projects_below
-    from reconciler.plan import Limits
+    from reconciler.project.planned import limits_of
 
     settings = _project_of(plan, target, projects_below(root, os.environ), root)
     safety = settings.safety if settings else Safety()
     url = target.url or (settings.server_url if settings else None)
     place = place_of(replace(target, url=url, project=plan.project), None)
     _check_server(plan, place)
-    limits = Limits(safety.max_deletes, safety.max_overwrites, safety.max_change_percent)
-    return Judge(place, limits, settings.root if settings else root)
+    return Judge(place, limits_of(safety), settings.root if settings else root)
 
 
 def _project_of(

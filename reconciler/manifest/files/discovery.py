@@ -78,6 +78,12 @@ def _project_above(folder: Path) -> Path | None:
     return None
 
 
+def project_folder(folder: Path) -> Path | None:
+    """The folder itself, or the nearest above, in which a Project document lies directly."""
+    here = real(folder)
+    return here if _has_project(here) else _project_above(here)
+
+
 def _has_project(folder: Path) -> bool:
     """Whether a Project document lies directly in a folder."""
     try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from reconciler.manifest.files.discovery import discover
+from reconciler.manifest.files.discovery import discover, project_folder
 from reconciler.manifest.files.other_tools import holds_project
 from reconciler.manifest.files.project_settings import ProjectSettings, settings_of
 from reconciler.manifest.language.computed import Language
@@ -20,6 +20,7 @@ from reconciler.manifest.yaml.findings import Findings
 from reconciler.manifest.yaml.reader import read
 
 _OURS = "reconciler/"
+_SUFFIXES = (".yaml", ".yml")
 
 
 def projects_below(root: Path, environ: Mapping[str, str]) -> tuple[ProjectSettings, ...]:
@@ -35,6 +36,23 @@ def projects_below(root: Path, environ: Mapping[str, str]) -> tuple[ProjectSetti
     )
     findings.raise_errors()
     return settings
+
+
+def project_of(folder: Path, environ: Mapping[str, str]) -> ProjectSettings | None:
+    """The project whose document lies in the folder, or in the nearest above that has one; ManifestError says
+    what is wrong with it. Nothing below is looked at."""
+    root = project_folder(folder)
+    beside = [path for path in sorted(root.iterdir()) if path.suffix in _SUFFIXES] if root else []
+    findings = Findings()
+    found = discover(beside, Findings()).files if beside else ()
+    settings = [
+        each
+        for path, data in found
+        if b"Project" in data
+        for each in _projects(path, data, ProjectFiles(path.parent), dict(environ), findings)
+    ]
+    findings.raise_errors()
+    return settings[0] if len(settings) == 1 else None
 
 
 def _projects(

@@ -6,7 +6,7 @@ In: the node of the Project document and the environment. Out: ProjectSettings. 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,9 +15,11 @@ from reconciler.manifest.files.discovery import default_name
 from reconciler.manifest.language.computed import Language
 from reconciler.manifest.language.values import Fixed
 from reconciler.manifest.yaml.node import Node
+from reconciler.rules import AS_THEY_ARE, Level, Turns
 from reconciler.values import UNSET
 
 _LABELS = "shared_at_run_time"
+_RULES = "rules"
 NAME_VARIABLE = "RECONCILER_PROJECT"
 """The environment's name of the project; it wins over the document's, as a flag does."""
 
@@ -31,6 +33,8 @@ class Safety:
     max_change_percent: int | None = None
     shared_at_run_time: frozenset[str] = frozenset()
     """Labels of blocks that may hang on agents of several users."""
+    rules: Turns = AS_THEY_ARE
+    """Levels the project gives to rules."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,15 @@ def _safety(node: Node) -> Safety:
     said = dict(node.entries("safety"))
     labels = said.pop(_LABELS, None)
     shared = frozenset(child.text for child in labels.elements) if labels is not None else frozenset()
-    return Safety(**{name: child.value for name, child in said.items()}, shared_at_run_time=shared)
+    rules = Turns({name: Level(child.text) for name, child in _levels(said.pop(_RULES, None))})
+    return Safety(
+        **{name: child.value for name, child in said.items()}, shared_at_run_time=shared, rules=rules
+    )
+
+
+def _levels(node: Node | None) -> Iterator[tuple[str, Node]]:
+    """What the document says of each rule; a key without a value says nothing."""
+    yield from ((name, child) for name, child in (node.items if node else {}).items() if child.text)
 
 
 def name_missing(

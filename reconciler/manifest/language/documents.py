@@ -22,6 +22,7 @@ from reconciler.manifest.language.models import (
     Source,
     Tool,
 )
+from reconciler.manifest.language.rule_levels import RuleLevels
 from reconciler.manifest.yaml.file_limits import MAX_WHOLE
 
 Version = Literal["reconciler/v1"]
@@ -61,6 +62,10 @@ class SafetyLimits(Part):
             le=100,
             description="Share of the existing resources of the run that may change; off unless set",
         ),
+    ] = None
+    rules: Annotated[
+        RuleLevels | None,
+        Field(description="Levels of rules in this project; none gives way that stops a run"),
     ] = None
     shared_at_run_time: Annotated[
         list[Annotated[str, Field(min_length=1)]],

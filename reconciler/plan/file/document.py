@@ -45,7 +45,7 @@ class PlanFile(Plan):
 
 FORMAT = Format(
     "plan file",
-    "1.4",
+    "1.5",
     Codec(PlanFile),
     again="make the plan again: reconciler plan -o plan.json",
     steps={
@@ -53,6 +53,7 @@ FORMAT = Format(
         "1.1": Step("1.2", only_adds),  # `sets`: what the record of each set will hold
         "1.2": Step("1.3", only_adds),  # what of it counts as applied, texts of merges, marks that are there
         "1.3": Step("1.4", only_adds),  # `drops_parameters`
+        "1.4": Step("1.5", only_adds),  # the rules of diagnostics, what a project made of them
     },
 )
 """A minor step only adds keys, a major step may change them."""

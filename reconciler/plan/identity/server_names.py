@@ -1,7 +1,7 @@
 """Names that only one resource of the server can bear, and who has to give one up first.
 
-In: comparisons and what is live. Out: for each resource that takes a name what must be done before, and an
-error where nobody gives way: the server would refuse the write, and the next one as well. Pure.
+In: comparisons and what is live. Out: for each resource that takes a name what must be done before, and where
+nobody gives way: the server would refuse the write, and the next one as well. Pure.
 """
 
 from __future__ import annotations
@@ -10,11 +10,25 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from reconciler.compare import Comparison
-from reconciler.errors import Diagnostic
+from reconciler.errors import Origin
 from reconciler.values import UNSET, Address, Effect, Live, LiveResource, Ownership
 
 _UNIQUE = "source"
 """The kind whose names are free to choose; tools are called what their functions are called."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A name that a source is to get, and who does not give it up."""
+
+    address: Address
+    origin: Origin | None
+    name: str
+    id: str
+    """Of who has it."""
+    whose: str
+    way: str
+    """What to do, but for choosing another name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +37,9 @@ class Names:
 
     waits: Mapping[Address, Address] = field(default_factory=dict)
     """Who takes a name, and who gives it up in the same plan."""
-    problems: tuple[Diagnostic, ...] = ()
+    held: tuple[Held, ...] = ()
+    circles: tuple[tuple[Address, ...], ...] = ()
+    """Who would have to wait for themselves, each from its first address on."""
 
 
 def names_taken(comparisons: Mapping[Address, Comparison], live: Live) -> Names:
@@ -32,7 +48,7 @@ def names_taken(comparisons: Mapping[Address, Comparison], live: Live) -> Names:
     others = {each.server_name: each for each in live.unmanaged if each.kind == _UNIQUE}
     taking = {address: name for address, each in comparisons.items() if (name := _taken_by(each))}
     waits: dict[Address, Address] = {}
-    problems: list[Diagnostic] = []
+    held: list[Held] = []
     for address, name in taking.items():
         comparison = comparisons[address]
         if name in holders and holders[name][0] != address:
@@ -40,12 +56,17 @@ def names_taken(comparisons: Mapping[Address, Comparison], live: Live) -> Names:
             waits[address] = holder
             if holder not in taking:
                 way = _way_with(holder, comparisons)
-                problems.append(_is_in_use(comparison, name, resource, str(holder), way))
+                held.append(_held(comparison, name, resource, str(holder), way))
         elif name in others and comparison.live is not None:
             way = "rename that one first"
-            problems.append(_is_in_use(comparison, name, others[name], "not of this project", way))
-    problems += (_goes_round(comparisons[each[0]], each) for each in _circles(waits))
-    return Names(waits, tuple(problems))
+            held.append(_held(comparison, name, others[name], "not of this project", way))
+    return Names(waits, tuple(held), tuple(_circles(waits)))
+
+
+def _held(comparison: Comparison, name: str, holder: LiveResource, whose: str, way: str) -> Held:
+    desired = comparison.desired
+    origin = desired.origins.get("name", desired.origin) if desired else None
+    return Held(comparison.address, origin, name, holder.id, whose, way)
 
 
 def _way_with(holder: Address, comparisons: Mapping[Address, Comparison]) -> str:
@@ -67,33 +88,11 @@ def _taken_by(comparison: Comparison) -> str:
     return next((str(each.desired) for each in written if each.desired is not UNSET), "")
 
 
-def _circles(waits: Mapping[Address, Address]) -> Iterator[list[Address]]:
+def _circles(waits: Mapping[Address, Address]) -> Iterator[tuple[Address, ...]]:
     """Each once, from its first address on."""
     for start in sorted(waits):
         circle = [start]
         while (after := waits.get(circle[-1])) is not None and after not in circle:
             circle.append(after)
         if after == start and start == min(circle):
-            yield circle
-
-
-def _is_in_use(comparison: Comparison, name: str, holder: LiveResource, whose: str, way: str) -> Diagnostic:
-    desired = comparison.desired
-    return Diagnostic(
-        f"the server has a source called {name!r} ({holder.id}), {whose}",
-        where=desired.origins.get("name", desired.origin) if desired else None,
-        address=str(comparison.address),
-        why="names of sources are unique on the server, and this one does not give it up",
-        hint=f"choose another name, or {way}",
-    )
-
-
-def _goes_round(comparison: Comparison, circle: list[Address]) -> Diagnostic:
-    desired = comparison.desired
-    return Diagnostic(
-        f"{len(circle)} sources take each other's names: {' -> '.join(map(str, [*circle, circle[0]]))}",
-        where=desired.origins.get("name", desired.origin) if desired else None,
-        address=str(comparison.address),
-        why="names of sources are unique on the server, so no one of them can be renamed first",
-        hint="give one of them a name that is free, apply, and then the name it shall have",
-    )
+            yield tuple(circle)

@@ -1,6 +1,6 @@
 """Sets whose record is behind what somebody remembers: the server was restored from an older backup.
 
-In: what is live, and numbers that were seen or are expected. Out: those sets, and one sentence about them.
+In: what is live, and numbers that were seen or are expected. Out: those sets, and their names in one line.
 Pure; whether a run goes on is for the guards.
 """
 
@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from reconciler.errors import Diagnostic, Severity
-from reconciler.rules import RESTORED
 from reconciler.values import Live, Owner, SetBack, SetRecord, serials_of
 
 _NAMED = 3
@@ -34,19 +32,4 @@ def named(live: Live) -> str:
     more = len(texts) - _NAMED
     return "; ".join(texts[:_NAMED]) + (
         f"; and {more:,} more set{'' if more == 1 else 's'}" if more > 0 else ""
-    )
-
-
-def restored(live: Live) -> tuple[Diagnostic, ...]:
-    """What a plan and a drift report say of it; nothing where no set is behind."""
-    if not live.set_back:
-        return ()
-    return (
-        Diagnostic(
-            RESTORED.objection(sets=named(live)),
-            why="what was applied and learned after the backup is not there any more: renames that the "
-            "manifests have forgotten since are open again, users who left may be back",
-            hint="look at the plan; an apply with --allow restored goes on from what is there",
-            severity=Severity.REFUSED,
-        ),
     )

@@ -10,11 +10,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from reconciler.errors import Diagnostic
+from reconciler.errors import Origin
 from reconciler.kinds import KINDS, edges
 from reconciler.values import Address, Desired, Leaves, Live, LiveResource, Marker, Scope, field_of
 
 _PROJECT = "tags[letta-reconciler:project="
+
+
+@dataclass(frozen=True, slots=True)
+class Contested:
+    """A declared block that cannot be had in place: which blocks hold it, and what is wrong with that."""
+
+    address: Address
+    held: frozenset[str]
+    problem: str
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +33,7 @@ class TakenOver:
 
     live: Live
     ids: Mapping[Address, str] = field(default_factory=dict)
-    problems: tuple[Diagnostic, ...] = ()
+    contested: tuple[Contested, ...] = ()
 
 
 def candidates(desired: Desired, live: Live, scope: Scope) -> dict[Address, set[str]]:
@@ -48,25 +58,15 @@ def take_over(desired: Desired, live: Live, scope: Scope) -> TakenOver:
     if not found:
         return TakenOver(live)
     by_id = {each.id: each for each in live.unmanaged}
-    ids, problems = {}, []
+    ids, contested = {}, []
     for address, held in sorted(found.items(), key=lambda item: item[0].order):
         problem = _problem(address, held, found, by_id, live)
         if problem:
-            shown = ", ".join(sorted(held))
-            first = sorted(held)[0]
-            problems.append(
-                Diagnostic(
-                    f"{address.name!r} was made at run time and is declared now, but {problem}: {shown}",
-                    where=desired.resources[address].origin,
-                    address=str(address),
-                    why="the seed would take its place, and its text would hang nowhere",
-                    hint="detach it there, declare another name, or say which it is: "
-                    f"reconciler adopt {address} {first}",
-                )
-            )
+            origin = desired.resources[address].origin
+            contested.append(Contested(address, frozenset(held), problem, origin))
         else:
             ids[address] = next(iter(held))
-    return TakenOver(placed(desired.project, live, ids), ids, tuple(problems))
+    return TakenOver(placed(desired.project, live, ids), ids, tuple(contested))
 
 
 def _problem(

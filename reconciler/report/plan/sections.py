@@ -120,7 +120,7 @@ def diagnostic(found: Diagnostic) -> Iterator[Line]:
     tone = _TONES[found.severity]
     places = [part for part in (str(found.where or ""), found.address) if part]
     place = f"{safe(' '.join(places))}: " if places else ""
-    yield line(Span(f"{found.severity.value}: ", tone), Span(place, Tone.HEADING), safe(found.summary))
+    yield line(Span(f"{found.severity.value}: ", tone), Span(place, Tone.HEADING), safe(found.titled))
     if found.why:
         yield line(Span("  why: ", Tone.DIM), safe(found.why))
     if found.hint:

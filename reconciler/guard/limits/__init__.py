@@ -1,0 +1,1 @@
+"""Guards of how much one plan ends or changes; `counted_losses` says what is counted."""

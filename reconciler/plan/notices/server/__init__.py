@@ -1,0 +1,1 @@
+"""Notices of what the server has, has not, and allows only once."""
