@@ -8,6 +8,7 @@ open files.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -70,9 +71,9 @@ class Format(Generic[T]):
         try:
             raw = parsed_json(text)
         except (ValueError, RecursionError) as error:
-            raise self._refused("this is not a", f"not JSON: {reason(error)}") from error
+            raise self._refused(f"this is not a {self.what}", f"not JSON: {reason(error)}") from error
         if not isinstance(raw, dict):
-            raise self._refused("this is not a", "not a JSON object")
+            raise self._refused(f"this is not a {self.what}", "not a JSON object")
         said = {VERSION_KEY: self.unsaid, **raw} if self.unsaid else raw
         self._check_version(said.get(VERSION_KEY))
         return said
@@ -90,10 +91,12 @@ class Format(Generic[T]):
         try:
             return self.codec.read(raw, context)
         except Misfit as wrong:
-            said = "\n".join(islice(self._mistakes(raw, wrong), _MOST_SAID))
-            raise self._refused("damaged", said) from wrong
+            said = [str(wrong)[:_LONGEST_SAID]]
+            with contextlib.suppress(RecursionError):  # enough is said
+                said += islice(self._others(raw, wrong), _MOST_SAID - 1)
+            raise self._refused(f"this {self.what} is damaged", "\n".join(said)) from wrong
         except RecursionError as error:
-            raise self._refused("damaged", reason(error)) from error
+            raise self._refused(f"this {self.what} is damaged", reason(error)) from error
 
     def schema(self) -> dict[str, Any]:
         """The JSON schema of today's version and of those before, as their steps only add keys."""
@@ -111,13 +114,11 @@ class Format(Generic[T]):
             raise ReconcilerError(summary, why="a later release wrote it", hint=UPGRADE)
         raise ReconcilerError(summary, why="no release wrote such a version", hint=self.again)
 
-    def _refused(self, how: str, why: str) -> ReconcilerError:
-        summary = f"this {self.what} is {how}" if how == "damaged" else f"{how} {self.what}"
+    def _refused(self, summary: str, why: str) -> ReconcilerError:
         return ReconcilerError(summary, why=why, hint=self.again)
 
-    def _mistakes(self, raw: Document, wrong: Misfit) -> Iterator[str]:
-        """What is wrong, and what else is wrong in the same part of the file, as its schema has it."""
-        yield str(wrong)[:_LONGEST_SAID]
+    def _others(self, raw: Document, wrong: Misfit) -> Iterator[str]:
+        """What else is wrong in the same part of the file, as its schema has it."""
         key, *below = wrong.path or ("",)
         if not below or len(json.dumps(raw[str(key)])) > _MOST_LOOKED_AT:
             return

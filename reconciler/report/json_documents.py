@@ -1,7 +1,7 @@
 """What programs read: the outcome of an apply and the list of cached resources, as plain JSON values.
 
 In: frozen records. Out: dicts with a `format_version`, secrets left out. The document of a plan is made
-by `plan.file.writing`. It must not write anything.
+by `plan.file.document`. It must not write anything.
 """
 
 from __future__ import annotations

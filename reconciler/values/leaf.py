@@ -70,6 +70,9 @@ class FileContent:
 SecretLookup: TypeAlias = Callable[[str], str]
 """The value of an environment variable; raises when there is none."""
 
+MOST_LEVELS = 200
+"""Of lists and objects in one leaf of a file: more of them would not be compared with what is live."""
+
 _SECRET, _FILE, _JSON = "$secret_env", "$file", "$json"
 _FILE_TYPES: Mapping[str, type] = {_FILE: str, "sha256": str, "size": int}
 
@@ -87,6 +90,7 @@ def _written(leaf: Any, context: object) -> Any:
 
 
 def _read(raw: Any, look_up: SecretLookup | None) -> Any:
+    _check_depth(raw)
     if not isinstance(raw, dict) or not any(key.startswith("$") for key in raw):
         return raw
     if raw.keys() == {_SECRET} and isinstance(raw[_SECRET], str):
@@ -97,6 +101,16 @@ def _read(raw: Any, look_up: SecretLookup | None) -> Any:
     if _FILE in raw:
         return _read_file(raw, look_up)
     raise Misfit(f"a key that begins with a dollar sign stands alone: {_SECRET}, {_FILE} or {_JSON}")
+
+
+def _check_depth(raw: Any) -> None:
+    level, levels = [raw] if isinstance(raw, list | dict) else [], 0
+    while level and levels < MOST_LEVELS:
+        below = (each.values() if isinstance(each, dict) else each for each in level)
+        level = [each for inner in below for each in inner if isinstance(each, list | dict)]
+        levels += 1
+    if level:
+        raise Misfit("it is nested too deep")
 
 
 def _read_file(raw: Any, context: object) -> FileContent:

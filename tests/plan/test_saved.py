@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,8 @@ from reconciler.plan.file.open_saved import from_json
 from reconciler.values import Create, FileContent, Leaf, Live, Scope, Secret
 from tests.report.conftest import CASES, SECRETS
 
-from .worlds import AGENT, NOTES, team, with_leaf
+from .forgery import change_in, forged
+from .worlds import AGENT, NOTES, STATE, team, with_leaf
 
 
 def test_a_plan_read_back_has_the_same_operations() -> None:
@@ -78,6 +80,28 @@ def test_a_plan_saved_when_digests_covered_only_changes_is_still_read() -> None:
     assert from_json(text, SECRETS).changes
     with pytest.raises(StalePlan, match="changed after it was made"):
         from_json(text.replace('"project": "pattern-demo"', '"project": "other"'), SECRETS)
+
+
+@pytest.mark.parametrize("levels", [201, 600, 900])
+def test_a_value_that_is_nested_too_deep_is_refused(levels: int) -> None:
+    def edit(document: dict[str, Any]) -> None:
+        change_in(document, str(STATE))["operations"][0]["leaves"]["metadata.a"] = nested(levels)
+
+    with pytest.raises(ReconcilerError, match="damaged") as refused:
+        from_json(forged(to_json(make_plan(team(), Live(), Scope())), edit), {})
+    assert "metadata.a: it is nested too deep" in refused.value.why
+
+
+def test_a_value_that_is_nested_deep_comes_back() -> None:
+    made = make_plan(with_leaf(team(), STATE, **{"metadata.a": nested(200)}), Live(), Scope())
+    assert from_json(to_json(made), {}).changes == made.changes
+
+
+def nested(levels: int) -> Any:
+    value: Any = None
+    for _ in range(levels):
+        value = [value]
+    return value
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"format_version": "2.0"}', '{"format_version": "1.0"}'])
