@@ -95,7 +95,7 @@ class Diagnostic:
 
     def __str__(self) -> str:
         place = str(self.where) if self.where else self.address
-        lines = [f"{self.severity.value}: {place + ': ' if place else ''}{self.summary}"]
+        lines = [f"{self.severity.value}: {place + ': ' if place else ''}{self.titled}"]
         lines += [f"  why: {self.why}"] if self.why else []
         lines += [f"  try: {self.hint}"] if self.hint else []
         return "\n".join(lines)

@@ -23,7 +23,7 @@ MADE = Change(AGENT, Action.CREATE, Reason.NOT_FOUND, server_name="helper")
 def test_a_run_that_the_server_forgot_is_said_with_what_ends_it() -> None:
     hanging = Hanging("run-1", "agent-1", "running", timedelta(minutes=90))
     changed = Change(AGENT, Action.UPDATE, Reason.FIELD_CHANGED, id="agent-1")
-    (found,) = judge_runs(Running(Plan("demo", (changed,)), InFlight(hanging=(hanging,))))
+    (found,) = judge_runs(Running(Plan("demo", changes=(changed,)), InFlight(hanging=(hanging,))))
     assert found.titled.startswith("R238 hanging-run: run-1 is 'running' for 90 min")
     assert found.address == str(AGENT)
     assert found.hint.endswith('/v1/agents/agent-1/messages/cancel {"run_ids": ["run-1"]}')
@@ -52,6 +52,6 @@ def test_a_block_over_its_limit_is_said_until_its_limit_is_raised() -> None:
 
 def test_marks_that_an_app_took_off_are_one_line() -> None:
     lost = tuple(Change(each, Action.UPDATE, Reason.MARK_LOST) for each in (AGENT, STATE))
-    report = drift_of(Plan("demo", lost), Live(), Scope())
+    report = drift_of(Plan("demo", changes=lost), Live(), Scope())
     (found,) = (each for each in report.diagnostics if each.rule == "lost-mark")
     assert found.titled == "R215 lost-mark: the marks of 2 resources are gone"

@@ -63,7 +63,7 @@ def test_what_we_write_today_stays_as_it_is() -> None:
     assert text_of(FORMAT.document(file)) == text
 
 
-@pytest.mark.parametrize("version", ["1.5", "1.10", "2.0", "10.0"])
+@pytest.mark.parametrize("version", ["1.6", "1.10", "2.0", "10.0"])
 def test_a_file_of_a_later_release_asks_for_an_upgrade(version: str) -> None:
     with pytest.raises(ReconcilerError) as raised:
         from_json(json.dumps({"format_version": version, "surprise": 1}), {})
