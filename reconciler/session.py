@@ -29,6 +29,7 @@ from reconciler.manifest.run_time_users import wants_more_secrets
 from reconciler.plan import Action, Limits, Plan, PlanOptions, Reason, held_at_run_time, make_plan
 from reconciler.plan.consequences.background_agents import members_in_doubt, with_background
 from reconciler.plan.consequences.context_windows import needs_windows
+from reconciler.plan.consequences.left_behind import ending_agents, with_leftovers
 from reconciler.plan.consequences.unseen_losses import silent, with_losses
 from reconciler.plan.consequences.used_elsewhere import taken, with_users
 from reconciler.plan.deferred import defer
@@ -233,6 +234,8 @@ class Session:
         ending, deleted = silent(plan, live), taken(plan)
         if ending:
             plan = with_losses(plan, Said(self.transport).holdings(ending))
+        if leaving := ending_agents(plan):
+            plan = with_leftovers(plan, live, Said(self.transport).archives(leaving))
         return with_users(plan, live, Attached(self.transport).to(deleted)) if deleted else plan
 
     def resume(
