@@ -18,6 +18,7 @@ from reconciler.manifest.run_time_users import wants_more_secrets
 from reconciler.plan import Limits, Plan, PlanOptions, held_at_run_time, make_plan
 from reconciler.plan.consequences.background_agents import members_in_doubt, with_background
 from reconciler.plan.consequences.context_windows import needs_windows
+from reconciler.plan.consequences.left_behind import ending_agents, with_leftovers
 from reconciler.plan.consequences.unseen_losses import silent, with_losses
 from reconciler.plan.consequences.used_elsewhere import taken, with_users
 from reconciler.plan.deferred import defer
@@ -91,6 +92,8 @@ def with_what_is_lost(session: Session, planned: Plan, live: Live) -> Plan:
     ending, deleted = silent(planned, live), taken(planned)
     if ending:
         planned = with_losses(planned, Said(session.transport).holdings(ending))
+    if leaving := ending_agents(planned):
+        planned = with_leftovers(planned, live, Said(session.transport).archives(leaving))
     return with_users(planned, live, Attached(session.transport).to(deleted)) if deleted else planned
 
 

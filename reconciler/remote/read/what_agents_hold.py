@@ -1,7 +1,7 @@
 """What an agent has that its row does not show: what was said in conversations, and archival passages.
 
-In: ids of agents. Out: how much of it there is, in two requests for each agent. It must not judge what that
-means.
+In: ids of agents. Out: how much of it there is, in two requests for each agent, and in one more the archive
+it leaves. It must not judge what that means.
 
 An agent's list of messages holds those of all its conversations and those no longer in context, its row only
 the ones of the main thread that are (letta 0.16.8, measured).
@@ -15,7 +15,7 @@ from typing import Any
 
 from reconciler.errors import NotFound
 from reconciler.remote.decode import first_messages
-from reconciler.remote.http.pages import Gets, checked_rows, first_page
+from reconciler.remote.http.pages import OLDEST_FIRST, Gets, checked_rows, first_page, list_rows
 from reconciler.remote.http.threads import side_by_side
 from reconciler.values import Holdings
 
@@ -34,6 +34,20 @@ class Said:
         """What each agent holds; `agents` are types by id."""
         with side_by_side(_WORKERS, "look") as pool:
             return dict(zip(agents, pool.map(self._of, agents, agents.values()), strict=True))
+
+    def archives(self, agents: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """The archives of these agents, which outlive them; ids by agent, one request each."""
+        ids = list(agents)
+        with side_by_side(_WORKERS, "look") as pool:
+            return dict(zip(ids, pool.map(self._archives_of, ids), strict=True))
+
+    def _archives_of(self, agent_id: str) -> tuple[str, ...]:
+        task = f"look which archive {agent_id} leaves"
+        try:
+            rows = list_rows(self.transport, "/v1/archives/", task, (("agent_id", agent_id), OLDEST_FIRST))
+        except NotFound:
+            return ()
+        return tuple(row["id"] for row in rows)
 
     def messages(self, agent_id: str, agent_type: str = "") -> int:
         """How many messages an agent has, up to a page of them, beyond those it was made with."""
