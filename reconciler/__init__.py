@@ -1,51 +1,147 @@
 """Infrastructure as code for stateful Letta agents.
 
-Programs start with `Constellations`; everything is loaded when it is first used, so that importing the
-package, as the command line does, costs nothing.
+Programs start with `Constellations`, or `AsyncConstellations`; every type that these take, return or raise
+has its name here. Everything is loaded when it is first used, so that importing the package, as the command
+line does, costs nothing.
 """
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from reconciler.errors import ReconcilerError, UnknownOutcome
+    from reconciler.cache import CachedResource
+    from reconciler.errors import (
+        AccessDenied,
+        CacheError,
+        Conflict,
+        Diagnostic,
+        ForeignOwner,
+        LockHeld,
+        MalformedAnswer,
+        ManifestError,
+        NotFound,
+        Origin,
+        ReconcilerError,
+        Refused,
+        RemoteError,
+        ServerUnreachable,
+        Severity,
+        StalePlan,
+        StateError,
+        UnknownOutcome,
+        UnsafePlan,
+    )
+    from reconciler.manifest import Manifests
+    from reconciler.remote import RetryPolicy
     from reconciler.runtime import (
         AgentFailed,
+        AgentHandle,
+        AgentMemory,
+        AsyncAgent,
+        AsyncBlock,
         AsyncConstellations,
+        AsyncGroup,
+        AsyncMemory,
+        AsyncSource,
+        AsyncStreamed,
+        AsyncUserSet,
+        BlockHandle,
         Constellations,
+        CoreMemory,
         EmbeddingFailed,
         Exchange,
+        GroupHandle,
         Hit,
+        Image,
+        Kind,
+        MemoryBlock,
         Message,
+        NotAllowed,
         NotThere,
         OverLimit,
+        Patience,
+        Provisioned,
+        SourceHandle,
+        Streamed,
+        ToolCall,
+        UserLeft,
+        UserSet,
         ValueMoved,
     )
+    from reconciler.values import Address, Owner
 
 __version__ = "0.1.0"
+_MODULES = ("errors", "values", "cache", "manifest", "remote", "runtime")
+"""Where the names are, the quickest to load first."""
 __all__ = [
+    "AccessDenied",
+    "Address",
     "AgentFailed",
+    "AgentHandle",
+    "AgentMemory",
+    "AsyncAgent",
+    "AsyncBlock",
     "AsyncConstellations",
+    "AsyncGroup",
+    "AsyncMemory",
+    "AsyncSource",
+    "AsyncStreamed",
+    "AsyncUserSet",
+    "BlockHandle",
+    "CacheError",
+    "CachedResource",
+    "Conflict",
     "Constellations",
+    "CoreMemory",
+    "Diagnostic",
     "EmbeddingFailed",
     "Exchange",
+    "ForeignOwner",
+    "GroupHandle",
     "Hit",
+    "Image",
+    "Kind",
+    "LockHeld",
+    "MalformedAnswer",
+    "ManifestError",
+    "Manifests",
+    "MemoryBlock",
     "Message",
+    "NotAllowed",
+    "NotFound",
     "NotThere",
+    "Origin",
     "OverLimit",
+    "Owner",
+    "Patience",
+    "Provisioned",
     "ReconcilerError",
+    "Refused",
+    "RemoteError",
+    "RetryPolicy",
+    "ServerUnreachable",
+    "Severity",
+    "SourceHandle",
+    "StalePlan",
+    "StateError",
+    "Streamed",
+    "ToolCall",
     "UnknownOutcome",
+    "UnsafePlan",
+    "UserLeft",
+    "UserSet",
     "ValueMoved",
     "__version__",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    if name not in __all__:
-        raise AttributeError(f"module 'reconciler' has no attribute {name!r}")
-    if name in ("ReconcilerError", "UnknownOutcome"):
-        from reconciler import errors
+    if name in __all__:
+        for module in map(importlib.import_module, (f"{__name__}.{each}" for each in _MODULES)):
+            if hasattr(module, name):
+                return getattr(module, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
-        return getattr(errors, name)
-    from reconciler import runtime
 
-    return getattr(runtime, name)
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -61,7 +61,7 @@ class Tools:
         self, agent: str, label: str = "", user: str = "", constellation: str = ""
     ) -> list[dict[str, Any]]:
         """Read the memory blocks of one agent, or only the one with this label."""
-        blocks = self._user(user, constellation).agent(agent).core_memory.read()
+        blocks = self._user(user, constellation).agent(agent).memory.blocks()
         return [
             {
                 "label": block.label,
@@ -85,7 +85,7 @@ class Tools:
     ) -> str:
         """Replace the value of one memory block, within its limit. With `expect` it is written only while it
         still holds that value. Blocks that are shared change for every agent that shares them."""
-        self._user(user, constellation).agent(agent).core_memory.write(label, value, expect)
+        self._user(user, constellation).agent(agent).memory.block(label).write(value, expect)
         return "written"
 
     def list_agents(self, user: str = "", constellation: str = "") -> list[dict[str, str]]:

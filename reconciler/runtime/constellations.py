@@ -89,6 +89,9 @@ class Constellations:
     ) -> None:
         self.close()
 
+    def __repr__(self) -> str:
+        return f"<Constellations {self.project} on {without_password(self._session.transport.server)}>"
+
     def close(self) -> None:
         """Let go of connections and files."""
         self._session.close()
@@ -124,24 +127,24 @@ class Constellations:
     def provision(
         self,
         user: str,
+        *,
         constellation: str | None = None,
         parameters: Mapping[str, Any] | None = None,
-        *,
         rejoin: bool = False,
     ) -> UserSet:
         """Make or complete one user's set; no request when it is known to be complete.
 
         UserLeft for a user whose set an apply ended, unless `rejoin` says that the user is welcome again.
         """
-        self.provision_report(user, constellation, parameters, rejoin=rejoin)
+        self.provision_report(user, constellation=constellation, parameters=parameters, rejoin=rejoin)
         return self.user(user, constellation)
 
     def provision_report(
         self,
         user: str,
+        *,
         constellation: str | None = None,
         parameters: Mapping[str, Any] | None = None,
-        *,
         rejoin: bool = False,
     ) -> Provisioned:
         """The same, and what it took."""
@@ -149,7 +152,7 @@ class Constellations:
         return self._provisioning.provision(owner, parameters or {}, rejoin=rejoin)
 
     def update_shared_memory(
-        self, user: str, block: str, content: str, constellation: str | None = None
+        self, user: str, block: str, content: str, *, constellation: str | None = None
     ) -> None:
         """Write a block of one user; one that is nowhere is made and attached to all agents of the user."""
         self.user(user, constellation).update_shared_memory(block, content)

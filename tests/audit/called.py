@@ -38,15 +38,13 @@ def call_claims(command: Command, where: Whereabouts) -> Iterator[Claim]:
         case "GroupHandle.exchange" | "GroupHandle.stream":
             for group in where.marked(command.subject):
                 yield from _messages(said, _members(where, group))
-        case "ArchivalMemory.insert":
+        case "AgentMemory.insert":
             for agent in where.marked(command.subject):
                 yield Claim(said, "#archival", {"agent_id": agent})
         case "BlockHandle.write" | "BlockHandle.append":
             for block in where.marked(command.subject):
                 yield Claim(said, "block", {"id": block}, columns=frozenset({"value"}))
-        case "CoreMemory.write":
-            for agent in where.marked(command.subject):
-                yield from _value(said, where, agent, command.label)
+            yield from _on_agent(said, where, command.subject)
         case "UserSet.update_shared_memory":
             yield from _shared(said, where, command)
         case "SourceHandle.add":
@@ -85,6 +83,13 @@ def _members(where: Whereabouts, group: str) -> list[str]:
             row = snapshot.row("groups", group)
             return [*(row["agent_ids"] or ()), *filter(None, [row["manager_agent_id"]])]
     return []
+
+
+def _on_agent(said: str, where: Whereabouts, subject: str) -> Iterator[Claim]:
+    """A block that is written by its label on one agent, whoever's it is."""
+    agent, _, label = subject.rpartition("/block/")
+    for each in where.marked(agent) if "/agent/" in agent else ():
+        yield from _value(said, where, each, label)
 
 
 def _value(said: str, where: Whereabouts, agent: str, label: str) -> Iterator[Claim]:

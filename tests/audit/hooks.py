@@ -23,11 +23,9 @@ PLACES = {
         "AgentHandle.exchange",
         "AgentHandle.stream",
         "AgentHandle.cancel",
-        "ArchivalMemory.insert",
-        "ArchivalMemory.search",
     ],
     "reconciler.runtime.block": ["BlockHandle.read", "BlockHandle.write", "BlockHandle.append"],
-    "reconciler.runtime.core_memory": ["CoreMemory.read", "CoreMemory.write"],
+    "reconciler.runtime.memory": ["AgentMemory.blocks", "AgentMemory.insert", "AgentMemory.search"],
     "reconciler.runtime.group": ["GroupHandle.exchange", "GroupHandle.stream"],
     "reconciler.runtime.source": ["SourceHandle.add", "SourceHandle.search"],
     "reconciler.runtime.user_set": ["UserSet.update_shared_memory"],
@@ -93,10 +91,6 @@ def _begin(place: str, arguments: tuple[Any, ...]) -> dict[str, Any]:
 
         return {"plan": to_document(arguments[1]).model_dump(mode="json", exclude_unset=True)}
     subject = arguments[0]
-    if place.startswith("CoreMemory"):
-        return {"subject": str(subject._agent.address), "label": arguments[1] if arguments[1:] else ""}
-    if place.startswith("ArchivalMemory"):
-        return {"subject": str(subject._agent.address)}
     if place.startswith("UserSet"):
         return {"subject": str(subject.owner), "label": arguments[1] if arguments[1:] else ""}
     return {"subject": str(getattr(subject, "address", ""))}
