@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     )
     from reconciler.manifest import Manifests
     from reconciler.remote import RetryPolicy
+    from reconciler.rules import Allowance, Grant
     from reconciler.runtime import (
         AgentFailed,
         AgentHandle,
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
         BlockHandle,
         Constellations,
         CoreMemory,
+        Deprovisioned,
         EmbeddingFailed,
         Exchange,
         GroupHandle,
@@ -71,7 +73,7 @@ if TYPE_CHECKING:
     from reconciler.values import Address, Owner
 
 __version__ = "0.1.0"
-_MODULES = ("errors", "values", "cache", "manifest", "remote", "runtime")
+_MODULES = ("errors", "values", "rules", "cache", "manifest", "remote", "runtime")
 """Where the names are, the quickest to load first."""
 __all__ = [
     "AccessDenied",
@@ -79,6 +81,7 @@ __all__ = [
     "AgentFailed",
     "AgentHandle",
     "AgentMemory",
+    "Allowance",
     "AsyncAgent",
     "AsyncBlock",
     "AsyncConstellations",
@@ -93,10 +96,12 @@ __all__ = [
     "Conflict",
     "Constellations",
     "CoreMemory",
+    "Deprovisioned",
     "Diagnostic",
     "EmbeddingFailed",
     "Exchange",
     "ForeignOwner",
+    "Grant",
     "GroupHandle",
     "Hit",
     "Image",

@@ -18,6 +18,7 @@ from reconciler.runtime.asynchronous import (
 )
 from reconciler.runtime.block import BlockHandle
 from reconciler.runtime.constellations import Constellations
+from reconciler.runtime.deprovision import Deprovisioned
 from reconciler.runtime.errors import (
     AgentFailed,
     EmbeddingFailed,
@@ -50,6 +51,7 @@ __all__ = [
     "BlockHandle",
     "Constellations",
     "CoreMemory",
+    "Deprovisioned",
     "EmbeddingFailed",
     "Exchange",
     "GroupHandle",

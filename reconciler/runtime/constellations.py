@@ -18,6 +18,8 @@ from reconciler.errors import Diagnostic, ReconcilerError
 from reconciler.manifest import NAME_VARIABLE, Manifests, load, name_missing
 from reconciler.remote import Connection, RetryPolicy, connect
 from reconciler.remote.read.project_names import projects_on
+from reconciler.rules import Allowance
+from reconciler.runtime.deprovision import Deprovisioned, Deprovisioning, allowance_of
 from reconciler.runtime.provision import Provisioned, Provisioning
 from reconciler.runtime.send import Patience
 from reconciler.runtime.services import parts_of
@@ -78,6 +80,7 @@ class Constellations:
         self._session = Session(transport, name, *files, warn)
         self._parts = parts_of(self._session, patience)
         self._provisioning = Provisioning(self._parts, self.manifests)
+        self._deprovisioning = Deprovisioning(self._parts, self.manifests, warn)
         if wait_for_server:
             self.wait_for_server(wait_for_server)
 
@@ -150,6 +153,23 @@ class Constellations:
         """The same, and what it took."""
         owner = self._owner(user, constellation)
         return self._provisioning.provision(owner, parameters or {}, rejoin=rejoin)
+
+    def deprovision(
+        self,
+        user: str,
+        *,
+        constellation: str | None = None,
+        allow: Allowance | Iterable[str] = (),
+    ) -> Deprovisioned:
+        """Delete everything of one user from the server; fine when nothing is there.
+
+        The rules of `reconciler destroy` hold: UnsafePlan says what they object to and which word of `allow`
+        lets it pass, such as `allow=["data-loss"]` for agents that have messages; those are saved to files
+        first. LockHeld while somebody else applies for more than two minutes. What this machine keeps of old
+        block values (`reconciler history`) stays.
+        """
+        allowance = allowance_of(allow)
+        return self._deprovisioning.deprovision(self._owner(user, constellation), allowance)
 
     def update_shared_memory(
         self, user: str, block: str, content: str, *, constellation: str | None = None

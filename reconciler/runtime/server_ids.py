@@ -112,6 +112,11 @@ class Directory:
             except CacheError:
                 return
 
+    def lose(self, owner: Owner) -> None:
+        """Drop everything of a set that has ended."""
+        self._losses[owner] += 1
+        self.forget([address for address in list(self._known) if address.owner == owner])
+
     def read_set(self, owner: Owner) -> list[CachedResource]:
         """Read one user's set in one go."""
         live = self._session.read(Desired(self._session.project), Scope((Selector(str(owner)),)))

@@ -35,6 +35,8 @@ def call_claims(command: Command, where: Whereabouts) -> Iterator[Claim]:
     match command.place:
         case "AgentHandle.exchange" | "AgentHandle.stream" | "AgentHandle.cancel":
             yield from _messages(said, where.marked(command.subject))
+        case "AgentHandle.approve" | "AgentHandle.deny" | "AgentHandle.reset_messages":
+            yield from _messages(said, where.marked(command.subject))
         case "GroupHandle.exchange" | "GroupHandle.stream":
             for group in where.marked(command.subject):
                 yield from _messages(said, _members(where, group))
@@ -51,6 +53,10 @@ def call_claims(command: Command, where: Whereabouts) -> Iterator[Claim]:
             name = {"original_file_name": command.made} if command.made else {}
             for source in where.marked(command.subject):
                 yield Claim(said, "files", {"source_id": source, **name}, frozenset({ADDED, REMOVED}))
+        case "SourceHandle.remove":
+            for source in where.marked(command.subject):
+                match = {"source_id": source, "original_file_name": command.label}
+                yield Claim(said, "files", match, frozenset({REMOVED}))
         case "SourceHandle.search":
             for source in where.marked(command.subject):
                 yield Claim(said, "#search", {"source_id": source})

@@ -258,6 +258,7 @@ class AsyncConstellations(Face[Constellations]):
     wait_for_server = awaited(Constellations.wait_for_server)
     provision = awaited_as(Constellations.provision, AsyncUserSet)
     provision_report = awaited(Constellations.provision_report)
+    deprovision = awaited(Constellations.deprovision)
     update_shared_memory = awaited(Constellations.update_shared_memory)
 
 
