@@ -122,6 +122,9 @@ class Streamed:
         self._is_stopped = False
         self.otid = new_otid()
 
+    def __repr__(self) -> str:
+        return f"<Streamed {self.speaker}>"
+
     def __iter__(self) -> Iterator[Message]:
         """Pieces; the text of one message comes in many. Leaving the loop early ends what the agent is at."""
         if self._is_cancelled:

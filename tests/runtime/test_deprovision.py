@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,17 @@ from reconciler import (
     LockHeld,
     ManifestError,
     NotThere,
+    Owner,
     ReconcilerError,
+    Refused,
     UnsafePlan,
     UserLeft,
 )
+from reconciler.apply.apply_lock import signed
+from reconciler.remote.lock.lock_names import project_lock
+from reconciler.remote.lock.mutex import remotely_held
+from reconciler.runtime.deprovision import Deprovisioning
+from reconciler.runtime.services import parts_of
 from tests.runtime import team
 from tests.runtime.conftest import Open
 from tests.simulated import Asked, SimulatedLetta
@@ -183,20 +191,29 @@ def test_two_at_once_delete_once(opened: Constellations, offline: Open) -> None:
     assert max(len(each.deleted) for each in found) > 0
 
 
-def test_an_apply_that_is_at_work_is_waited_for_and_then_said(
-    opened: Constellations, simulated: Simulated
-) -> None:
-    from reconciler.apply.apply_lock import signed
-    from reconciler.remote.lock.lock_names import project_lock
-    from reconciler.remote.lock.mutex import remotely_held
-    from reconciler.runtime.deprovision import Deprovisioning
-    from reconciler.runtime.services import parts_of
-    from reconciler.values import Owner
+def impatient(opened: Constellations) -> Deprovisioning:
+    """Who waits for nobody."""
+    return Deprovisioning(parts_of(opened.session), opened.manifests, print, patience=0.0)
 
+
+def test_an_apply_that_is_at_work_keeps_it_out(opened: Constellations, simulated: Simulated) -> None:
     before = rows(simulated[1])["agents"]
-    parts = parts_of(opened.session)
-    impatient = Deprovisioning(parts, opened.manifests, print, patience=0.0)
     transport, name = opened.session.transport, project_lock("demo")
     with remotely_held(transport, name, signed(), ("team/42",)), pytest.raises(LockHeld):
-        impatient.deprovision(Owner("team", "42"), Allowance())
+        impatient(opened).deprovision(Owner("team", "42"), Allowance())
     assert rows(simulated[1])["agents"] == before
+
+
+def test_an_agent_in_the_middle_of_a_run_keeps_the_whole_set(
+    opened: Constellations, simulated: Simulated
+) -> None:
+    now = datetime.now(UTC).isoformat()
+    agent = opened.user("42").agent("left").id
+    simulated[1].world.runs.append({"id": "run-1", "agent_id": agent, "status": "running", "created_at": now})
+    before = rows(simulated[1])
+    with pytest.raises(Refused, match="in use; nothing was deleted") as caught:
+        impatient(opened).deprovision(Owner("team", "42"), Allowance())
+    assert "team/42/agent/left" in caught.value.why
+    assert rows(simulated[1]) == before
+    simulated[1].world.runs.clear()
+    assert opened.deprovision("42").deleted
