@@ -71,10 +71,9 @@ def test_a_fresh_start_forgets_the_context_and_deletes_nothing(lead: AgentHandle
 def test_a_picture_reaches_the_agent(lead: AgentHandle, server: RawServer, tmp_path: Path) -> None:
     file = tmp_path / "pixel.png"
     file.write_bytes(PIXEL)
-    assert lead.send("what is this?", images=[Image.read(file)]) == "STUB answer to: what is this?"
-    assert "".join(piece.text for piece in lead.stream("and this?", images=[Image(PIXEL)])).endswith(
-        "and this?"
-    )
+    assert lead.send("what is this?", images=[Image.read(file)]).startswith("STUB answer to: what is this?")
+    pieces = lead.stream("and this?", images=[Image(PIXEL)])
+    assert "and this?" in "".join(piece.text for piece in pieces)
     rows = server.call("GET", f"/v1/agents/{lead.id}/messages?limit=100&order=asc")
     content = [row["content"] for row in rows if row["message_type"] == "user_message"]
     assert [[part["type"] for part in parts] for parts in content] == [["text", "image"]] * 2

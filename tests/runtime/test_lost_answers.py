@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from reconciler import Constellations
+from reconciler import Constellations, Kind
 from reconciler.errors import ServerUnreachable, UnknownOutcome
 from reconciler.remote.talk.messages import Messages
 from reconciler.remote.talk.said import UserMessage
@@ -56,7 +56,7 @@ class Server:
             limit = int(request.url.params.get("limit", 100))
             return httpx.Response(200, json=shown[:limit])
         mine = {"message_type": "user_message", "otid": self.sent[0]["otid"], "run_id": "run-1", "id": "m-1"}
-        rows = [*([ANSWER] if self.is_answered else []), mine] if self.arrives else []
+        rows = [mine, *([ANSWER] if self.is_answered else [])] if self.arrives else []
         return httpx.Response(200, json=[{"date": str(i), **row} for i, row in enumerate(rows)])
 
 
@@ -105,12 +105,12 @@ def test_a_run_of_somebody_else_does_not_matter(
 
 
 def test_what_was_thought_comes_before_what_was_said() -> None:
-    """Both are one message with one date; the server shows the newest first."""
+    """Both are one message with one date; the server shows the oldest first, also of the latest."""
     said = {"id": "message-2", "otid": "o-2", "run_id": "run-1", "date": "2026-01-02T12:00:01"}
     rows = [
-        {**said, "message_type": "assistant_message"},
-        {**said, "message_type": "reasoning_message"},
         {**said, "id": "message-1", "otid": "o-1", "message_type": "user_message"},
+        {**said, "message_type": "reasoning_message"},
+        {**said, "message_type": "assistant_message"},
     ]
     with transport_over(lambda request: httpx.Response(200, json=rows)) as transport:
         found = Messages(transport).received(AGENT, "o-1")
@@ -190,5 +190,7 @@ def test_an_answer_that_takes_too_long_is_fetched_from_the_real_agent(
         exchange = agent.exchange(f"CALL:slow:{json.dumps({'file': str(go)})}", timeout=-4.0)
     assert exchange.was_recovered
     assert exchange.text.startswith("STUB: done")
+    kinds = [each.kind for each in exchange.messages]
+    assert kinds == [Kind.TOOL_CALL, Kind.TOOL_RETURN, Kind.ASSISTANT]
     rows = server.call("GET", f"/v1/agents/{agent.id}/messages?limit=100")
     assert sum(row["message_type"] == "user_message" for row in rows) == 1

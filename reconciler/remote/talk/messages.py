@@ -18,6 +18,8 @@ from reconciler.remote.http.transport import Request
 from reconciler.remote.talk.said import Said
 
 _LOOK_BACK = 200
+_LATEST = ("order", "desc")
+"""The page at the end of an agent's messages; rows of any page are oldest first (letta 0.16.8, measured)."""
 _SLACK = 5.0
 """Seconds the transport waits beyond the caller's deadline, so that the deadline speaks first."""
 
@@ -62,9 +64,9 @@ class Messages:
         """What the agent said and heard last, at most so many messages, or the last of those before one of
         them; oldest first. One message may be several rows."""
         task = f"read the messages of {agent_id}"
-        query = (("order", "desc"), *((("before", before),) if before else ()))
+        query = (_LATEST, *((("before", before),) if before else ()))
         answer, _ = first_page(self._transport, f"/v1/agents/{agent_id}/messages", task, query, most)
-        return checked_rows(answer, task)[::-1]
+        return checked_rows(answer, task)
 
     def reset(self, agent_id: str) -> None:
         """Empty the agent's context but for its system prompt, which is made anew; the messages themselves
@@ -84,13 +86,11 @@ class Messages:
     def received(self, agent_id: str, otid: str) -> Rows:
         """A message found by its otid, with everything the same run made of it; oldest first."""
         task = f"look whether {agent_id} received a message"
-        newest_first = (("order", "desc"),)
         path = f"/v1/agents/{agent_id}/messages"
-        answer, _ = first_page(self._transport, path, task, newest_first, _LOOK_BACK)
+        answer, _ = first_page(self._transport, path, task, (_LATEST,), _LOOK_BACK)
         rows = checked_rows(answer, task)
         runs = {row.get("run_id") for row in rows if row.get("otid") == otid}
-        found = [row for row in rows if row.get("run_id") in runs - {None}]
-        return found[::-1]  # not by date: what was thought and what was said in one step share theirs
+        return [row for row in rows if row.get("run_id") in runs - {None}]
 
     def running(self, agent_id: str) -> frozenset[str]:
         """The agent's runs that have not ended."""
