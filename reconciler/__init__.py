@@ -1,81 +1,170 @@
 """Infrastructure as code for stateful Letta agents.
 
-Programs talk to agents through `Constellations`, and plan, apply and look for drift through `Project`;
-everything is loaded when it is first used, so that importing the
-package, as the command line does, costs nothing.
+Programs talk to agents through `Constellations`, or `AsyncConstellations`; they plan, apply and look for
+drift through `Project`, or `AsyncProject`. Every type that these take, return or raise has its name here.
+Everything is loaded when it is first used, so that importing the package, as the command line does, costs
+nothing.
 """
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from reconciler.apply import Outcome
+    from reconciler.cache import CachedResource
     from reconciler.drift import DriftReport
-    from reconciler.errors import LockHeld, ReconcilerError, StalePlan, UnknownOutcome, UnsafePlan
+    from reconciler.errors import (
+        AccessDenied,
+        CacheError,
+        Conflict,
+        Diagnostic,
+        ForeignOwner,
+        LockHeld,
+        MalformedAnswer,
+        ManifestError,
+        NotFound,
+        Origin,
+        ReconcilerError,
+        Refused,
+        RemoteError,
+        ServerUnreachable,
+        Severity,
+        StalePlan,
+        StateError,
+        UnknownOutcome,
+        UnsafePlan,
+    )
+    from reconciler.manifest import Manifests
     from reconciler.plan import PlanOptions
     from reconciler.project.asynchronous import AsyncProject
     from reconciler.project.planned import Planned
     from reconciler.project.project import Project
-    from reconciler.rules import Allowance
+    from reconciler.remote import RetryPolicy
+    from reconciler.rules import Allowance, Grant
     from reconciler.runtime import (
         AgentFailed,
+        AgentHandle,
+        AgentMemory,
+        AsyncAgent,
+        AsyncBlock,
         AsyncConstellations,
+        AsyncGroup,
+        AsyncMemory,
+        AsyncSource,
+        AsyncStreamed,
+        AsyncUserSet,
+        BlockHandle,
         Constellations,
+        CoreMemory,
+        Deprovisioned,
         EmbeddingFailed,
         Exchange,
+        GroupHandle,
         Hit,
+        Image,
+        Kind,
+        MemoryBlock,
         Message,
+        NotAllowed,
         NotThere,
         OverLimit,
+        Patience,
+        Provisioned,
+        SourceHandle,
+        Streamed,
+        ToolCall,
+        UserLeft,
+        UserSet,
         ValueMoved,
     )
-    from reconciler.values import Scope, Selector
+    from reconciler.values import Address, Owner, Scope, Selector
 
 __version__ = "0.1.0"
+_MODULES = (
+    *("errors", "values", "rules", "cache", "manifest", "remote", "plan", "apply", "drift", "runtime"),
+    *("project.planned", "project.project", "project.asynchronous"),
+)
+"""Where the names are, the quickest to load first."""
 __all__ = [
+    "AccessDenied",
+    "Address",
     "AgentFailed",
+    "AgentHandle",
+    "AgentMemory",
     "Allowance",
+    "AsyncAgent",
+    "AsyncBlock",
     "AsyncConstellations",
+    "AsyncGroup",
+    "AsyncMemory",
     "AsyncProject",
+    "AsyncSource",
+    "AsyncStreamed",
+    "AsyncUserSet",
+    "BlockHandle",
+    "CacheError",
+    "CachedResource",
+    "Conflict",
     "Constellations",
+    "CoreMemory",
+    "Deprovisioned",
+    "Diagnostic",
     "DriftReport",
     "EmbeddingFailed",
     "Exchange",
+    "ForeignOwner",
+    "Grant",
+    "GroupHandle",
     "Hit",
+    "Image",
+    "Kind",
     "LockHeld",
+    "MalformedAnswer",
+    "ManifestError",
+    "Manifests",
+    "MemoryBlock",
     "Message",
+    "NotAllowed",
+    "NotFound",
     "NotThere",
+    "Origin",
     "Outcome",
     "OverLimit",
+    "Owner",
+    "Patience",
     "PlanOptions",
     "Planned",
     "Project",
+    "Provisioned",
     "ReconcilerError",
+    "Refused",
+    "RemoteError",
+    "RetryPolicy",
     "Scope",
     "Selector",
+    "ServerUnreachable",
+    "Severity",
+    "SourceHandle",
     "StalePlan",
+    "StateError",
+    "Streamed",
+    "ToolCall",
     "UnknownOutcome",
     "UnsafePlan",
+    "UserLeft",
+    "UserSet",
     "ValueMoved",
     "__version__",
 ]
-_ELSEWHERE = {
-    "reconciler.apply": ("Outcome",),
-    "reconciler.drift": ("DriftReport",),
-    "reconciler.errors": ("LockHeld", "ReconcilerError", "StalePlan", "UnknownOutcome", "UnsafePlan"),
-    "reconciler.plan": ("PlanOptions",),
-    "reconciler.project.asynchronous": ("AsyncProject",),
-    "reconciler.project.planned": ("Planned",),
-    "reconciler.project.project": ("Project",),
-    "reconciler.rules": ("Allowance",),
-    "reconciler.values": ("Scope", "Selector"),
-}
-"""Where names are defined that do not come from `reconciler.runtime`."""
 
 
 def __getattr__(name: str) -> Any:
-    if name not in __all__:
-        raise AttributeError(f"module 'reconciler' has no attribute {name!r}")
-    from importlib import import_module
+    if name in __all__:
+        for module in map(importlib.import_module, (f"{__name__}.{each}" for each in _MODULES)):
+            if hasattr(module, name):
+                return getattr(module, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
-    module = next((module for module, names in _ELSEWHERE.items() if name in names), "reconciler.runtime")
-    return getattr(import_module(module), name)
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

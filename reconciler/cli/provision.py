@@ -67,8 +67,9 @@ def provision(
         if not yes:
             listed = ", ".join(users)
             confirm(f"Provision {listed} on {opened.session.transport.server}?", "add --yes")
+        provision_one = opened.provision_report
         done = [
-            _said(opened.provision_report(user, constellation, given, rejoin=rejoin), screen)
+            _said(provision_one(user, constellation=constellation, parameters=given, rejoin=rejoin), screen)
             for user in users
         ]
     screen.document(

@@ -16,10 +16,11 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from reconciler.errors import ReconcilerError
-from reconciler.mcp.tools import Tools
+from reconciler.mcp.tools import HINTS, Hints, Tools
 
 if TYPE_CHECKING:
     from mcp.server.fastmcp import FastMCP
+    from mcp.types import ToolAnnotations
 
 _NAME = "letta-reconciler"
 _INSTRUCTIONS = (
@@ -41,8 +42,21 @@ def server_of(tools: Tools, host: str = "127.0.0.1", port: int = 8000) -> FastMC
         ) from error
     server = FastMCP(_NAME, _INSTRUCTIONS, host=host, port=port, log_level="WARNING")
     for function in tools.functions():
-        server.add_tool(_in_thread(function))
+        server.add_tool(_in_thread(function), annotations=_annotations(function.__name__))
     return server
+
+
+def _annotations(name: str) -> ToolAnnotations:
+    """What a client is told of a tool; of one that is not ours nothing is known."""
+    from mcp.types import ToolAnnotations
+
+    hints = HINTS.get(name, Hints())
+    said = {
+        "readOnlyHint": hints.reads,
+        "destructiveHint": hints.overwrites,
+        "idempotentHint": hints.repeatable,
+    }
+    return ToolAnnotations.model_validate(said)
 
 
 def run_stdio(server: FastMCP) -> None:

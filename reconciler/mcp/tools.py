@@ -7,25 +7,60 @@ given these tools as well.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import Field
 
 from reconciler.errors import ReconcilerError
 from reconciler.mcp.access import Access
 from reconciler.project.planned import Planned
 from reconciler.runtime import Constellations, Exchange, UserSet
 
-TOOLS = (
-    "chat_with_agent",
-    "get_agent_memory",
-    "update_agent_memory",
-    "list_agents",
-    "send_to_group",
-    "record_insight",
-    "search_knowledge",
-    "plan",
-    "drift",
+User: TypeAlias = Annotated[
+    str, Field(description="Id of the user; may be left out where this server is for one user")
+]
+Template: TypeAlias = Annotated[
+    str, Field(description="Name of the constellation; may be left out where this server is for one")
+]
+Agent: TypeAlias = Annotated[str, Field(description="Name of the agent, as list_agents shows it")]
+Text: TypeAlias = Annotated[str, Field(description="What to say")]
+Knowledge: TypeAlias = Annotated[
+    str, Field(description="Name of the knowledge source, as the manifests have it")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What a call does, for clients that ask a person first; without any it changes something and ends
+    nothing."""
+
+    reads: bool = False
+    """It changes nothing."""
+    overwrites: bool = False
+    """What was there before is not there afterwards."""
+    repeatable: bool = False
+    """Once more with the same arguments changes nothing more."""
+
+
+_READS = Hints(reads=True, repeatable=True)
+HINTS: Mapping[str, Hints] = MappingProxyType(
+    {
+        "chat_with_agent": Hints(),
+        "get_agent_memory": _READS,
+        "update_agent_memory": Hints(overwrites=True, repeatable=True),
+        "list_agents": _READS,
+        "send_to_group": Hints(),
+        "record_insight": Hints(repeatable=True),
+        "search_knowledge": _READS,
+        "plan": _READS,
+        "drift": _READS,
+    }
 )
+"""Every tool, in the order clients see them, and what it does."""
+TOOLS = tuple(HINTS)
 
 
 class Tools:
@@ -40,24 +75,32 @@ class Tools:
         return [getattr(self, name) for name in TOOLS]
 
     def chat_with_agent(
-        self, agent: str, message: str, user: str = "", constellation: str = ""
+        self, agent: Agent, message: Text, user: User = "", constellation: Template = ""
     ) -> dict[str, Any]:
         """Send a message to one agent of a user and return its answer. The message is sent once; to cancel
         the call does not take it back."""
         return _answer(self._user(user, constellation).agent(agent).exchange(message))
 
     def send_to_group(
-        self, group: str, message: str, user: str = "", constellation: str = ""
+        self,
+        group: Annotated[str, Field(description="Name of the group, as the manifests have it")],
+        message: Text,
+        user: User = "",
+        constellation: Template = "",
     ) -> dict[str, Any]:
         """Send a message to a group of a user's agents and return what each member answered. To cancel the
         call does not take the message back."""
         return _answer(self._user(user, constellation).group(group).exchange(message))
 
     def get_agent_memory(
-        self, agent: str, label: str = "", user: str = "", constellation: str = ""
+        self,
+        agent: Agent,
+        label: Annotated[str, Field(description="Label of one block; all of them without it")] = "",
+        user: User = "",
+        constellation: Template = "",
     ) -> list[dict[str, Any]]:
         """Read the memory blocks of one agent, or only the one with this label."""
-        blocks = self._user(user, constellation).agent(agent).core_memory.read()
+        blocks = self._user(user, constellation).agent(agent).memory.blocks()
         return [
             {
                 "label": block.label,
@@ -72,19 +115,21 @@ class Tools:
 
     def update_agent_memory(
         self,
-        agent: str,
-        label: str,
-        value: str,
-        expect: str | None = None,
-        user: str = "",
-        constellation: str = "",
+        agent: Agent,
+        label: Annotated[str, Field(description="Label of the block, as get_agent_memory shows it")],
+        value: Annotated[str, Field(description="The whole new value")],
+        expect: Annotated[
+            str | None, Field(description="Write only while the block still holds exactly this")
+        ] = None,
+        user: User = "",
+        constellation: Template = "",
     ) -> str:
         """Replace the value of one memory block, within its limit. With `expect` it is written only while it
         still holds that value. Blocks that are shared change for every agent that shares them."""
-        self._user(user, constellation).agent(agent).core_memory.write(label, value, expect)
+        self._user(user, constellation).agent(agent).memory.block(label).write(value, expect)
         return "written"
 
-    def list_agents(self, user: str = "", constellation: str = "") -> list[dict[str, str]]:
+    def list_agents(self, user: User = "", constellation: Template = "") -> list[dict[str, str]]:
         """List the agents this server gives access to, of one user or of all."""
         sole = user or constellation
         owners = [self._access.owner(user, constellation)] if sole else self._access.owners
@@ -100,7 +145,11 @@ class Tools:
         ]
 
     def record_insight(
-        self, text: str, source: str = "knowledge", user: str = "", constellation: str = ""
+        self,
+        text: Annotated[str, Field(description="What to remember, in a sentence or a few")],
+        source: Knowledge = "knowledge",
+        user: User = "",
+        constellation: Template = "",
     ) -> str:
         """Store a short text in a knowledge source of a user; returns the name of its file. All agents that
         have the source can find it from then on."""
@@ -108,12 +157,12 @@ class Tools:
 
     def search_knowledge(
         self,
-        query: str,
-        source: str = "knowledge",
-        limit: int = 5,
-        scores: bool = False,
-        user: str = "",
-        constellation: str = "",
+        query: Annotated[str, Field(description="What to look for, in words")],
+        source: Knowledge = "knowledge",
+        limit: Annotated[int, Field(description="Passages at most", ge=1, le=50)] = 5,
+        scores: Annotated[bool, Field(description="Whether each passage says how near it is")] = False,
+        user: User = "",
+        constellation: Template = "",
     ) -> list[dict[str, Any]]:
         """Search a knowledge source of a user; nearest passages first. `scores` adds similarities, which
         takes longer."""

@@ -6,14 +6,14 @@ that was made anew under another id is found again.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
-from typing import Any
 
-from reconciler.remote.talk.knowledge import Knowledge
-from reconciler.runtime.answers import Exchange
+from reconciler.errors import ReconcilerError
+from reconciler.remote.talk.said import ApprovalAnswer, Image, Said, UserMessage
+from reconciler.runtime.answers import Exchange, Kind, Message, message_of
 from reconciler.runtime.block import BlockHandle
-from reconciler.runtime.core_memory import CoreMemory
-from reconciler.runtime.search_hit import Hit, cosine
+from reconciler.runtime.memory import AgentMemory, CoreMemory
 from reconciler.runtime.send import TIMEOUT, Streamed, answer_of
 from reconciler.runtime.services import Parts
 from reconciler.values import Address
@@ -26,87 +26,100 @@ class AgentHandle:
         self._parts = parts
         self.address = address
 
+    def __repr__(self) -> str:
+        return f"<AgentHandle {self.address}>"
+
     @property
     def id(self) -> str:
         """The server id, asked for when it is not known."""
         return self._parts.directory.find(self.address).server_id
 
-    def send(self, text: str, *, timeout: float = TIMEOUT) -> str:
+    def send(self, text: str, *, images: Sequence[Image] = (), timeout: float = TIMEOUT) -> str:
         """What the assistant answers; AgentFailed when it gives no answer."""
-        return answer_of(self.exchange(text, timeout=timeout), self.address.name)
+        return answer_of(self.exchange(text, images=images, timeout=timeout), self.address.name)
 
-    def exchange(self, text: str, *, timeout: float = TIMEOUT) -> Exchange:
-        """Everything that follows a message: answers, tool calls and returns, reasoning, errors."""
-        talk, name = self._parts.talk, self.address.name
-        return self._parts.directory.use(
-            self.address, lambda agent_id: talk.exchange(agent_id, name, text, timeout)
-        )
+    def exchange(self, text: str, *, images: Sequence[Image] = (), timeout: float = TIMEOUT) -> Exchange:
+        """Everything that follows a message: answers, tool calls and returns, reasoning, errors.
 
-    def stream(self, text: str, *, timeout: float = TIMEOUT) -> Streamed:
+        Where a tool asks for approval the exchange ends with the request: `exchange.approval`.
+        """
+        return self._exchange(UserMessage(text, tuple(images)), timeout)
+
+    def approve(self, request: Message, reason: str = "", *, timeout: float = TIMEOUT) -> Exchange:
+        """Let the tool calls of a request for approval run; everything that follows."""
+        return self._exchange(ApprovalAnswer(_calls_of(request), True, reason), timeout)
+
+    def deny(self, request: Message, reason: str = "", *, timeout: float = TIMEOUT) -> Exchange:
+        """Refuse the tool calls of a request for approval, with the reason told to the agent."""
+        return self._exchange(ApprovalAnswer(_calls_of(request), False, reason), timeout)
+
+    def pending_approval(self) -> Message | None:
+        """The request for approval that the agent waits with, also one of before this process began."""
+        row = self._parts.directory.use(self.address, self._parts.talk.messages.pending)
+        return message_of(row, self.address.name) if row is not None else None
+
+    def messages(self, limit: int = 50, *, before: str = "") -> list[Message]:
+        """What was said last, oldest first: at most `limit` messages (1 to 1,000), each of which may be
+        several here, as what was thought and what was said. `before` the id of one gives those before it.
+        """
+        latest, name = self._parts.talk.messages.latest, self.address.name
+        rows = self._parts.directory.use(self.address, lambda agent_id: latest(agent_id, limit, before))
+        return [message for row in rows if (message := message_of(row, name)) is not None]
+
+    def reset_messages(self) -> None:
+        """Empty the agent's context but for its system prompt and blocks: it starts afresh.
+
+        Nothing is deleted: `messages()` still shows what was said, and its tool conversation_search finds it.
+        """
+        self._parts.directory.use(self.address, self._parts.talk.messages.reset)
+
+    def stream(self, text: str, *, images: Sequence[Image] = (), timeout: float = TIMEOUT) -> Streamed:
         """The answer as it is made; iterate what this returns, and `cancel()` it to stop."""
         directory = self._parts.directory
         return self._parts.talk.stream(
-            self.id, self.address.name, text, timeout, lambda: directory.heal(self.address).server_id
+            lambda: self.id,
+            self.address.name,
+            UserMessage(text, tuple(images)),
+            timeout,
+            lambda: directory.heal(self.address).server_id,
         )
 
     def cancel(self) -> None:
         """End whatever the agent is at; the server stops before its next step."""
         self._parts.directory.use(self.address, self._parts.talk.messages.cancel)
 
+    @property
+    def memory(self) -> AgentMemory:
+        """Everything the agent remembers: the blocks in its context, and what it put aside for good."""
+        return AgentMemory(self._parts, self.address)
+
     def block(self, label: str) -> BlockHandle:
-        """A block private to this agent."""
+        """A block private to this agent, as the manifests declare it; deprecated: `memory.block(label)`."""
+        _is_now("agent.block(label)", "agent.memory.block(label)")
         return BlockHandle(self._parts, Address(self.address.owner, "block", label, agent=self.address.name))
 
     @property
     def core_memory(self) -> CoreMemory:
-        """Everything in the agent's context, by label."""
-        return CoreMemory(self)
+        """Blocks by label; deprecated: `memory.blocks()` and `memory.block(label)`."""
+        _is_now("agent.core_memory", "agent.memory.blocks() and agent.memory.block(label)")
+        return CoreMemory(self.memory)
 
-    @property
-    def memory(self) -> ArchivalMemory:
-        """What the agent put aside for good."""
-        return ArchivalMemory(self)
-
-    def _use(self, call: Any) -> Any:
-        return self._parts.directory.use(self.address, call)
-
-
-class ArchivalMemory:
-    """The archival passages of one agent."""
-
-    def __init__(self, agent: AgentHandle) -> None:
-        self._agent = agent
-        self._parts = agent._parts
-
-    def insert(self, text: str, tags: Sequence[str] = ()) -> list[str]:
-        """Add a passage; the ids of what the server made of it."""
-        rows = self._agent._use(lambda agent_id: self._parts.memory.insert(agent_id, text, tags))
-        return [str(row["id"]) for row in rows]
-
-    def search(
-        self, query: str, limit: int = 5, *, tags: Sequence[str] = (), scores: bool = False
-    ) -> list[Hit]:
-        """The nearest passages, nearest first; with `scores` their similarity is worked out here."""
-        found = self._agent._use(lambda agent_id: self._parts.memory.search(agent_id, query, tags, limit))
-        passages = [hit.get("passage") or {} for hit in found]
-        vector = self._vector(passages, query) if scores else []
-        return [
-            Hit(
-                str(row.get("text") or ""),
-                cosine(vector, row.get("embedding") or ()) if vector else None,
-                tags=tuple(row.get("tags") or ()),
-                id=str(row.get("id") or ""),
-            )
-            for row in passages
-        ]
-
-    def _vector(self, passages: Sequence[Any], query: str) -> list[float]:
-        config = next((row.get("embedding_config") for row in passages), None) or {}
-        return query_vector(self._parts.knowledge, self._parts.session.project, config.get("handle"), query)
+    def _exchange(self, said: Said, timeout: float) -> Exchange:
+        talk, name = self._parts.talk, self.address.name
+        return self._parts.directory.use(
+            self.address, lambda agent_id: talk.exchange(agent_id, name, said, timeout)
+        )
 
 
-def query_vector(knowledge: Knowledge, project: str, embedding: str | None, query: str) -> list[float]:
-    """What the server's embedding makes of a query; empty when it has none."""
-    if not embedding:
-        return []
-    return knowledge.vector(project, embedding, query)
+def _calls_of(request: Message) -> tuple[str, ...]:
+    """Ids of the calls a request is about."""
+    if request.kind is not Kind.APPROVAL:
+        raise ReconcilerError(
+            f"a message of kind {request.kind.value} asks for no approval",
+            hint="exchange.approval, or pending_approval(), is the request",
+        )
+    return tuple(call.id for call in request.tool_calls)
+
+
+def _is_now(old: str, new: str) -> None:
+    warnings.warn(f"{old} is deprecated: write {new}", DeprecationWarning, stacklevel=3)

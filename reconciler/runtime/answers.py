@@ -21,7 +21,8 @@ class Kind(Enum):
     TOOL_CALL = "tool_call"
     TOOL_RETURN = "tool_return"
     APPROVAL = "approval"
-    """The agent wants a tool call approved and waits."""
+    """The agent wants tool calls approved and waits."""
+    APPROVAL_ANSWER = "approval_answer"
     ERROR = "error"
     USER = "user"
     SYSTEM = "system"
@@ -35,13 +36,25 @@ _KINDS = {
     "tool_call_message": Kind.TOOL_CALL,
     "tool_return_message": Kind.TOOL_RETURN,
     "approval_request_message": Kind.APPROVAL,
-    "approval_response_message": Kind.APPROVAL,
+    "approval_response_message": Kind.APPROVAL_ANSWER,
     "error_message": Kind.ERROR,
     "user_message": Kind.USER,
     "system_message": Kind.SYSTEM,
 }
 _SILENT = ("ping", "usage_statistics", "stop_reason")
+_ANSWERED = (Kind.APPROVAL, Kind.ASSISTANT, Kind.TOOL_RETURN)
+"""What comes after a request for approval that was answered, beside the request itself."""
 _DONE = ("end_turn", "tool_rule", "")
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """One call of a tool that an agent made, or wants to make."""
+
+    id: str
+    name: str
+    arguments: str
+    """As JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +69,10 @@ class Message:
     tool: str = ""
     is_error: bool = False
     id: str = ""
+    date: str = ""
+    """When it was said, ISO 8601; empty where the server does not tell."""
+    tool_calls: tuple[ToolCall, ...] = ()
+    """Those of a tool call or of a request for approval."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +93,12 @@ class Exchange:
         return "\n".join(m.text for m in self.messages if m.kind is Kind.ASSISTANT and m.text)
 
     @property
+    def approval(self) -> Message | None:
+        """The request for approval the agent waits with; None when it waits for nothing."""
+        last = next((each for each in reversed(self.messages) if each.kind in _ANSWERED), None)
+        return last if last is not None and last.kind is Kind.APPROVAL else None
+
+    @property
     def has_answer(self) -> bool:
         """Whether the agent came to an end of its own, or at least said something."""
         return bool(self.text) or self.stop_reason in _DONE
@@ -87,10 +110,18 @@ def message_of(row: Mapping[str, Any], speaker: str = "") -> Message | None:
     if not kind_name or kind_name in _SILENT:
         return None
     kind = _KINDS.get(kind_name, Kind.OTHER)
-    call = _call(row) if kind in (Kind.TOOL_CALL, Kind.APPROVAL) else {}
-    tool = str(call.get("name") or (row.get("name") if kind is Kind.TOOL_RETURN else "") or "")
-    is_error = kind is Kind.ERROR or (kind is Kind.TOOL_RETURN and row.get("status") == "error")
-    return Message(kind, _text(row, kind, call), speaker, tool, is_error, str(row.get("id") or ""))
+    calls = _calls(row) if kind in (Kind.TOOL_CALL, Kind.APPROVAL) else ()
+    returned = str(row.get("name") or "") if kind is Kind.TOOL_RETURN else ""
+    return Message(
+        kind,
+        calls[0].arguments if calls else _text(row, kind),
+        "" if kind in (Kind.USER, Kind.SYSTEM) else speaker,
+        calls[0].name if calls else returned,
+        kind is Kind.ERROR or (kind is Kind.TOOL_RETURN and row.get("status") == "error"),
+        str(row.get("id") or ""),
+        str(row.get("date") or ""),
+        calls,
+    )
 
 
 def exchange_of(
@@ -120,7 +151,10 @@ def joined(pieces: Iterable[Message]) -> tuple[Message, ...]:
     for piece in pieces:
         last = whole[-1] if whole else None
         if last and piece.id and (last.id, last.kind) == (piece.id, piece.kind):
-            whole[-1] = replace(last, text=last.text + piece.text, tool=last.tool or piece.tool)
+            calls = _joined_calls(last.tool_calls, piece.tool_calls)
+            whole[-1] = replace(
+                last, text=last.text + piece.text, tool=last.tool or piece.tool, tool_calls=calls
+            )
         else:
             whole.append(piece)
     return tuple(whole)
@@ -136,15 +170,30 @@ def _tokens(usage: object) -> int:
     return found if isinstance(found, int) else 0
 
 
-def _call(row: Mapping[str, Any]) -> Mapping[str, Any]:
-    calls = row.get("tool_calls")
-    call = row.get("tool_call") or (calls[0] if isinstance(calls, list) and calls else None)
-    return call if isinstance(call, dict) else {}
+def _calls(row: Mapping[str, Any]) -> tuple[ToolCall, ...]:
+    """A list where there may be several; one where an old server, or a piece of a stream, names one."""
+    found = row.get("tool_calls") or row.get("tool_call")
+    rows = found if isinstance(found, list) else [found]
+    return tuple(
+        ToolCall(*(str(call.get(key) or "") for key in ("tool_call_id", "name", "arguments")))
+        for call in rows
+        if isinstance(call, dict)
+    )
 
 
-def _text(row: Mapping[str, Any], kind: Kind, call: Mapping[str, Any]) -> str:
-    if call:
-        return str(call.get("arguments") or "")
+def _joined_calls(whole: tuple[ToolCall, ...], piece: tuple[ToolCall, ...]) -> tuple[ToolCall, ...]:
+    """Pieces of one call put together: later ones may lack its id and name."""
+    calls = list(whole)
+    for call in piece:
+        if calls and call.id in ("", calls[-1].id):
+            last = calls[-1]
+            calls[-1] = ToolCall(last.id, last.name or call.name, last.arguments + call.arguments)
+        else:
+            calls.append(call)
+    return tuple(calls)
+
+
+def _text(row: Mapping[str, Any], kind: Kind) -> str:
     keys = {
         Kind.REASONING: ("reasoning", "hidden_reasoning"),
         Kind.TOOL_RETURN: ("tool_return",),

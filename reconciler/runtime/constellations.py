@@ -6,7 +6,7 @@ cache and the cache before the server. Use it in a `with`, from as many threads 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Any, Self, TypeAlias
 
@@ -16,11 +16,13 @@ from reconciler.project.place import Where
 from reconciler.project.project import Project, Source
 from reconciler.project.session import Session
 from reconciler.remote import RetryPolicy
+from reconciler.rules import Allowance
+from reconciler.runtime.deprovision import Deprovisioned, Deprovisioning, allowance_of
 from reconciler.runtime.provision import Provisioned, Provisioning
 from reconciler.runtime.send import Patience
 from reconciler.runtime.services import parts_of
 from reconciler.runtime.user_set import UserSet
-from reconciler.values import Owner
+from reconciler.values import Owner, without_password
 
 Warn: TypeAlias = Callable[[Diagnostic], None]
 
@@ -65,6 +67,7 @@ class Constellations:
         )
         self._parts = parts_of(self._opened.session, patience)
         self._provisioning = Provisioning(self._parts, self.manifests)
+        self._deprovisioning = Deprovisioning(self._parts, self.manifests)
 
     def __enter__(self) -> Self:
         return self
@@ -73,6 +76,9 @@ class Constellations:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def __repr__(self) -> str:
+        return f"<Constellations {self.project} on {without_password(self.session.transport.server)}>"
 
     def close(self) -> None:
         """Let go of connections and files."""
@@ -119,32 +125,49 @@ class Constellations:
     def provision(
         self,
         user: str,
+        *,
         constellation: str | None = None,
         parameters: Mapping[str, Any] | None = None,
-        *,
         rejoin: bool = False,
     ) -> UserSet:
         """Make or complete one user's set; no request when it is known to be complete.
 
         UserLeft for a user whose set an apply ended, unless `rejoin` says that the user is welcome again.
         """
-        self.provision_report(user, constellation, parameters, rejoin=rejoin)
+        self.provision_report(user, constellation=constellation, parameters=parameters, rejoin=rejoin)
         return self.user(user, constellation)
 
     def provision_report(
         self,
         user: str,
+        *,
         constellation: str | None = None,
         parameters: Mapping[str, Any] | None = None,
-        *,
         rejoin: bool = False,
     ) -> Provisioned:
         """The same, and what it took."""
         owner = self._owner(user, constellation)
         return self._provisioning.provision(owner, parameters or {}, rejoin=rejoin)
 
+    def deprovision(
+        self,
+        user: str,
+        *,
+        constellation: str | None = None,
+        allow: Allowance | Iterable[str] = (),
+    ) -> Deprovisioned:
+        """Delete everything of one user from the server; fine when nothing is there.
+
+        The rules of `reconciler destroy` hold: UnsafePlan says what they object to and which word of `allow`
+        lets it pass, such as `allow=["data-loss"]` for agents that have messages; those are saved to files
+        first. LockHeld while somebody else applies for more than two minutes. What this machine keeps of old
+        block values (`reconciler history`) stays.
+        """
+        allowance = allowance_of(allow)
+        return self._deprovisioning.deprovision(self._owner(user, constellation), allowance)
+
     def update_shared_memory(
-        self, user: str, block: str, content: str, constellation: str | None = None
+        self, user: str, block: str, content: str, *, constellation: str | None = None
     ) -> None:
         """Write a block of one user; one that is nowhere is made and attached to all agents of the user."""
         self.user(user, constellation).update_shared_memory(block, content)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from reconciler.errors import ReconcilerError
+from reconciler.remote.talk.said import UserMessage
 from reconciler.runtime.agent import AgentHandle
 from reconciler.runtime.answers import Exchange, Message
 from reconciler.runtime.errors import AgentFailed, NotThere
@@ -28,6 +29,9 @@ class GroupHandle:
     def __init__(self, parts: Parts, address: Address) -> None:
         self._parts = parts
         self.address = address
+
+    def __repr__(self) -> str:
+        return f"<GroupHandle {self.address}>"
 
     def send(self, text: str, *, timeout: float = TIMEOUT) -> str:
         """What the members answer, each under its name when several speak; `timeout` is for one turn."""
@@ -93,13 +97,13 @@ class GroupHandle:
         address = _address(ref)
         if address is not None:
             return AgentHandle(self._parts, address).exchange(text, timeout=timeout)
-        return self._parts.talk.exchange(ref, ref, text, timeout)
+        return self._parts.talk.exchange(ref, ref, UserMessage(text), timeout)
 
     def _streamed(self, ref: str, text: str, timeout: float) -> Streamed:
         address = _address(ref)
         if address is not None:
             return AgentHandle(self._parts, address).stream(text, timeout=timeout)
-        return self._parts.talk.stream(ref, ref, text, timeout)
+        return self._parts.talk.stream(lambda: ref, ref, UserMessage(text), timeout)
 
 
 def _next(turns: Turns, answers: Mapping[str, str] | None) -> Turn | None:

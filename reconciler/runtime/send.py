@@ -1,8 +1,8 @@
 """Sends one message to one agent and waits for what becomes of it; never twice.
 
-In: an agent's id and a text. Out: an exchange, or its pieces as they come. A message whose answer was lost is
-looked for by its otid: one that arrived is answered from the agent's own messages, of any other nobody can
-say whether it will still arrive, which is UnknownOutcome. It must not know addresses.
+In: an agent's id and what is said. Out: an exchange, or its pieces as they come. A message whose answer was
+lost is looked for by its otid: one that arrived is answered from the agent's own messages, of any other
+nobody can say whether it will still arrive, which is UnknownOutcome. It must not know addresses.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from typing import Any, TypeAlias
 
 from reconciler.errors import RemoteError, UnknownOutcome
 from reconciler.remote.talk.messages import Messages
+from reconciler.remote.talk.said import Said
 from reconciler.runtime.answers import (
     Exchange,
-    Kind,
     Message,
     exchange_of,
     joined,
@@ -28,7 +28,8 @@ from reconciler.runtime.answers import (
 )
 from reconciler.runtime.errors import AgentFailed
 
-Heal: TypeAlias = Callable[[], str]
+Find: TypeAlias = Callable[[], str]
+"""Gives the id of an agent; may ask the server."""
 _GONE, _FAILED = 404, 500
 TIMEOUT = 120.0
 """Seconds for a whole answer, tools included."""
@@ -51,11 +52,11 @@ class Talk:
     messages: Messages
     patience: Patience = field(default_factory=Patience)
 
-    def exchange(self, agent_id: str, speaker: str, text: str, timeout: float = TIMEOUT) -> Exchange:
+    def exchange(self, agent_id: str, speaker: str, said: Said, timeout: float = TIMEOUT) -> Exchange:
         """Send, and wait for everything that follows."""
         otid = new_otid()
         try:
-            answer = self.messages.send(agent_id, text, otid, timeout)
+            answer = self.messages.send(agent_id, said, otid, timeout)
         except UnknownOutcome as lost:
             if lost.status == _FAILED and not self._is_busy_or_done(agent_id, otid):
                 raise _failed(speaker, otid, lost) from lost
@@ -63,13 +64,13 @@ class Talk:
         return exchange_of(answer, speaker, otid)
 
     def stream(
-        self, agent_id: str, speaker: str, text: str, timeout: float = TIMEOUT, heal: Heal | None = None
+        self, find: Find, speaker: str, said: Said, timeout: float = TIMEOUT, heal: Find | None = None
     ) -> Streamed:
         """Send, and hand on what follows as it is made; nothing is sent before it is iterated.
 
-        `heal` finds the agent's new id when the server does not know this one.
+        `find` gives the agent's id, `heal` the new one when the server does not know that.
         """
-        return Streamed(self, agent_id, speaker, text, timeout, heal)
+        return Streamed(self, find, speaker, said, timeout, heal)
 
     def _is_busy_or_done(self, agent_id: str, otid: str) -> bool:
         """Whether there is anything to wait for after the server said that it failed."""
@@ -104,13 +105,14 @@ class Streamed:
     """One answer as it is made: iterate it once; `cancel` from any thread ends it."""
 
     def __init__(
-        self, talk: Talk, agent_id: str, speaker: str, text: str, timeout: float, heal: Heal | None
+        self, talk: Talk, find: Find, speaker: str, said: Said, timeout: float, heal: Find | None
     ) -> None:
         self._talk = talk
         self._heal = heal
-        self._agent_id = agent_id
+        self._find = find
+        self._agent_id = ""
         self.speaker = speaker
-        self._text = text
+        self._said = said
         self._timeout = timeout
         self._pieces: list[Message] = []
         self._stop_reason = ""
@@ -120,11 +122,14 @@ class Streamed:
         self._is_stopped = False
         self.otid = new_otid()
 
+    def __repr__(self) -> str:
+        return f"<Streamed {self.speaker}>"
+
     def __iter__(self) -> Iterator[Message]:
         """Pieces; the text of one message comes in many. Leaving the loop early ends what the agent is at."""
-        self._has_begun = True
         if self._is_cancelled:
             return
+        self._agent_id, self._has_begun = self._find(), True
         deadline = self._talk.patience.clock() + self._timeout
         events = self._events()
         try:
@@ -166,7 +171,7 @@ class Streamed:
         yield from self._opened()
 
     def _opened(self) -> Iterator[Mapping[str, Any]]:
-        return self._talk.messages.stream(self._agent_id, self._text, self.otid, self._timeout)
+        return self._talk.messages.stream(self._agent_id, self._said, self.otid, self._timeout)
 
     def cancel(self) -> None:
         """Stop listening, and tell the server to stop the agent before its next step.
@@ -211,12 +216,14 @@ def answer_of(exchange: Exchange, speaker: str) -> str:
     if exchange.has_answer:
         return exchange.text
     trouble = [m.text for m in exchange.messages if m.is_error and m.text]
-    waits = any(message.kind is Kind.APPROVAL for message in exchange.messages)
+    waits = exchange.approval is not None
     raise AgentFailed(
         f"{speaker} gave no answer (stop reason: {exchange.stop_reason})",
         exchange,
         why=trouble[-1][:300] if trouble else "a tool call waits for approval" if waits else "",
-        hint="exchange() shows every message",
+        hint="answer it: approve(error.exchange.approval), or deny"
+        if waits
+        else "exchange() shows every message",
     )
 
 

@@ -112,29 +112,32 @@ class Directory:
             except CacheError:
                 return
 
-    def read_set(self, owner: Owner) -> None:
+    def lose(self, owner: Owner) -> None:
+        """Drop everything of a set that has ended."""
+        self._losses[owner] += 1
+        self.forget([address for address in list(self._known) if address.owner == owner])
+
+    def read_set(self, owner: Owner) -> list[CachedResource]:
         """Read one user's set in one go."""
         live = self._session.read(Desired(self._session.project), Scope((Selector(str(owner)),)))
         self.learn(live)
+        return [each for each in remembered(live) if each.address.owner == owner]
 
-    def agents_of(self, owner: Owner) -> list[CachedResource]:
-        """Every agent of one set; read when nothing of it is known."""
-        found = self._agents(owner)
-        if not found:
-            self.read_set(owner)
-            found = self._agents(owner)
-        return found
+    def all_of(self, owner: Owner, kind: str) -> list[CachedResource]:
+        """Everything of one kind in one set, by name, without what is private to an agent.
 
-    def _agents(self, owner: Owner) -> list[CachedResource]:
-        known = dict(self._known)
-        if self._session.cache is not None:
-            try:
-                for record in self._session.cache.list(Selector(f"{owner}/agent")):
-                    known.setdefault(record.address, record)
-            except CacheError:
-                pass
-        mine = [r for a, r in known.items() if a.owner == owner and a.kind == "agent"]
-        return sorted(mine, key=lambda record: record.address.order)
+        The record of the set tells in one request; a set that has none is read.
+        """
+        session = self._session
+        record = records_of(session.transport, session.project, {owner}).records.get(owner)
+        if record is None:
+            found = self.read_set(owner)
+        else:
+            found = [CachedResource(each, known.id) for each, known in record.known.items()]
+        mine = [each for each in found if each.address.kind == kind and not each.address.agent]
+        if kind == "agent":  # of these the id is all that is ever asked for
+            self._known.update((each.address, each) for each in mine if self.cached(each.address) is None)
+        return sorted(mine, key=lambda each: each.address.order)
 
     def _ask(self, address: Address) -> CachedResource:
         record = self._ask_for_group(address) if address.kind == "group" else self._look_up(address)

@@ -11,8 +11,8 @@ import re
 import time
 from collections.abc import Callable
 
-from reconciler.runtime.agent import query_vector
-from reconciler.runtime.errors import EmbeddingFailed
+from reconciler.runtime.errors import EmbeddingFailed, NotThere
+from reconciler.runtime.memory import query_vector
 from reconciler.runtime.search_hit import Hit, cosine
 from reconciler.runtime.services import Parts
 from reconciler.values import Address
@@ -37,6 +37,9 @@ class SourceHandle:
         self._clock = clock
         self.address = address
 
+    def __repr__(self) -> str:
+        return f"<SourceHandle {self.address}>"
+
     def add(self, text: str, name: str | None = None, *, timeout: float = 60.0) -> str:
         """Store a text and wait until it can be found; the name of its file.
 
@@ -54,6 +57,20 @@ class SourceHandle:
         file_id = self._parts.directory.use(self.address, put)
         self._wait(folder_id, file_id, file_name, timeout)
         return file_name
+
+    def files(self) -> list[str]:
+        """Names of all files, oldest first: those of the manifests, and those added at run time."""
+        return self._parts.directory.use(self.address, self._parts.knowledge.files)
+
+    def remove(self, name: str) -> None:
+        """Take out a file by the name `add` gave, or a hit has; from then on no agent finds what is in it.
+
+        NotThere when the source has no such file. One that the manifests declare comes back with an apply.
+        """
+        remove = self._parts.knowledge.remove
+        if not self._parts.directory.use(self.address, lambda found: remove(found, name)):
+            known = ", ".join(self.files()) or "none"
+            raise NotThere(f"{self.address} has no file {name}", why=f"it has: {known}")
 
     def search(self, query: str, limit: int = 5, *, scores: bool = False) -> list[Hit]:
         """The nearest passages, nearest first.

@@ -29,6 +29,9 @@ class UserSet:
         self._parts = parts
         self.owner = owner
 
+    def __repr__(self) -> str:
+        return f"<UserSet {self.owner}>"
+
     def agent(self, name: str) -> AgentHandle:
         """One agent."""
         return AgentHandle(self._parts, Address(self.owner, "agent", name))
@@ -38,7 +41,7 @@ class UserSet:
         return GroupHandle(self._parts, Address(self.owner, "group", name))
 
     def block(self, name: str) -> BlockHandle:
-        """A block the user's agents share; one of a single agent is `agent(name).block(label)`."""
+        """A block the user's agents share; one of a single agent is `agent(name).memory.block(label)`."""
         return BlockHandle(self._parts, Address(self.owner, "block", name))
 
     def source(self, name: str) -> SourceHandle:
@@ -46,10 +49,26 @@ class UserSet:
         return SourceHandle(self._parts, Address(self.owner, "source", name))
 
     def agents(self) -> list[AgentHandle]:
-        """All agents, by name; from memory or cache when these know any."""
-        return [
-            AgentHandle(self._parts, record.address) for record in self._parts.directory.agents_of(self.owner)
-        ]
+        """All agents, by name, as the set was last written; one request."""
+        return [AgentHandle(self._parts, address) for address in self._all("agent")]
+
+    def groups(self) -> list[GroupHandle]:
+        """All groups, by name, as the set was last written; one request."""
+        return [GroupHandle(self._parts, address) for address in self._all("group")]
+
+    def blocks(self) -> list[BlockHandle]:
+        """All blocks that agents of the user share, by name, as the set was last written; one request.
+
+        Those of a single agent are `agent(name).memory.blocks()`.
+        """
+        return [BlockHandle(self._parts, address) for address in self._all("block")]
+
+    def sources(self) -> list[SourceHandle]:
+        """All sources, by name, as the set was last written; one request."""
+        return [SourceHandle(self._parts, address) for address in self._all("source")]
+
+    def _all(self, kind: str) -> list[Address]:
+        return [known.address for known in self._parts.directory.all_of(self.owner, kind)]
 
     def agent_cached(self, name: str) -> CachedResource | None:
         """What memory and cache know of an agent; never a request."""
@@ -73,7 +92,7 @@ class UserSet:
 
     def _write_own(self, address: Address, content: str) -> None:
         session, memory = self._parts.session, self._parts.memory
-        agents = self._parts.directory.agents_of(self.owner)
+        agents = self._parts.directory.all_of(self.owner, "agent")
         if not agents:
             raise NotThere(f"{self.owner} has no agents", hint=f"provision({self.owner.user!r}) makes them")
         with server_lock(session.transport, set_lock(session.project, self.owner), server_terms(PATIENCE)):

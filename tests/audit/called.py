@@ -35,24 +35,28 @@ def call_claims(command: Command, where: Whereabouts) -> Iterator[Claim]:
     match command.place:
         case "AgentHandle.exchange" | "AgentHandle.stream" | "AgentHandle.cancel":
             yield from _messages(said, where.marked(command.subject))
+        case "AgentHandle.approve" | "AgentHandle.deny" | "AgentHandle.reset_messages":
+            yield from _messages(said, where.marked(command.subject))
         case "GroupHandle.exchange" | "GroupHandle.stream":
             for group in where.marked(command.subject):
                 yield from _messages(said, _members(where, group))
-        case "ArchivalMemory.insert":
+        case "AgentMemory.insert":
             for agent in where.marked(command.subject):
                 yield Claim(said, "#archival", {"agent_id": agent})
         case "BlockHandle.write" | "BlockHandle.append":
             for block in where.marked(command.subject):
                 yield Claim(said, "block", {"id": block}, columns=frozenset({"value"}))
-        case "CoreMemory.write":
-            for agent in where.marked(command.subject):
-                yield from _value(said, where, agent, command.label)
+            yield from _on_agent(said, where, command.subject)
         case "UserSet.update_shared_memory":
             yield from _shared(said, where, command)
         case "SourceHandle.add":
             name = {"original_file_name": command.made} if command.made else {}
             for source in where.marked(command.subject):
                 yield Claim(said, "files", {"source_id": source, **name}, frozenset({ADDED, REMOVED}))
+        case "SourceHandle.remove":
+            for source in where.marked(command.subject):
+                match = {"source_id": source, "original_file_name": command.label}
+                yield Claim(said, "files", match, frozenset({REMOVED}))
         case "SourceHandle.search":
             for source in where.marked(command.subject):
                 yield Claim(said, "#search", {"source_id": source})
@@ -85,6 +89,13 @@ def _members(where: Whereabouts, group: str) -> list[str]:
             row = snapshot.row("groups", group)
             return [*(row["agent_ids"] or ()), *filter(None, [row["manager_agent_id"]])]
     return []
+
+
+def _on_agent(said: str, where: Whereabouts, subject: str) -> Iterator[Claim]:
+    """A block that is written by its label on one agent, whoever's it is."""
+    agent, _, label = subject.rpartition("/block/")
+    for each in where.marked(agent) if "/agent/" in agent else ():
+        yield from _value(said, where, each, label)
 
 
 def _value(said: str, where: Whereabouts, agent: str, label: str) -> Iterator[Claim]:

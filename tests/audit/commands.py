@@ -13,7 +13,8 @@ READS = frozenset(
     {
         *("plan", "drift", "validate", "export", "render", "state", "history", "graph", "schema", "doctor"),
         *("show", "rules", "explain", "fmt", "init", "accept", "Reference.plan", "Constellations.warm"),
-        *("BlockHandle.read", "CoreMemory.read", "ArchivalMemory.search"),
+        *("BlockHandle.read", "AgentMemory.blocks", "AgentMemory.search", "SourceHandle.files"),
+        *("AgentHandle.messages", "AgentHandle.pending_approval"),
     }
 )
 """Commands that change nothing on the server, not even a lock."""

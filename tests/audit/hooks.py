@@ -23,15 +23,27 @@ PLACES = {
         "AgentHandle.exchange",
         "AgentHandle.stream",
         "AgentHandle.cancel",
-        "ArchivalMemory.insert",
-        "ArchivalMemory.search",
+        "AgentHandle.approve",
+        "AgentHandle.deny",
+        "AgentHandle.reset_messages",
+        "AgentHandle.messages",
+        "AgentHandle.pending_approval",
     ],
     "reconciler.runtime.block": ["BlockHandle.read", "BlockHandle.write", "BlockHandle.append"],
-    "reconciler.runtime.core_memory": ["CoreMemory.read", "CoreMemory.write"],
+    "reconciler.runtime.memory": ["AgentMemory.blocks", "AgentMemory.insert", "AgentMemory.search"],
     "reconciler.runtime.group": ["GroupHandle.exchange", "GroupHandle.stream"],
-    "reconciler.runtime.source": ["SourceHandle.add", "SourceHandle.search"],
+    "reconciler.runtime.source": [
+        "SourceHandle.add",
+        "SourceHandle.search",
+        "SourceHandle.files",
+        "SourceHandle.remove",
+    ],
     "reconciler.runtime.user_set": ["UserSet.update_shared_memory"],
-    "reconciler.runtime.constellations": ["Constellations.provision_report", "Constellations.warm"],
+    "reconciler.runtime.constellations": [
+        "Constellations.provision_report",
+        "Constellations.deprovision",
+        "Constellations.warm",
+    ],
     "tests.faults.reference": ["Reference.apply", "Reference.plan"],
 }
 """Module to what in it is a command. Only these names tie the auditor to the product."""
@@ -93,12 +105,11 @@ def _begin(place: str, arguments: tuple[Any, ...]) -> dict[str, Any]:
 
         return {"plan": to_document(arguments[1])}
     subject = arguments[0]
-    if place.startswith("CoreMemory"):
-        return {"subject": str(subject._agent.address), "label": arguments[1] if arguments[1:] else ""}
-    if place.startswith("ArchivalMemory"):
-        return {"subject": str(subject._agent.address)}
+    named = {"label": arguments[1] if arguments[1:] else ""}
     if place.startswith("UserSet"):
-        return {"subject": str(subject.owner), "label": arguments[1] if arguments[1:] else ""}
+        return {"subject": str(subject.owner), **named}
+    if place == "SourceHandle.remove":
+        return {"subject": str(subject.address), **named}
     return {"subject": str(getattr(subject, "address", ""))}
 
 

@@ -18,13 +18,12 @@ from pathlib import Path
 from statistics import median
 
 import httpx
-from reconciler.remote.lock.mutex import PREFIX
 
 from reconciler.apply import Result
 from reconciler.apply.apply_lock import Terms
 from reconciler.cache import Cache
 from reconciler.errors import Diagnostic
-from reconciler.lock.on_server import server_terms
+from reconciler.lock.on_server import PREFIX, server_terms
 from reconciler.manifest import load
 from reconciler.plan.model import Change
 from reconciler.project.applying import carry_out

@@ -12,6 +12,8 @@ from reconciler.runtime import UserSet
 from tests.live.project import Project
 from tests.live.raw import RawServer
 from tests.runtime import team
+from tests.simulated import SimulatedLetta
+from tests.simulated.serve import served
 
 Open = Callable[..., Constellations]
 
@@ -59,3 +61,26 @@ def constellations(opened: Open) -> Constellations:
 def user(constellations: Constellations) -> UserSet:
     """One user who has everything."""
     return constellations.provision("42", parameters={"partner": "Ada"})
+
+
+@pytest.fixture
+def simulated() -> Iterator[tuple[str, SimulatedLetta]]:
+    """A server in memory on a loopback port: its URL, and itself."""
+    letta = SimulatedLetta()
+    with served(letta) as url:
+        yield url, letta
+
+
+@pytest.fixture
+def offline(simulated: tuple[str, SimulatedLetta], folder: Path, tmp_path: Path) -> Iterator[Open]:
+    """Opens the project on the server in memory; a cache of another name is another machine."""
+    made: list[Constellations] = []
+
+    def open_(cache: str = "cache.db", **more: object) -> Constellations:
+        one = Constellations(folder, base_url=simulated[0], cache=tmp_path / cache, **more)  # type: ignore[arg-type]
+        made.append(one)
+        return one
+
+    yield open_
+    for one in made:
+        one.close()

@@ -12,7 +12,7 @@ import pytest
 from reconciler import AsyncConstellations
 from reconciler.errors import Conflict
 from reconciler.runtime import Kind
-from reconciler.runtime.asynchronous import _Loop
+from reconciler.runtime.asynchronous.threads import Threads
 from reconciler.server.process import wait_until
 from tests.live.raw import RawServer
 
@@ -92,7 +92,7 @@ def test_a_call_that_still_waits_for_a_thread_stops_nobody() -> None:
     go, stopped = threading.Event(), list[str]()
 
     async def play() -> str:
-        loop = _Loop(1)
+        loop = Threads(1)
         first = asyncio.create_task(loop.run(lambda: str(go.wait(60))))
         second = asyncio.create_task(loop.run(lambda: "sent", lambda: stopped.append("the agent")))
         await asyncio.sleep(0)
@@ -117,7 +117,7 @@ def test_a_server_that_has_not_begun_is_told_again() -> None:
         go.set()
 
     async def play() -> None:
-        loop, begun = _Loop(2), threading.Event()
+        loop, begun = Threads(2), threading.Event()
         task = asyncio.create_task(loop.run(lambda: begun.set() or go.wait(60), stop))
         await asyncio.to_thread(begun.wait, 60)
         task.cancel()

@@ -11,9 +11,10 @@ from typing import Any
 import httpx
 import pytest
 
-from reconciler import Constellations
+from reconciler import Constellations, Kind
 from reconciler.errors import ServerUnreachable, UnknownOutcome
 from reconciler.remote.talk.messages import Messages
+from reconciler.remote.talk.said import UserMessage
 from reconciler.runtime.send import Patience, Talk
 from tests.faults.proxy import Sent, proxying
 from tests.live.raw import RawServer
@@ -55,7 +56,7 @@ class Server:
             limit = int(request.url.params.get("limit", 100))
             return httpx.Response(200, json=shown[:limit])
         mine = {"message_type": "user_message", "otid": self.sent[0]["otid"], "run_id": "run-1", "id": "m-1"}
-        rows = [*([ANSWER] if self.is_answered else []), mine] if self.arrives else []
+        rows = [mine, *([ANSWER] if self.is_answered else [])] if self.arrives else []
         return httpx.Response(200, json=[{"date": str(i), **row} for i, row in enumerate(rows)])
 
 
@@ -75,14 +76,14 @@ def talk_over(server: Server, ticks: Iterator[float]) -> Iterator[Talk]:
 def test_a_message_that_arrived_is_answered_from_what_the_agent_said(ticks: Iterator[float]) -> None:
     server = Server(arrives=True)
     with talk_over(server, ticks) as talk:
-        exchange = talk.exchange(AGENT, "lead", "hello")
+        exchange = talk.exchange(AGENT, "lead", UserMessage("hello"))
     assert (exchange.text, exchange.was_recovered, len(server.sent)) == ("hi", True, 1)
 
 
 def test_an_answer_that_ends_while_it_is_looked_at_is_read_to_its_end(ticks: Iterator[float]) -> None:
     server = Server(arrives=True, ends_between_looks=True)
     with talk_over(server, ticks) as talk:
-        exchange = talk.exchange(AGENT, "lead", "hello")
+        exchange = talk.exchange(AGENT, "lead", UserMessage("hello"))
     assert (exchange.text, exchange.stop_reason) == ("hi", "end_turn")
 
 
@@ -99,17 +100,17 @@ def test_a_run_of_somebody_else_does_not_matter(
 ) -> None:
     server = Server(arrives=True, ends_between_looks=True, runs=runs)
     with talk_over(server, ticks) as talk:
-        exchange = talk.exchange(AGENT, "lead", "hello")
+        exchange = talk.exchange(AGENT, "lead", UserMessage("hello"))
     assert (exchange.text, exchange.stop_reason) == ("hi", "end_turn")
 
 
 def test_what_was_thought_comes_before_what_was_said() -> None:
-    """Both are one message with one date; the server shows the newest first."""
+    """Both are one message with one date; the server shows the oldest first, also of the latest."""
     said = {"id": "message-2", "otid": "o-2", "run_id": "run-1", "date": "2026-01-02T12:00:01"}
     rows = [
-        {**said, "message_type": "assistant_message"},
-        {**said, "message_type": "reasoning_message"},
         {**said, "id": "message-1", "otid": "o-1", "message_type": "user_message"},
+        {**said, "message_type": "reasoning_message"},
+        {**said, "message_type": "assistant_message"},
     ]
     with transport_over(lambda request: httpx.Response(200, json=rows)) as transport:
         found = Messages(transport).received(AGENT, "o-1")
@@ -119,7 +120,7 @@ def test_what_was_thought_comes_before_what_was_said() -> None:
 def test_of_a_message_that_was_not_seen_nobody_can_say(ticks: Iterator[float]) -> None:
     server = Server(arrives=False)
     with talk_over(server, ticks) as talk, pytest.raises(UnknownOutcome, match="not received") as caught:
-        talk.exchange(AGENT, "lead", "hello")
+        talk.exchange(AGENT, "lead", UserMessage("hello"))
     assert len(server.sent) == 1
     assert server.sent[0]["otid"] in caught.value.hint
 
@@ -127,7 +128,7 @@ def test_of_a_message_that_was_not_seen_nobody_can_say(ticks: Iterator[float]) -
 def test_a_message_that_never_left_is_sent_again(ticks: Iterator[float]) -> None:
     server = Server(arrives=False, error=httpx.ConnectError)
     with talk_over(server, ticks) as talk, pytest.raises(ServerUnreachable):
-        talk.exchange(AGENT, "lead", "hello")
+        talk.exchange(AGENT, "lead", UserMessage("hello"))
     assert len(server.sent) > 1
     assert len({message["otid"] for message in server.sent}) == 1
 
@@ -141,7 +142,7 @@ def test_a_stream_that_is_cancelled_before_it_begins_sends_nothing(ticks: Iterat
 
     with transport_over(answer) as transport:
         talk = Talk(Messages(transport), Patience(3.0, sleep=lambda _: None, clock=lambda: next(ticks)))
-        stream = talk.stream(AGENT, "lead", "hello")
+        stream = talk.stream(lambda: AGENT, "lead", UserMessage("hello"))
         stream.cancel()
         assert list(stream) == []
     assert (asked, stream.exchange.stop_reason) == ([], "cancelled")
@@ -162,7 +163,7 @@ def test_a_stream_that_is_cancelled_before_the_server_began_is_stopped_later(
 
     with transport_over(answer) as transport:
         talk = Talk(Messages(transport), Patience(3.0, sleep=lambda _: None, clock=lambda: next(ticks)))
-        stream = talk.stream(AGENT, "lead", "hello", timeout=900)
+        stream = talk.stream(lambda: AGENT, "lead", UserMessage("hello"), timeout=900)
         assert len(list(stream)) == 1
     assert told == [409, 200]
 
@@ -189,5 +190,7 @@ def test_an_answer_that_takes_too_long_is_fetched_from_the_real_agent(
         exchange = agent.exchange(f"CALL:slow:{json.dumps({'file': str(go)})}", timeout=-4.0)
     assert exchange.was_recovered
     assert exchange.text.startswith("STUB: done")
+    kinds = [each.kind for each in exchange.messages]
+    assert kinds == [Kind.TOOL_CALL, Kind.TOOL_RETURN, Kind.ASSISTANT]
     rows = server.call("GET", f"/v1/agents/{agent.id}/messages?limit=100")
     assert sum(row["message_type"] == "user_message" for row in rows) == 1

@@ -52,15 +52,15 @@ def test_what_ends_is_in_the_history(user: UserSet, project: Project) -> None:
 
 
 def test_private_blocks_belong_to_their_agent(user: UserSet) -> None:
-    user.agent("left").block("persona").write("new")
-    assert user.agent("left").block("persona").read() == "new"
-    assert user.agent("right").block("persona").read() == "kind"
+    user.agent("left").memory.block("persona").write("new")
+    assert user.agent("left").memory.block("persona").read() == "new"
+    assert user.agent("right").memory.block("persona").read() == "kind"
 
 
 def test_all_of_an_agents_memory_is_seen(user: UserSet) -> None:
-    memory = user.agent("left").core_memory
-    assert {block.label: block.value for block in memory.read()} == {"persona": "kind", "state": "calm"}
-    memory.write("state", "seen", expect="calm")
+    memory = user.agent("left").memory
+    assert {block.label: block.value for block in memory.blocks()} == {"persona": "kind", "state": "calm"}
+    memory.block("state").write("seen", expect="calm")
     assert user.block("state").read() == "seen"
 
 
@@ -76,17 +76,17 @@ def test_a_write_that_is_sent_again_looks_again(server: RawServer, folder: Path,
         proxying(server.url) as proxy,
         Constellations(folder, base_url=proxy.url, cache=tmp_path / "c.db") as constellations,
     ):
-        memory = constellations.provision("42", parameters={"partner": "Ada"}).agent("left").core_memory
+        memory = constellations.provision("42", parameters={"partner": "Ada"}).agent("left").memory
         proxy.rule, proxy.arrived = every_first(Fault.RESET_BEFORE), learn
         with pytest.raises(ValueMoved):
-            memory.write("state", "mine", expect="calm")
+            memory.block("state").write("mine", expect="calm")
     assert [server.block("state")["value"]] == learned
 
 
 def test_read_only_memory_is_not_written(user: UserSet, server: RawServer) -> None:
     server.call("PATCH", f"/v1/blocks/{server.block('state')['id']}", {"read_only": True})
     with pytest.raises(NotAllowed):
-        user.agent("left").core_memory.write("state", "x")
+        user.agent("left").memory.block("state").write("x")
 
 
 def test_shared_memory_is_made_when_it_is_nowhere(
@@ -97,7 +97,7 @@ def test_shared_memory_is_made_when_it_is_nowhere(
     blocks = [block for block in server.list("blocks") if block["label"] == "weather"]
     assert [block["value"] for block in blocks] == ["sun"]
     for name in ("lead", "left", "right"):
-        assert "sun" in {block.value for block in user.agent(name).core_memory.read()}
+        assert "sun" in {block.value for block in user.agent(name).memory.blocks()}
 
 
 def test_archival_memory_is_found_again(user: UserSet) -> None:

@@ -50,7 +50,7 @@ class Said:
         yield "POST", "/v1/conversations/*/messages", self._speak
         yield "GET", "/v1/archives/", self._archives
         yield "PATCH", "/v1/agents/*/archives/attach/*", self._attach
-        yield "GET", "/v1/runs/", lambda asked: []
+        yield "GET", "/v1/runs/", lambda asked: [*self._world.runs]
         yield "GET", "/v1/models/", lambda asked: [{"handle": each} for each in MODELS]
         yield "GET", "/v1/models/embedding", lambda asked: [{"handle": each} for each in EMBEDDINGS]
 

@@ -31,6 +31,8 @@ class World:
         self.archives = Table("archive")
         self.passages = Table("passage")
         self.conversations = Table("conv")
+        self.runs: list[Row] = []
+        """Those in flight; a test puts them here."""
 
 
 def found(table: Table, row_id: str) -> Row:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reconciler.errors import Conflict, MalformedAnswer, RemoteError
+from reconciler.remote.decode import file_name
 from reconciler.remote.http.pages import OLDEST_FIRST, Rows, list_ids, list_rows
 from reconciler.remote.http.retry import Safety
 from reconciler.remote.http.transport import Request
@@ -52,6 +53,20 @@ class Knowledge:
         if not isinstance(answer, dict) or not isinstance(answer.get("id"), str):
             raise MalformedAnswer(f"the answer has no id: {task}")
         return str(answer["id"])
+
+    def files(self, folder_id: str) -> list[str]:
+        """Names of the files of a source, oldest first."""
+        task = f"list the files of {folder_id}"
+        rows = list_rows(self._transport, f"/v1/folders/{folder_id}/files", task, (OLDEST_FIRST,))
+        return [file_name(row) for row in rows]
+
+    def remove(self, folder_id: str, name: str) -> bool:
+        """Take a file out, with its passages; whether there was one of this name."""
+        files, task = FolderFiles(self._transport), f"take {name} out of {folder_id}"
+        found = [row["id"] for row in files.named(folder_id, name, task)]
+        if found:
+            files.remove(folder_id, name, found, task)
+        return bool(found)
 
     def state(self, folder_id: str, file_id: str) -> Mapping[str, Any]:
         """How far the server is with a file."""

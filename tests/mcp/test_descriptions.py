@@ -1,0 +1,46 @@
+"""What a client is told of the server and its tools before it calls one."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, cast
+
+import pytest
+
+from reconciler import Constellations
+from reconciler.mcp import TOOLS, Access, Tools
+from reconciler.mcp.serve import server_of
+
+READING = {"get_agent_memory", "list_agents", "search_knowledge", "plan", "drift"}
+
+
+@pytest.fixture(scope="module")
+def tools() -> dict[str, dict[str, Any]]:
+    """As the protocol shows them, by name."""
+    nobody = cast(Constellations, None)
+    server = server_of(Tools(nobody, Access(("42",), ("team",))))
+    shown = asyncio.run(server.list_tools())
+    return {tool.name: tool.model_dump(by_alias=True) for tool in shown}
+
+
+def test_all_tools_are_listed_in_order(tools: dict[str, dict[str, Any]]) -> None:
+    assert tuple(tools) == TOOLS
+
+
+@pytest.mark.parametrize("name", TOOLS)
+def test_every_tool_and_every_parameter_is_described(tools: dict[str, dict[str, Any]], name: str) -> None:
+    assert tools[name]["description"]
+    properties = tools[name]["inputSchema"]["properties"]
+    assert [each for each, said in properties.items() if not said.get("description")] == []
+
+
+@pytest.mark.parametrize("name", TOOLS)
+def test_a_client_can_tell_what_only_reads(tools: dict[str, dict[str, Any]], name: str) -> None:
+    hints = tools[name]["annotations"]
+    assert hints["readOnlyHint"] == (name in READING)
+    assert hints["destructiveHint"] == (name == "update_agent_memory")
+
+
+def test_numbers_have_bounds(tools: dict[str, dict[str, Any]]) -> None:
+    limit = tools["search_knowledge"]["inputSchema"]["properties"]["limit"]
+    assert (limit["minimum"], limit["maximum"], limit["default"]) == (1, 50, 5)
