@@ -12,7 +12,8 @@ import pytest
 from reconciler.kinds import KINDS, MANAGER_FIELDS
 from reconciler.manifest.compile import fields
 from reconciler.manifest.language.json_schema import manifest_schema, schemas, write
-from reconciler.manifest.language.models import Agent, Block, Group, Manager, Part, Source, Tool
+from reconciler.manifest.language.models import Agent, Block, Group, Manager, Source, Tool
+from reconciler.manifest.language.shapes.part import Part
 from reconciler.manifest.yaml.findings import Findings
 from reconciler.manifest.yaml.reader import read
 

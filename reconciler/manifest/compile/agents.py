@@ -14,6 +14,7 @@ from reconciler.manifest.compile.builtin_tools import BUILTIN_TOOLS
 from reconciler.manifest.compile.catalog import Catalog, Section, is_absent, resolve
 from reconciler.manifest.compile.fields import put_fields
 from reconciler.manifest.compile.ownership import policy_of
+from reconciler.manifest.compile.typed_settings import settings_of
 from reconciler.manifest.language.computed import Language, Setting
 from reconciler.manifest.yaml.findings import did_you_mean
 from reconciler.manifest.yaml.node import Node
@@ -48,6 +49,7 @@ class AgentCompiler:
         self._tools(draft, full)
         self._secrets(draft, full)
         self._check(draft, full)
+        self._check_settings(draft, full)
         policy = _without_labels(policy_of(draft, full, self._findings), _absent(draft, full))
         if "tool_rules" in full.items or "approvals" in policy.exact:
             draft.named.add("approvals")
@@ -181,6 +183,14 @@ class AgentCompiler:
                 self._findings.warning(
                     f"a rule names the tool {tool.text!r}, which the agent does not have", tool.origin
                 )
+
+    def _check_settings(self, draft: Draft, node: Node) -> None:
+        """What is wrong for everybody is said once; what varies is asked again for each user."""
+        settings = settings_of(node, ((path, name) for path, name, _ in draft.computed))
+        found = settings.problems(draft.fixed) if settings else ()
+        for each in found:
+            self._findings.error(each.summary, each.where, why=each.why, hint=each.hint)
+        draft.settings = settings if settings and settings.varying and not found else None
 
 
 def _absent(draft: Draft, node: Node) -> Iterator[str]:

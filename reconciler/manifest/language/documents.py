@@ -18,10 +18,10 @@ from reconciler.manifest.language.models import (
     Moved,
     Name,
     Parameter,
-    Part,
     Source,
     Tool,
 )
+from reconciler.manifest.language.shapes.part import Part
 from reconciler.manifest.yaml.file_limits import MAX_WHOLE
 
 Version = Literal["reconciler/v1"]

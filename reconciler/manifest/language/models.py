@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationInfo, model_validator
+from pydantic import Discriminator, Field, Tag
 
+from reconciler.manifest.language.shapes.compaction_settings import CompactionSettings
+from reconciler.manifest.language.shapes.model_settings import ModelSettings
+from reconciler.manifest.language.shapes.part import Expression, Part, Truth, is_expression
+from reconciler.manifest.language.shapes.response_format import ResponseFormat
+from reconciler.manifest.language.shapes.tool_rules import ToolRule
 from reconciler.manifest.names import IDENTIFIER
 from reconciler.manifest.yaml.file_limits import MAX_WHOLE
-
-
-def _is_expression(value: Any) -> str:
-    return "<expression>" if isinstance(value, str) and "${{" in value else "<value>"
 
 
 def _is_file(value: Any) -> str:
@@ -26,28 +27,9 @@ def _is_words(value: Any) -> str:
     return "<fields>" if isinstance(value, dict) else "<word>"
 
 
-class Part(BaseModel):
-    """Any mapping of the language: unknown keys are errors."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, protected_namespaces=(), defer_build=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _note(cls, data: Any, info: ValidationInfo) -> Any:
-        """Tell the error messages which keys this mapping could have had."""
-        if isinstance(info.context, dict):
-            info.context[id(data)] = cls
-        return data
-
-
-Expression = Annotated[str, Field(pattern=r"\$\{\{", description="An expression that gives the value")]
 Whole = Annotated[
     Annotated[int, Field(ge=1, le=MAX_WHOLE), Tag("<value>")] | Annotated[Expression, Tag("<expression>")],
-    Discriminator(_is_expression),
-]
-Truth = Annotated[
-    Annotated[bool, Tag("<value>")] | Annotated[Expression, Tag("<expression>")],
-    Discriminator(_is_expression),
+    Discriminator(is_expression),
 ]
 Name = Annotated[str, Field(pattern=IDENTIFIER)]
 Reference = Annotated[str, Field(min_length=1, description="A name, or shared/<name>")]
@@ -158,7 +140,7 @@ AgentType = Literal[
 ]
 AgentKind = Annotated[
     Annotated[AgentType, Tag("<value>")] | Annotated[Expression, Tag("<expression>")],
-    Discriminator(_is_expression),
+    Discriminator(is_expression),
 ]
 
 
@@ -172,14 +154,14 @@ class Agent(Managed):
     model: Annotated[str | None, Field(min_length=1, description="Model handle")] = None
     embedding: Annotated[str | None, Field(min_length=1, description="Embedding model handle")] = None
     context_window_limit: Whole | None = None
-    model_settings: Json | None = None
-    compaction_settings: Json | None = None
-    response_format: Json | None = None
+    model_settings: ModelSettings | None = None
+    compaction_settings: CompactionSettings | None = None
+    response_format: ResponseFormat | None = None
     timezone: str | None = None
     message_buffer_autoclear: Truth | None = None
     max_files_open: Whole | None = None
     per_file_view_window_char_limit: Whole | None = None
-    tool_rules: list[Json] | None = None
+    tool_rules: list[ToolRule] | None = None
     memory_blocks: Annotated[dict[Name, Block] | None, Field(description="Private blocks by label")] = None
     shared_blocks: list[Reference] | None = None
     sources: list[Reference] | None = None

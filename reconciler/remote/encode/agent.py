@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from reconciler.kinds import MODEL_FIELDS, RULE_FIELDS, approval_rules, parted_rules, same_rules
+from reconciler.kinds.providers import provider_of
 from reconciler.remote.encode.block import block_create
 from reconciler.remote.encode.common import (
     Body,
@@ -38,11 +39,6 @@ _PLAIN = (
     "max_files_open",
     "per_file_view_window_char_limit",
 )
-_PROVIDERS = frozenset(
-    {"openai", "sglang", "anthropic", "google_ai", "google_vertex", "azure", "xai", "zai", "groq", "deepseek"}
-    | {"together", "bedrock", "openrouter", "chatgpt_oauth", "baseten"}
-)
-"""Settings have a shape of their own for these; all other handles are spoken to like openai (0.16.8)."""
 
 
 def agent_create(create: Create, ids: Ids) -> Body:
@@ -147,17 +143,11 @@ def _model(leaves: Leaves, changed: frozenset[str] | set[str], provider: str = "
     settings = nested(leaves, "model_settings")
     if settings:
         handle = leaves.get("model")
-        settings = {"provider_type": provider or _provider(str(handle or "")), **settings}
+        settings = {"provider_type": provider or provider_of(str(handle or "")), **settings}
     body: Body = {"model_settings": settings} if settings else {}
     return (
         body if changed == {"model_settings"} else scalars(leaves, ("model", "context_window_limit")) | body
     )
-
-
-def _provider(handle: str) -> str:
-    """The server refuses settings without it, and puts it right where it can (letta 0.16.8, measured)."""
-    name = handle.partition("/")[0]
-    return name if name in _PROVIDERS else "openai"
 
 
 def _compaction(leaves: Leaves, only: frozenset[str] | None) -> Body:
@@ -166,7 +156,7 @@ def _compaction(leaves: Leaves, only: frozenset[str] | None) -> Body:
     if isinstance(settings.get("model_settings"), dict):
         handle = leaves.get("compaction_settings.model") or leaves.get("model")
         settings["model_settings"] = {
-            "provider_type": _provider(str(handle or "")),
+            "provider_type": provider_of(str(handle or "")),
             **settings["model_settings"],
         }
     return {"compaction_settings": settings} if settings else {}

@@ -1,0 +1,65 @@
+"""What letta types inside the fields of agents and groups: of the server, and of our manifests.
+
+In: the schemas of either. Out: one JSON object each, in the same words. That of letta 0.16.8 is committed
+(tests/cases/letta_types.json); a test on the real server holds it against what the server says of itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from reconciler.kinds import MANAGER_FIELDS
+from reconciler.manifest.language.json_schema import manifest_schema
+from tests.manifest.shapes_of_json import Shape, by_choice, needed, shape
+
+SNAPSHOT = Path(__file__).parents[1] / "cases" / "letta_types.json"
+_SETTING = {"manager_agent_id": "agent", "sleeptime_agent_frequency": "frequency"}
+"""Names of the server that manifests call by another one."""
+
+
+def of_server(definitions: Mapping[str, Any], agent: str, group: str) -> dict[str, Any]:
+    """In the words of the server's schemas of an agent and a group to make, which are called so."""
+    fields = definitions[agent]["properties"]
+    managers = by_choice(definitions[group]["properties"]["manager_config"], definitions, "manager_type")
+    settings = {
+        kind: sorted(_SETTING.get(key, key) for key in keys)
+        for kind, keys in managers.items()
+        if isinstance(keys, dict)
+    }
+    return {**_of_agent(fields, definitions), "managers": settings}
+
+
+def of_manifests() -> dict[str, Any]:
+    """In ours."""
+    definitions = manifest_schema()["$defs"]
+    settings = {
+        kind: sorted("agent" if name == "manager_agent" else name for name in fields)
+        for kind, fields in MANAGER_FIELDS.items()
+    }
+    return {**_of_agent(definitions["Agent"]["properties"], definitions), "managers": settings}
+
+
+def _of_agent(fields: Mapping[str, Any], definitions: Mapping[str, Any]) -> dict[str, Any]:
+    rules = _items(fields["tool_rules"])
+    compaction = shape(fields["compaction_settings"], definitions)
+    assert isinstance(compaction, dict)
+    (whole,) = (each for each in compaction.values() if isinstance(each, dict))
+    return {
+        "model_settings": by_choice(fields["model_settings"], definitions, "provider_type"),
+        "compaction_settings": {key: each for key, each in whole.items() if key != "model_settings"},
+        "response_format": by_choice(fields["response_format"], definitions, "type"),
+        "tool_rules": by_choice(rules, definitions, "type"),
+        "tool_rules need": needed(rules, definitions, "type"),
+    }
+
+
+def _items(field: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The elements of a list that may be left out."""
+    (found,) = (each["items"] for each in field["anyOf"] if each.get("type") == "array")
+    assert isinstance(found, dict)
+    return found
+
+
+__all__ = ["SNAPSHOT", "Shape", "of_manifests", "of_server"]
