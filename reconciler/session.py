@@ -23,12 +23,13 @@ from reconciler.apply.wait_for_idle import Patience, hanging_runs, in_flight, un
 from reconciler.apply.write_records import Remembered, Remembering, check_unmoved
 from reconciler.cache import Cache, CachedResource, remembered
 from reconciler.compare import BaseText, no_base_text
-from reconciler.errors import CacheError, Diagnostic, StalePlan, StateError
+from reconciler.errors import CacheError, Diagnostic, RemoteError, StalePlan, StateError
 from reconciler.guard import Allowance, check
 from reconciler.manifest.run_time_users import wants_more_secrets
 from reconciler.plan import Action, Limits, Plan, PlanOptions, Reason, held_at_run_time, make_plan
 from reconciler.plan.consequences.background_agents import members_in_doubt, with_background
 from reconciler.plan.consequences.context_windows import needs_windows
+from reconciler.plan.consequences.handles import EMBEDDINGS, MODELS, unknown, untold, written
 from reconciler.plan.consequences.unseen_losses import silent, with_losses
 from reconciler.plan.consequences.used_elsewhere import taken, with_users
 from reconciler.plan.deferred import defer
@@ -40,6 +41,7 @@ from reconciler.plan.records.next_record import trusted, with_records
 from reconciler.remote import Reader, Survey, Transport, Writer
 from reconciler.remote.marks.applied_values import Bases
 from reconciler.remote.read.attached import Attached
+from reconciler.remote.read.offers import Offers
 from reconciler.remote.read.running_agents import Runs
 from reconciler.remote.read.server_facts import FilesOfFolders
 from reconciler.remote.read.what_agents_hold import Said
@@ -110,6 +112,7 @@ class Session:
         self._doubt = doubt or Doubt()
         self._hold = Hold()
         self._expected = expected
+        self._offers = Offers(transport)
 
     def __enter__(self) -> Self:
         return self
@@ -196,7 +199,7 @@ class Session:
             desired = wanted
         live = self._with_whole_blocks(live, held_at_run_time(desired, live, scope))
         if needs_windows(desired, live):
-            live = replace(live, windows=Reader(self.transport, self.project).windows())
+            live = replace(live, windows=self._offers.windows())
         base_text = self._base_text(desired, live)
         plan = make_plan(desired, live, scope, options, base_text=base_text)
         if plan.reaches_everybody and not scope.is_everything:
@@ -206,7 +209,21 @@ class Session:
         if folders := files_in_doubt(plan):
             live = self._with_texts(live, folders)
             plan = make_plan(desired, live, scope, options, base_text=base_text)
+        if not options.by_program:
+            plan = self._with_handles_checked(plan, live, desired)
         return Planned(plan, live)
+
+    def _with_handles_checked(self, plan: Plan, live: Live, desired: Desired) -> Plan:
+        """The plan that says which of the handles it writes the server does not offer."""
+        handles = written(plan, live)
+        found: list[Diagnostic] = []
+        for kind in (MODELS, EMBEDDINGS):
+            if wanted := handles.named(kind):
+                try:
+                    found += unknown(handles, kind, self._offers.handles(kind, wanted), desired)
+                except RemoteError as error:
+                    found.append(untold(kind, error.summary))
+        return replace(plan, diagnostics=(*plan.diagnostics, *found)) if found else plan
 
     def _with_texts(self, live: Live, folders: Collection[str]) -> Live:
         """Live with these sources as they are when the texts of their files are read, too."""

@@ -11,7 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from reconciler.compare import Comparison, left_out
+from reconciler.compare.policy import ownership_of
 from reconciler.errors import Diagnostic, Severity
+from reconciler.kinds import KINDS
+from reconciler.kinds.creation import NEEDED, NOT_MADE
 from reconciler.rules import CROSSING
 from reconciler.values import (
     Address,
@@ -42,6 +45,7 @@ def diagnose(
         if comparison.desired is not None and comparison.live is None:
             yield from _name_taken(comparison.desired, unmanaged)
             yield from _same_group(comparison.desired, live)
+            yield from _cannot_be_made(comparison.desired)
         if comparison.desired is not None:
             yield from _unknown_tools(comparison.desired, tools)
             yield from _edges(comparison.desired, desired, live, comparisons)
@@ -152,6 +156,28 @@ def _same_group(desired: DesiredResource, live: Live) -> Iterator[Diagnostic]:
                 hint=f"if it is this one: reconciler adopt {desired.address} {group.id}",
                 severity=Severity.WARNING,
             )
+
+
+def _cannot_be_made(desired: DesiredResource) -> Iterator[Diagnostic]:
+    """What the server would refuse in the middle of an apply."""
+    kind = KINDS[desired.address.kind]
+    for name in sorted(NEEDED.get(kind.name, frozenset()) & desired.leaves.keys()):
+        if ownership_of(kind.by_name[name], desired.policy, name) is Ownership.OBSERVED:
+            yield Diagnostic(
+                f"it cannot be made: {name!r} is only observed",
+                where=desired.origins.get(name, desired.origin),
+                address=str(desired.address),
+                why=f"what is observed is never sent, and the server makes no {kind.name} without it",
+                hint=f"write it once and leave it alone then: ownership: {{{name}: seeded}}",
+            )
+    if desired.leaves.get("agent_type") in NOT_MADE:
+        yield Diagnostic(
+            f"it cannot be made: a {desired.leaves['agent_type']} needs enable_sleeptime",
+            where=desired.origins.get("agent_type", desired.origin),
+            address=str(desired.address),
+            why="the server makes a background agent along with it, which no manifest can declare",
+            hint="choose another agent_type, or make it by hand and take it over: reconciler adopt",
+        )
 
 
 def _limit_below_value(comparison: Comparison) -> Iterator[Diagnostic]:

@@ -59,6 +59,7 @@ class World:
     is_down: bool = False
     connection: Any = None
     on_write: Callable[[], None] = lambda: None
+    on_models: Callable[[], Any] = lambda: None
     at_work: frozenset[str] = frozenset()
     remembered: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Blocks that hold the record of a set."""
@@ -78,6 +79,9 @@ class World:
         return ""
 
     def get(self, path: str, *_: Any) -> Any:
+        if path.startswith("/v1/models/"):
+            self.on_models()
+            return [{"handle": "letta/letta-free"}]
         return list(self.remembered.values()) if path == "/v1/blocks/" else []
 
     def send(self, request: Request) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
+from reconciler.kinds.creation import NOT_MADE
 from reconciler.manifest.compile.blueprint import Blueprint, Draft, SecretLeaf, Target
 from reconciler.manifest.compile.builtin_tools import BUILTIN_TOOLS
 from reconciler.manifest.compile.catalog import Catalog, Section, is_absent, resolve
@@ -175,6 +176,13 @@ class AgentCompiler:
                 node.origin,
                 why="the server refuses to create an agent without one",
                 hint="name one here, or under `defaults`",
+            )
+        if draft.fixed.get("agent_type") in NOT_MADE:
+            self._findings.warning(
+                f"the server makes no new {draft.fixed['agent_type']} without enable_sleeptime",
+                draft.origins["agent_type"],
+                why="a background agent comes with it, which no manifest can declare",
+                hint="choose another agent_type; one that is there already can be adopted",
             )
         attached = {path for path in draft.paths if path.startswith("tools[")}
         for rule in node.list("tool_rules"):
