@@ -318,6 +318,7 @@ class Session:
         )
         plan = remembering.begin(plan)
         outcome = executor.execute(plan)
+        outcome = replace(outcome, not_kept=writer.not_kept())
         remembered_sets = remembering.end(plan, outcome) if not outcome.left_running else Remembered()
         if hold.is_lost:
             self._warn(LOST)

@@ -16,7 +16,16 @@ from typing import Self
 from reconciler.apply.outcome import Outcome, Status
 from reconciler.errors import ReconcilerError, StalePlan, UnknownOutcome
 from reconciler.plan.model import Action, Change, Plan, RecordChange
-from reconciler.record import Made, content, is_over, renewed, settle, with_departed, with_returned
+from reconciler.record import (
+    Made,
+    content,
+    is_over,
+    renewed,
+    settle,
+    with_departed,
+    with_not_kept,
+    with_returned,
+)
 from reconciler.remote.marks.record_blocks import Records, Sends, records_of, write_record
 from reconciler.remote.write.safe_create import Doubt, until
 from reconciler.values import Address, Create, Marker, Owner, SetRecord
@@ -122,13 +131,13 @@ class Remembering:
             if change.after.owner.is_shared:
                 shared = change
             else:
-                record = _settled(change, made, undone)
+                record = with_not_kept(_settled(change, made, undone), outcome.not_kept)
                 there |= {record.owner} if record.known else set()
                 sets.append(self._written(change.before, record))
         failed = Remembered.of(sets).failed
         left = plan.departing - {*failed, *(address.owner for address in undone)}
         moving = _Moving(left, (plan.returning & there) - failed.keys()) if self.owns_shared else _Moving()
-        settled = _settled(shared, made, undone) if shared else None
+        settled = with_not_kept(_settled(shared, made, undone), outcome.not_kept) if shared else None
         return Remembered.of((*sets, self._end_shared(plan.project, shared, settled, moving)))
 
     def _end_shared(

@@ -18,6 +18,7 @@ from reconciler.compare.merge import merge_text
 from reconciler.compare.policy import is_exact, ownership_of, ownership_of_extra
 from reconciler.kinds import IMPLIED_SOURCE_TOOLS, SENT_ONLY, Field, Kind, Shape
 from reconciler.values import (
+    NOT_KEPT,
     SHARED,
     UNSET,
     Address,
@@ -34,6 +35,7 @@ from reconciler.values import (
     field_of,
     item_path,
     judge,
+    not_kept,
     same,
 )
 
@@ -94,12 +96,25 @@ def _merged(change: FieldChange, desired: DesiredResource, base_text: BaseText) 
 def _is_settled(path: str, base: Mapping[str, str], desired: DesiredResource, live: LiveResource) -> bool:
     """The short way out for nearly every leaf: all three are one value, so no ownership matters."""
     wanted = desired.leaves.get(path, UNSET)
+    if base.get(path, "").startswith(NOT_KEPT):
+        return wanted is not UNSET and is_not_kept(path, wanted, desired, live)
     return (
         wanted is not UNSET
         and same(wanted, live.leaves.get(path, UNSET), exact=True)
         and base.get(path) == digest(wanted)
         and desired.policy.fields.get(path) is not Ownership.ABSENT
         and not is_odd(live.leaves.get(path, UNSET))
+    )
+
+
+def is_not_kept(path: str, wanted: Leaf, desired: DesiredResource, live: LiveResource) -> bool:
+    """Whether this value was applied to this model and the server did not keep it: it is not sent again."""
+    base = live.marker.base if live.marker else {}
+    is_of_model = field_of(path) == "model_settings"
+    return (
+        base.get(path) == not_kept(wanted)
+        and not same(wanted, live.leaves.get(path, UNSET))
+        and not (is_of_model and desired.leaves.get("model") != live.leaves.get("model"))
     )
 
 
@@ -147,6 +162,8 @@ def _compare_leaf(
 ) -> FieldChange:
     wanted: Leaf | Unset = desired.leaves.get(path, UNSET)
     found: Leaf | Unset = live.leaves.get(path, UNSET)
+    if isinstance(base, str) and base.startswith(NOT_KEPT):
+        base = UNSET if found is UNSET else digest(found)
     if path == "order":
         found = _comparable_order(found, wanted)
     extra = wanted is UNSET and base is UNSET

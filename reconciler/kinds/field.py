@@ -45,6 +45,8 @@ class Field:
     """For SET: a member the manifest drops stays, and is said, unless the manifest calls the field exact."""
     is_free: bool = False
     """Any JSON, which the server keeps to the letter: an empty value is a value of its own."""
+    is_json: bool = False
+    """JSON of which the server keeps what it knows."""
     secret: bool = False
     by_call: bool = False
     """For EDGES: an existing resource is attached and detached by a request of its own."""
@@ -65,6 +67,11 @@ class Kind:
     def by_name(self) -> Mapping[str, Field]:
         """Fields by name."""
         return {field.name: field for field in self.fields}
+
+    @cached_property
+    def json_fields(self) -> frozenset[str]:
+        """Names of the fields that hold JSON of which the server keeps what it knows."""
+        return frozenset(f.name for f in self.fields if f.is_json)
 
     @cached_property
     def set_like(self) -> frozenset[str]:

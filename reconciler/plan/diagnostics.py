@@ -12,11 +12,13 @@ from dataclasses import replace
 
 from reconciler.compare import Comparison, left_out
 from reconciler.compare.policy import ownership_of
+from reconciler.compare.resource import is_not_kept
 from reconciler.errors import Diagnostic, Severity
 from reconciler.kinds import KINDS
 from reconciler.kinds.creation import NEEDED, NOT_MADE
 from reconciler.rules import CROSSING
 from reconciler.values import (
+    NOT_KEPT,
     Address,
     Desired,
     DesiredResource,
@@ -50,6 +52,7 @@ def diagnose(
             yield from _unknown_tools(comparison.desired, tools)
             yield from _edges(comparison.desired, desired, live, comparisons)
         yield from _limit_below_value(comparison)
+    yield from _not_kept(comparisons.values())
 
 
 def _without_refused(found: Mapping[Address, Address]) -> Iterator[Diagnostic]:
@@ -156,6 +159,28 @@ def _same_group(desired: DesiredResource, live: Live) -> Iterator[Diagnostic]:
                 hint=f"if it is this one: reconciler adopt {desired.address} {group.id}",
                 severity=Severity.WARNING,
             )
+
+
+def _not_kept(comparisons: Iterable[Comparison]) -> Iterator[Diagnostic]:
+    """One line for each path, however many resources have it."""
+    found: dict[str, list[DesiredResource]] = {}
+    for each in comparisons:
+        if each.desired is None or each.live is None or each.live.marker is None:
+            continue
+        for path, noted in each.live.marker.base.items():
+            leaf = each.desired.leaves.get(path) if noted.startswith(NOT_KEPT) else None
+            if leaf is not None and is_not_kept(path, leaf, each.desired, each.live):
+                found.setdefault(path, []).append(each.desired)
+    for path, resources in sorted(found.items()):
+        first = resources[0]
+        yield Diagnostic(
+            f"the server does not keep {path}",
+            where=first.origins.get(field_of(path), first.origin),
+            address=str(first.address),
+            why=f"applied to {len(resources):,} as declared; the server has another value there, or none",
+            hint="take it out of the manifest; it is not sent again as it is",
+            severity=Severity.WARNING,
+        )
 
 
 def _cannot_be_made(desired: DesiredResource) -> Iterator[Diagnostic]:

@@ -2,6 +2,7 @@
 
 from reconciler.values.address import SHARED, Address, Owner, Selector
 from reconciler.values.leaf import (
+    NOT_KEPT,
     SECRET_APPLIED,
     SECRET_DIGEST,
     UNSET,
@@ -16,6 +17,7 @@ from reconciler.values.leaf import (
     item_of,
     item_path,
     key_path,
+    not_kept,
     same,
 )
 from reconciler.values.operation import (
@@ -53,6 +55,7 @@ from reconciler.values.server import canonical_url, without_password
 
 __all__ = [
     "MESSAGES",
+    "NOT_KEPT",
     "NO_SERIALS",
     "SECRET_APPLIED",
     "SECRET_DIGEST",
@@ -104,6 +107,7 @@ __all__ = [
     "item_path",
     "judge",
     "key_path",
+    "not_kept",
     "requests",
     "same",
     "serials_of",

@@ -74,6 +74,9 @@ class World:
     def closed(self) -> tuple[tuple[Address, Address], ...]:
         return ()
 
+    def not_kept(self) -> dict[Address, frozenset[str]]:
+        return {}
+
     def made_at(self, server_id: str) -> str:
         del server_id
         return ""
@@ -147,6 +150,17 @@ def simulated(monkeypatch: pytest.MonkeyPatch) -> SimulatedLetta:
     made = SimulatedLetta()
     client = httpx.Client(transport=httpx.MockTransport(made))
     monkeypatch.setattr("reconciler.remote.http.transport.own_client", lambda *_: client)
+    return made
+
+
+@pytest.fixture
+def letta(monkeypatch: pytest.MonkeyPatch) -> SimulatedLetta:
+    """A whole server in memory that outlives a command."""
+    made = SimulatedLetta()
+    monkeypatch.setattr(
+        "reconciler.remote.http.transport.own_client",
+        lambda *_: httpx.Client(transport=httpx.MockTransport(made)),
+    )
     return made
 
 

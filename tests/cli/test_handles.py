@@ -6,24 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from reconciler.errors import AccessDenied, RemoteError
 from tests.simulated import SimulatedLetta
 
 from .conftest import Run, World, boom
-
-
-@pytest.fixture
-def letta(monkeypatch: pytest.MonkeyPatch) -> SimulatedLetta:
-    """A whole server in memory that outlives a command."""
-    made = SimulatedLetta()
-    monkeypatch.setattr(
-        "reconciler.remote.http.transport.own_client",
-        lambda *_: httpx.Client(transport=httpx.MockTransport(made)),
-    )
-    return made
 
 
 def rewrite(project: Path, old: str, new: str) -> None:
