@@ -94,27 +94,30 @@ def _merged(change: FieldChange, desired: DesiredResource, base_text: BaseText) 
 
 
 def _is_settled(path: str, base: Mapping[str, str], desired: DesiredResource, live: LiveResource) -> bool:
-    """The short way out for nearly every leaf: all three are one value, so no ownership matters."""
+    """The short way out for nearly every leaf: all three are one value, so no ownership matters; or the
+    server did not keep what was applied, which is said elsewhere."""
     wanted = desired.leaves.get(path, UNSET)
-    if base.get(path, "").startswith(NOT_KEPT):
-        return wanted is not UNSET and is_not_kept(path, wanted, desired, live)
-    return (
-        wanted is not UNSET
-        and same(wanted, live.leaves.get(path, UNSET), exact=True)
+    if wanted is UNSET:
+        return False
+    is_one_value = (
+        same(wanted, live.leaves.get(path, UNSET), exact=True)
         and base.get(path) == digest(wanted)
         and desired.policy.fields.get(path) is not Ownership.ABSENT
         and not is_odd(live.leaves.get(path, UNSET))
     )
+    return is_one_value or is_not_kept(path, wanted, desired, live)
 
 
 def is_not_kept(path: str, wanted: Leaf, desired: DesiredResource, live: LiveResource) -> bool:
     """Whether this value was applied to this model and the server did not keep it: it is not sent again."""
-    base = live.marker.base if live.marker else {}
-    is_of_model = field_of(path) == "model_settings"
+    noted = live.marker.base.get(path, "") if live.marker else ""
+    if not noted.startswith(NOT_KEPT):
+        return False
+    is_of_other_model = desired.leaves.get("model") != live.leaves.get("model")
     return (
-        base.get(path) == not_kept(wanted)
+        noted == not_kept(wanted)
         and not same(wanted, live.leaves.get(path, UNSET))
-        and not (is_of_model and desired.leaves.get("model") != live.leaves.get("model"))
+        and not (field_of(path) == "model_settings" and is_of_other_model)
     )
 
 
