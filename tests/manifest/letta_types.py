@@ -24,7 +24,7 @@ def of_server(definitions: Mapping[str, Any], agent: str, group: str) -> dict[st
     fields = definitions[agent]["properties"]
     managers = by_choice(definitions[group]["properties"]["manager_config"], definitions, "manager_type")
     settings = {
-        kind: sorted(_SETTING.get(key, key) for key in keys)
+        kind: {_SETTING.get(key, key): _given(each) for key, each in keys.items()}
         for kind, keys in managers.items()
         if isinstance(keys, dict)
     }
@@ -34,8 +34,10 @@ def of_server(definitions: Mapping[str, Any], agent: str, group: str) -> dict[st
 def of_manifests() -> dict[str, Any]:
     """In ours."""
     definitions = manifest_schema()["$defs"]
+    manager = shape(definitions["Manager"], definitions)
+    assert isinstance(manager, dict)
     settings = {
-        kind: sorted("agent" if name == "manager_agent" else name for name in fields)
+        kind: {key: _given(manager[key]) for key in ("agent" if f == "manager_agent" else f for f in fields)}
         for kind, fields in MANAGER_FIELDS.items()
     }
     return {**_of_agent(definitions["Agent"]["properties"], definitions), "managers": settings}
@@ -53,6 +55,13 @@ def _of_agent(fields: Mapping[str, Any], definitions: Mapping[str, Any]) -> dict
         "tool_rules": by_choice(rules, definitions, "type"),
         "tool_rules need": needed(rules, definitions, "type"),
     }
+
+
+def _given(found: Shape) -> Shape:
+    """The type of a value that may also be left out."""
+    return (
+        " | ".join(part for part in found.split(" | ") if part != "null") if isinstance(found, str) else found
+    )
 
 
 def _items(field: Mapping[str, Any]) -> Mapping[str, Any]:
