@@ -28,7 +28,8 @@ def of_server(definitions: Mapping[str, Any], agent: str, group: str) -> dict[st
         for kind, keys in managers.items()
         if isinstance(keys, dict)
     }
-    return {**_of_agent(fields, definitions), "managers": settings}
+    tool = definitions["ToolCreate"]["properties"]
+    return {**_of_agent(fields, definitions), "managers": settings, "packages": _packages(tool, definitions)}
 
 
 def of_manifests() -> dict[str, Any]:
@@ -40,7 +41,8 @@ def of_manifests() -> dict[str, Any]:
         kind: {key: _given(manager[key]) for key in ("agent" if f == "manager_agent" else f for f in fields)}
         for kind, fields in MANAGER_FIELDS.items()
     }
-    return {**_of_agent(definitions["Agent"]["properties"], definitions), "managers": settings}
+    agent, tool = definitions["Agent"]["properties"], definitions["Tool"]["properties"]
+    return {**_of_agent(agent, definitions), "managers": settings, "packages": _packages(tool, definitions)}
 
 
 def _of_agent(fields: Mapping[str, Any], definitions: Mapping[str, Any]) -> dict[str, Any]:
@@ -55,6 +57,11 @@ def _of_agent(fields: Mapping[str, Any], definitions: Mapping[str, Any]) -> dict
         "tool_rules": by_choice(rules, definitions, "type"),
         "tool_rules need": needed(rules, definitions, "type"),
     }
+
+
+def _packages(tool: Mapping[str, Any], definitions: Mapping[str, Any]) -> dict[str, Shape]:
+    names = ("pip_requirements", "npm_requirements")
+    return {name: shape(_items(tool[name]), definitions) for name in names}
 
 
 def _given(found: Shape) -> Shape:

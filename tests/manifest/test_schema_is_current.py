@@ -55,7 +55,8 @@ def test_good_manifests_fit_the_schema(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["unknown_keys", "wrong_types", "agent_type_unknown", "tools_in_constellation"]
+    "name",
+    ["unknown_keys", "wrong_types", "agent_type_unknown", "tools_in_constellation", "settings_mistyped"],
 )
 def test_editors_see_mistakes_of_shape(name: str) -> None:
     validator = jsonschema.Draft202012Validator(manifest_schema())

@@ -12,6 +12,7 @@ from pydantic import Discriminator, Field, Tag
 
 from reconciler.manifest.language.shapes.compaction_settings import CompactionSettings
 from reconciler.manifest.language.shapes.model_settings import ModelSettings
+from reconciler.manifest.language.shapes.package import Package
 from reconciler.manifest.language.shapes.part import Expression, Part, Truth, is_expression
 from reconciler.manifest.language.shapes.response_format import ResponseFormat
 from reconciler.manifest.language.shapes.tool_rules import ToolRule
@@ -116,8 +117,8 @@ class Tool(Managed):
     description: str | None = None
     tags: Tags | None = None
     return_char_limit: Whole | None = None
-    pip_requirements: list[str | Json] | None = None
-    npm_requirements: list[str | Json] | None = None
+    pip_requirements: list[Package] | None = None
+    npm_requirements: list[Package] | None = None
     default_requires_approval: Truth | None = None
     enable_parallel_execution: Truth | None = None
 
