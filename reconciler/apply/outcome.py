@@ -70,6 +70,8 @@ class Outcome:
     """Files the server has and may not have read yet."""
     unusable: tuple[SentFile, ...] = ()
     """Files it could not process; only known where somebody waited."""
+    not_kept: Mapping[Address, frozenset[str]] = field(default_factory=dict)
+    """Paths of JSON fields that were written and the server did not keep, by resource."""
     closed: tuple[tuple[Address, Address], ...] = ()
     """Agents, each with a source that hangs on it again and whose files the server keeps closed to it."""
 
@@ -88,7 +90,7 @@ class Outcome:
         if self.interrupted:
             return 130
         if self.is_complete:
-            return 3 if self.unrecorded or self.unusable else 0
+            return 3 if self.unrecorded or self.unusable or self.not_kept else 0
         return 3 if self.count(Status.DONE) else 1
 
 

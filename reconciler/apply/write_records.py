@@ -25,6 +25,7 @@ from reconciler.record import (
     settle,
     tombstone,
     with_departed,
+    with_not_kept,
     with_returned,
 )
 from reconciler.remote.marks.record_blocks import Records, Sends, records_of, write_record
@@ -129,7 +130,7 @@ class Remembering:
         there: set[Owner] = set()
         for change in plan.records:
             if change is not shared and change not in over:
-                record = _settled(change, made, undone)
+                record = with_not_kept(_settled(change, made, undone), outcome.not_kept)
                 there |= {record.owner} if record.known else set()
                 is_buried = record.owner in left and not plan.owns_shared
                 sets.append(self._written(change.before, self._buried(record) if is_buried else record))
@@ -137,7 +138,7 @@ class Remembering:
         moving = _Moving()
         if plan.owns_shared:
             moving = _Moving(left - failed.keys(), (plan.returning & there) - failed.keys())
-        settled = _settled(shared, made, undone) if shared else None
+        settled = with_not_kept(_settled(shared, made, undone), outcome.not_kept) if shared else None
         listed = self._end_shared(plan.project, shared, settled, moving)
         taken = () if listed.failed else [self._written(each.before, each.after) for each in over]
         return Remembered.of((*sets, listed, *taken))

@@ -18,6 +18,7 @@ from reconciler.compare.merge import merge_text
 from reconciler.compare.policy import is_exact, ownership_of, ownership_of_extra
 from reconciler.kinds import IMPLIED_SOURCE_TOOLS, SENT_ONLY, Field, Kind, Shape
 from reconciler.values import (
+    NOT_KEPT,
     SHARED,
     UNSET,
     Address,
@@ -34,6 +35,7 @@ from reconciler.values import (
     field_of,
     item_path,
     judge,
+    not_kept,
     same,
 )
 
@@ -92,14 +94,30 @@ def _merged(change: FieldChange, desired: DesiredResource, base_text: BaseText) 
 
 
 def _is_settled(path: str, base: Mapping[str, str], desired: DesiredResource, live: LiveResource) -> bool:
-    """The short way out for nearly every leaf: all three are one value, so no ownership matters."""
+    """The short way out for nearly every leaf: all three are one value, so no ownership matters; or the
+    server did not keep what was applied, which is said elsewhere."""
     wanted = desired.leaves.get(path, UNSET)
-    return (
-        wanted is not UNSET
-        and same(wanted, live.leaves.get(path, UNSET), exact=True)
+    if wanted is UNSET:
+        return False
+    is_one_value = (
+        same(wanted, live.leaves.get(path, UNSET), exact=True)
         and base.get(path) == digest(wanted)
         and desired.policy.fields.get(path) is not Ownership.ABSENT
         and not is_odd(live.leaves.get(path, UNSET))
+    )
+    return is_one_value or is_not_kept(path, wanted, desired, live)
+
+
+def is_not_kept(path: str, wanted: Leaf, desired: DesiredResource, live: LiveResource) -> bool:
+    """Whether this value was applied to this model and the server did not keep it: it is not sent again."""
+    noted = live.marker.base.get(path, "") if live.marker else ""
+    if not noted.startswith(NOT_KEPT):
+        return False
+    is_of_other_model = desired.leaves.get("model") != live.leaves.get("model")
+    return (
+        noted == not_kept(wanted)
+        and not same(wanted, live.leaves.get(path, UNSET))
+        and not (field_of(path) == "model_settings" and is_of_other_model)
     )
 
 
@@ -147,6 +165,8 @@ def _compare_leaf(
 ) -> FieldChange:
     wanted: Leaf | Unset = desired.leaves.get(path, UNSET)
     found: Leaf | Unset = live.leaves.get(path, UNSET)
+    if isinstance(base, str) and base.startswith(NOT_KEPT):
+        base = UNSET if found is UNSET else digest(found)
     if path == "order":
         found = _comparable_order(found, wanted)
     extra = wanted is UNSET and base is UNSET

@@ -14,7 +14,7 @@ from reconciler.doctor.finding import Finding, Health
 from reconciler.errors import AccessDenied, RemoteError
 from reconciler.lock.names import holders
 from reconciler.remote import Reader, Transport
-from reconciler.remote.read.server_facts import embedding_handles, model_handles
+from reconciler.remote.read.offers import Offers
 
 _SKEW = timedelta(seconds=30)
 _SLOW = 2.0
@@ -79,7 +79,8 @@ def look_at_locks(transport: Transport) -> Finding:
 
 def models(transport: Transport) -> tuple[set[str], set[str]]:
     """Handles of models and of embeddings."""
-    return model_handles(transport), embedding_handles(transport)
+    offers = Offers(transport)
+    return set(offers.handles("model")), set(offers.handles("embedding"))
 
 
 def _version(version: str) -> Finding:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Any
 
-from reconciler.kinds import KINDS, Field, Shape, Type
+from reconciler.kinds import KINDS, Field, Shape
 from reconciler.manifest.names import reserved
 from reconciler.values import Leaf, Leaves, LiveResource, field_of, item_of
 
@@ -60,7 +60,7 @@ def _mapping(field: Field, paths: list[str], leaves: Leaves) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for path in paths:
         key = path[len(field.name) + 1 :]
-        if field.type is Type.SETTINGS:
+        if field.type.is_nested:
             _put(found, key.split("."), leaves[path])
         elif not reserved(key):
             found[key] = literal(leaves[path])

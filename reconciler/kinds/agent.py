@@ -69,7 +69,7 @@ AGENT = Kind(
         ),
         Field(
             "model_settings",
-            Type.SETTINGS,
+            Type.MODEL_SETTINGS,
             "Settings of the model, as its provider has them",
             {"temperature": 0.5},
             defaults={
@@ -82,7 +82,7 @@ AGENT = Kind(
         ),
         Field(
             "compaction_settings",
-            Type.SETTINGS,
+            Type.COMPACTION,
             "How a conversation that fills the context window is summed up",
             {"mode": "sliding_window", "sliding_window_percentage": 0.4},
             defaults={
@@ -94,7 +94,7 @@ AGENT = Kind(
                 "model": _COMPACTION_MODELS,
             },
         ),
-        Field("response_format", Type.OBJECT, "The form its answers have", {"type": "json_object"}),
+        Field("response_format", Type.FORMAT, "The form its answers have", {"type": "json_object"}),
         Field(
             "timezone",
             Type.ZONE,

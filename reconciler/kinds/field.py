@@ -104,6 +104,11 @@ class Field(Key):
         return self.type is Type.ENTRIES
 
     @property
+    def is_json(self) -> bool:
+        """JSON of which the server keeps what it knows."""
+        return self.type.is_json
+
+    @property
     def sent_as(self) -> str:
         """What requests call it."""
         return self.wire or self.name
@@ -147,6 +152,11 @@ class Kind:
     def by_name(self) -> Mapping[str, Field]:
         """Fields by name."""
         return {field.name: field for field in self.fields}
+
+    @cached_property
+    def json_fields(self) -> frozenset[str]:
+        """Names of the fields that hold JSON of which the server keeps what it knows."""
+        return frozenset(f.name for f in self.fields if f.is_json)
 
     @cached_property
     def set_like(self) -> frozenset[str]:

@@ -35,11 +35,12 @@ class Type(Enum):
     FIXED_WORD = "one word of a list, no expression"
     WHOLE = "whole number, 1 or more"
     TRUTH = "true or false"
-    OBJECT = "mapping, compared as one value"
-    RULES = "list of mappings, compared as one value"
+    FORMAT = "mapping with a type, compared as one value"
+    RULES = "list of mappings with a type, compared as one value"
     PACKAGES = "list of names or mappings, compared as one value"
     NAMES = "list of names, compared as one value"
-    SETTINGS = "mapping; each value named in it, however deep, is compared alone"
+    MODEL_SETTINGS = "mapping by provider; each value named in it, however deep, is compared alone"
+    COMPACTION = "mapping; each value named in it, however deep, is compared alone"
     ENTRIES = "mapping; each key named in it is compared alone"
     SECRETS = "mapping of names to `{secret_env: NAME}`"
     TEXTS = "list of texts, in any order"
@@ -59,9 +60,20 @@ class Type(Enum):
         """Whether it is one leaf that is sent and shown as it is."""
         return self in _PLAIN
 
+    @property
+    def is_nested(self) -> bool:
+        """Whether each value in the mapping, however deep, is a leaf of its own."""
+        return self in _NESTED
+
+    @property
+    def is_json(self) -> bool:
+        """Whether it is JSON of which the server keeps what it knows."""
+        return self in _JSON
+
 
 _SHAPES = {
-    Type.SETTINGS: Shape.MAPPING,
+    Type.MODEL_SETTINGS: Shape.MAPPING,
+    Type.COMPACTION: Shape.MAPPING,
     Type.ENTRIES: Shape.MAPPING,
     Type.SECRETS: Shape.MAPPING,
     Type.TEXTS: Shape.SET,
@@ -71,6 +83,8 @@ _SHAPES = {
 _PLAIN = frozenset(
     (
         *(Type.TEXT, Type.NAME, Type.HANDLE, Type.PROSE, Type.PROSE_OR_FILE, Type.ZONE),
-        *(Type.WORD, Type.FIXED_WORD, Type.WHOLE, Type.TRUTH, Type.OBJECT, Type.PACKAGES),
+        *(Type.WORD, Type.FIXED_WORD, Type.WHOLE, Type.TRUTH, Type.FORMAT, Type.PACKAGES),
     )
 )
+_NESTED = frozenset((Type.MODEL_SETTINGS, Type.COMPACTION))
+_JSON = _NESTED | {Type.FORMAT, Type.RULES, Type.PACKAGES}

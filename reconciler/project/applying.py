@@ -51,7 +51,7 @@ def carry_out(
     )
     remembering = Remembering(session.transport, session.doubt, writer.made_at, under_lock=claimed.records)
     plan = remembering.begin(claimed.plan)
-    outcome = executor.execute(plan)
+    outcome = replace(executor.execute(plan), not_kept=writer.not_kept())
     remembered = remembering.end(plan, outcome) if not outcome.left_running else Remembered()
     if lock.is_lost:
         session.warn(LOST)

@@ -14,10 +14,12 @@ from reconciler.apply.proposal import Proposal
 from reconciler.apply.wait_for_idle import Patience, in_flight, until_idle
 from reconciler.compare import BaseText, no_base_text
 from reconciler.database.optional import without_file
+from reconciler.errors import Diagnostic, RemoteError
 from reconciler.manifest.run_time_users import wants_more_secrets
 from reconciler.plan import Limits, Plan, PlanOptions, held_at_run_time, make_plan
 from reconciler.plan.consequences.background_agents import members_in_doubt, with_background
 from reconciler.plan.consequences.context_windows import needs_windows
+from reconciler.plan.consequences.handles import EMBEDDINGS, MODELS, unknown, untold, written
 from reconciler.plan.consequences.left_behind import ending_agents, with_leftovers
 from reconciler.plan.consequences.unseen_losses import silent, with_losses
 from reconciler.plan.consequences.used_elsewhere import taken, with_users
@@ -108,7 +110,7 @@ def _compare(
         desired = wanted
     live = with_whole_blocks(session, live, held_at_run_time(desired, live, scope))
     if needs_windows(desired, live):
-        live = replace(live, windows=session.reader.windows())
+        live = replace(live, windows=session.offers.windows())
     base_text = _base_text(session, desired, live)
     made = make_plan(desired, live, scope, options, base_text=base_text)
     if made.reaches_everybody and not scope.is_everything:
@@ -118,7 +120,22 @@ def _compare(
     if folders := files_in_doubt(made):
         live = with_texts(session, live, folders)
         made = make_plan(desired, live, scope, options, base_text=base_text)
+    if not options.by_program:
+        made = _with_handles_checked(session, made, live, desired)
     return Proposal(made, live, desired)
+
+
+def _with_handles_checked(session: Session, made: Plan, live: Live, desired: Desired) -> Plan:
+    """The plan that says which of the handles it writes the server does not offer."""
+    handles = written(made, live)
+    found: list[Diagnostic] = []
+    for kind in (MODELS, EMBEDDINGS):
+        if wanted := handles.named(kind):
+            try:
+                found += unknown(handles, kind, session.offers.handles(kind, wanted), desired)
+            except RemoteError as error:
+                found.append(untold(kind, error.summary))
+    return made.saying(*found) if found else made
 
 
 def _base_text(session: Session, desired: Desired, live: Live) -> BaseText:

@@ -18,6 +18,7 @@ from reconciler.database.optional import without_file
 from reconciler.errors import CacheError, Diagnostic, StateError
 from reconciler.plan.identity.set_back import set_back
 from reconciler.remote import Reader, Survey, Transport
+from reconciler.remote.read.offers import Offers
 from reconciler.remote.write.safe_create import Doubt
 from reconciler.state import Serials, State
 from reconciler.values import NO_SERIALS, Address, Desired, Live, Owner, Scope
@@ -45,6 +46,8 @@ class Session:
         self.state = state
         self.warn = warn
         self.doubt = doubt or Doubt()
+        self.offers = Offers(transport)
+        """Models and embeddings of the server, asked for once."""
         self._expected = expected
 
     def __enter__(self) -> Self:

@@ -1,6 +1,6 @@
 """The record of a set: how it is written down, what it says of a desired state, what becomes of it. Pure."""
 
-from reconciler.record.after_apply import Made, content, is_over, renewed, settle
+from reconciler.record.after_apply import Made, content, is_over, renewed, settle, with_not_kept
 from reconciler.record.codec import VERSION, DamagedRecord, NewerRecord, decode_record, encode_record
 from reconciler.record.desired_digest import set_digest
 from reconciler.record.users_who_left import (
@@ -34,6 +34,7 @@ __all__ = [
     "settle",
     "tombstone",
     "with_departed",
+    "with_not_kept",
     "with_returned",
     "with_tombstones",
 ]

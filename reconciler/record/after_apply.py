@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from reconciler.values import Address, Known, SetRecord
+from reconciler.values import NOT_KEPT, Address, Known, SetRecord
 
 T = TypeVar("T")
 
@@ -56,6 +56,16 @@ def settle(
     return (
         _without(before or SetRecord(expected.project, expected.owner), record, undone) if undone else record
     )
+
+
+def with_not_kept(record: SetRecord, lost: Mapping[Address, Collection[str]]) -> SetRecord:
+    """The record which says of these paths that they were applied and the server did not keep them."""
+    known = dict(record.known)
+    for address in lost.keys() & known.keys():
+        base = dict(known[address].base)
+        noted = {path: NOT_KEPT + base[path].removeprefix(NOT_KEPT) for path in lost[address] if path in base}
+        known[address] = replace(known[address], base=base | noted)
+    return replace(record, known=known)
 
 
 def _filled(known: Known, made: Made | None) -> Known:

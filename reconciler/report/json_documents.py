@@ -38,6 +38,7 @@ def outcome_document(outcome: Outcome, next_command: str) -> dict[str, Any]:
         "serials": {str(owner): serial for owner, serial in outcome.serials.items()},
         "processing": [_file(each) for each in outcome.processing],
         "unusable": [_file(each) for each in outcome.unusable],
+        "not_kept": [{"address": str(a), "paths": sorted(paths)} for a, paths in outcome.not_kept.items()],
         "closed": [{"agent": str(agent), "source": str(source)} for agent, source in outcome.closed],
         "results": [_result(result) for result in outcome.results],
         "next_command": "" if outcome.is_complete and not outcome.unusable else next_command,

@@ -25,6 +25,7 @@ def outcome_lines(outcome: Outcome, next_command: str, caps: Caps = BRIEF) -> It
     """Failures first, then the totals, then what to type."""
     yield from _list(outcome, Status.FAILED, caps)
     yield from _list(outcome, Status.SKIPPED, caps)
+    yield from _not_kept(outcome, caps)
     yield from _saved(outcome)
     yield _totals(outcome)
     requests = f"Requests: {outcome.reads:,} read, {outcome.writes:,} written, in {outcome.seconds:.1f} s."
@@ -72,6 +73,23 @@ def _list(outcome: Outcome, status: Status, caps: Caps) -> Iterator[Line]:
     if len(results) > caps.findings:
         yield line(Span(f"… {len(results) - caps.findings:,} more {_word(status)}", Tone.DIM))
     if results:
+        yield BLANK
+
+
+def _not_kept(outcome: Outcome, caps: Caps) -> Iterator[Line]:
+    """Settings that were taken and are not there."""
+    found = [(address, path) for address, paths in outcome.not_kept.items() for path in sorted(paths)]
+    for address, path in found[: caps.findings]:
+        text = f"the server does not keep {path}"
+        yield line(Span("error: ", Tone.ERROR), Span(f"{safe(str(address))}: ", Tone.HEADING), safe(text))
+    if len(found) > caps.findings:
+        yield line(Span(f"… {len(found) - caps.findings:,} more are not kept", Tone.DIM))
+    if found:
+        yield line(
+            Span("  why: ", Tone.DIM),
+            "it took the value without a word and answers with another one, or none",
+        )
+        yield line(Span("  try: ", Tone.DIM), "take it out of the manifest; it is not sent again as it is")
         yield BLANK
 
 

@@ -121,6 +121,15 @@ FILES_STAY_CLOSED = Rule(
     "an agent that gets a source back, whose files stay closed to it",
 )
 OVER_LIMIT = Rule("R244", "over-limit", Level.WARNING, "a block that holds more than its limit (drift)")
+NOT_KEPT = Rule(
+    "R245",
+    "not-kept",
+    Level.WARNING,
+    "a value that was applied as declared and is not kept by the server",
+)
+CANNOT_BE_MADE = Rule(
+    "R246", "cannot-be-made", Level.ERROR, "a resource that the server would refuse to make as it is declared"
+)
 
 NOTICES = (
     UNREADABLE_RECORD,
@@ -156,5 +165,7 @@ NOTICES = (
     FILE_PATHS_STAY,
     FILES_STAY_CLOSED,
     OVER_LIMIT,
+    NOT_KEPT,
+    CANNOT_BE_MADE,
 )
 """In the order of their codes."""

@@ -2,6 +2,7 @@
 
 from reconciler.values.address import SHARED, Address, Owner, Selector
 from reconciler.values.leaf import (
+    NOT_KEPT,
     SECRET_APPLIED,
     SECRET_DIGEST,
     UNSET,
@@ -19,6 +20,7 @@ from reconciler.values.leaf import (
     item_of,
     item_path,
     key_path,
+    not_kept,
     same,
 )
 from reconciler.values.operation import (
@@ -56,6 +58,7 @@ from reconciler.values.server import canonical_url, without_password
 
 __all__ = [
     "MESSAGES",
+    "NOT_KEPT",
     "NO_SERIALS",
     "SECRET_APPLIED",
     "SECRET_DIGEST",
@@ -110,6 +113,7 @@ __all__ = [
     "item_path",
     "judge",
     "key_path",
+    "not_kept",
     "requests",
     "same",
     "serials_of",

@@ -174,6 +174,10 @@ SECRET_DIGEST = "?"
 """In place of a digest of a secret that an older release left in a mark; the next apply takes it off."""
 
 
+NOT_KEPT = "not kept:"
+"""Before the digest of a value that was applied, and that the server did not keep."""
+
+
 def digest(leaf: Leaf) -> str:
     """A short, stable fingerprint of one leaf; a secret has none, as one could be tested by guessing."""
     if isinstance(leaf, str):
@@ -189,6 +193,11 @@ def digest(leaf: Leaf) -> str:
     else:
         data = b"j" + json.dumps(leaf, sort_keys=True, separators=(",", ":")).encode()
     return hashlib.blake2b(data, digest_size=DIGEST_LENGTH // 2).hexdigest()
+
+
+def not_kept(leaf: Leaf) -> str:
+    """In place of its digest: it was applied, and the server did not keep it."""
+    return NOT_KEPT + digest(leaf)
 
 
 def same(left: Leaf | Unset, right: Leaf | Unset, *, exact: bool = False) -> bool:

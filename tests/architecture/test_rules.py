@@ -57,6 +57,8 @@ CODES = {
     "R242": "file-paths-stay",
     "R243": "files-stay-closed",
     "R244": "over-limit",
+    "R245": "not-kept",
+    "R246": "cannot-be-made",
 }
 """Written down once and for all: a code is never given another meaning."""
 

@@ -59,6 +59,7 @@ class World:
     is_down: bool = False
     connection: Any = None
     on_write: Callable[[], None] = lambda: None
+    on_models: Callable[[], Any] = lambda: None
     at_work: frozenset[str] = frozenset()
     remembered: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Blocks that hold the record of a set."""
@@ -73,11 +74,17 @@ class World:
     def closed(self) -> tuple[tuple[Address, Address], ...]:
         return ()
 
+    def not_kept(self) -> dict[Address, frozenset[str]]:
+        return {}
+
     def made_at(self, server_id: str) -> str:
         del server_id
         return ""
 
     def get(self, path: str, *_: Any) -> Any:
+        if path.startswith("/v1/models/"):
+            self.on_models()
+            return [{"handle": "letta/letta-free"}]
         return list(self.remembered.values()) if path == "/v1/blocks/" else []
 
     def send(self, request: Request) -> Any:
@@ -145,6 +152,17 @@ def simulated(monkeypatch: pytest.MonkeyPatch) -> SimulatedLetta:
     wire = httpx.MockTransport(made)
     client = "reconciler.remote.http.transport.own_client"
     monkeypatch.setattr(client, lambda *_: httpx.Client(transport=wire))
+    return made
+
+
+@pytest.fixture
+def letta(monkeypatch: pytest.MonkeyPatch) -> SimulatedLetta:
+    """A whole server in memory that outlives a command."""
+    made = SimulatedLetta()
+    monkeypatch.setattr(
+        "reconciler.remote.http.transport.own_client",
+        lambda *_: httpx.Client(transport=httpx.MockTransport(made)),
+    )
     return made
 
 

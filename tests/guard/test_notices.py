@@ -239,6 +239,7 @@ def test_what_a_notice_advises_ends_it(name: str) -> None:
 
 
 def test_every_notice_of_a_plan_has_its_world_or_its_own_test_file() -> None:
-    """Sources that swap names and come back: test_names_of_sources.py, test_paths_of_files.py of `plan`."""
-    elsewhere = {"name-circle", "names-replaced", "files-stay-closed"}
+    """Sources that swap names and come back: test_names_of_sources.py, test_paths_of_files.py of `plan`; what
+    the server refuses or drops: its test_cannot_be_made.py, and test_settings_not_kept.py of `cli`."""
+    elsewhere = {"name-circle", "names-replaced", "files-stay-closed", "cannot-be-made", "not-kept"}
     assert {notice.rule.name for notice in NOTICES} == WORLDS.keys() | elsewhere

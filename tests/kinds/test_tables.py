@@ -57,7 +57,7 @@ def test_traits_of_a_shape_are_on_fields_of_that_shape(field: Field) -> None:
     assert field.exact or field.shape in (Shape.SET, Shape.EDGES)
     assert not field.outlives_manifest or field.shape is Shape.SET
     assert not field.by_call or field.shape is Shape.EDGES
-    assert not field.defaults or field.type is Type.SETTINGS
+    assert not field.defaults or field.type.is_nested
     assert not field.targets or field.targets in KINDS
 
 

@@ -10,7 +10,7 @@ from tests.manifest.trees import loaded, resources, said, tree
 
 def test_defaults_fill_only_what_is_not_named(tmp_path: Path) -> None:
     team = """
-    defaults: {model: a/b, tags: [default], model_settings: {temperature: 0.1, top_p: 1}, protect: true}
+    defaults: {model: a/b, tags: [default], model_settings: {temperature: 0.1, strict: true}, protect: true}
     agents:
       one: {}
       two: {model: c/d, tags: [], model_settings: {temperature: 0.9}, protect: false}
@@ -23,7 +23,7 @@ def test_defaults_fill_only_what_is_not_named(tmp_path: Path) -> None:
     assert two.leaves["model"] == "c/d"
     assert "tags[default]" not in two.leaves
     assert "tags" in two.named
-    assert "model_settings.top_p" not in two.leaves
+    assert "model_settings.strict" not in two.leaves
     assert not two.policy.protect
 
 

@@ -11,7 +11,8 @@ import pytest
 
 from reconciler.kinds import GROUP, KINDS
 from reconciler.manifest.language.json_schema import manifest_schema, schemas, write
-from reconciler.manifest.language.models import Agent, Block, Group, Managed, Manager, Part, Source, Tool
+from reconciler.manifest.language.models import Agent, Block, Group, Managed, Manager, Source, Tool
+from reconciler.manifest.language.shapes.part import Part
 from reconciler.manifest.yaml.findings import Findings
 from reconciler.manifest.yaml.reader import read
 
@@ -53,7 +54,8 @@ def test_good_manifests_fit_the_schema(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["unknown_keys", "wrong_types", "agent_type_unknown", "tools_in_constellation"]
+    "name",
+    ["unknown_keys", "wrong_types", "agent_type_unknown", "tools_in_constellation", "settings_mistyped"],
 )
 def test_editors_see_mistakes_of_shape(name: str) -> None:
     validator = jsonschema.Draft202012Validator(manifest_schema())

@@ -24,9 +24,8 @@ def test_a_reader_has_reading_methods_only() -> None:
         "has_file",
         "sources",
         "survey",
-        "windows",
     }
-    assert public == reading | {"windows"}
+    assert public == reading
 
 
 def test_a_reader_sends_nothing_but_gets() -> None:

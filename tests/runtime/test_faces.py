@@ -55,7 +55,7 @@ DEPRECATED = {(AgentHandle, "block"), (AgentHandle, "core_memory")}
 OPAQUE = {"session": "what the commands of this package work with"}
 """Public attributes whose types a program need not name."""
 PASSED_ON = {Manifests, Project, AsyncProject}
-"""What a program loads and passes on, and the other face of the package: what is in them is not of this one."""
+"""What a program loads and passes on, and the other face of the package: what is in them is not of this."""
 
 
 def public(kind: type) -> list[str]:

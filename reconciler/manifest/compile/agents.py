@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
+from reconciler.kinds.creation import NOT_MADE
 from reconciler.manifest.compile.blueprint import Blueprint, Draft, SecretLeaf, Target
 from reconciler.manifest.compile.builtin_tools import BUILTIN_TOOLS
 from reconciler.manifest.compile.catalog import Catalog, Section, is_absent, resolve
 from reconciler.manifest.compile.fields import put_fields
 from reconciler.manifest.compile.ownership import policy_of
+from reconciler.manifest.compile.typed_settings import settings_of
 from reconciler.manifest.language.computed import Language, Setting
 from reconciler.manifest.yaml.findings import did_you_mean
 from reconciler.manifest.yaml.node import Node
@@ -48,6 +50,7 @@ class AgentCompiler:
         self._tools(draft, full)
         self._secrets(draft, full)
         self._check(draft, full)
+        self._check_settings(draft, full)
         policy = _without_labels(policy_of(draft, full, self._findings), _absent(draft, full))
         if "tool_rules" in full.items or "approvals" in policy.exact:
             draft.named.add("approvals")
@@ -174,6 +177,13 @@ class AgentCompiler:
                 why="the server refuses to create an agent without one",
                 hint="name one here, or under `defaults`",
             )
+        if draft.fixed.get("agent_type") in NOT_MADE:
+            self._findings.warning(
+                f"the server makes no new {draft.fixed['agent_type']} without enable_sleeptime",
+                draft.origins["agent_type"],
+                why="a background agent comes with it, which no manifest can declare",
+                hint="choose another agent_type; one that is there already can be adopted",
+            )
         attached = {path for path in draft.paths if path.startswith("tools[")}
         for rule in node.list("tool_rules"):
             tool = rule.get("tool_name")
@@ -181,6 +191,14 @@ class AgentCompiler:
                 self._findings.warning(
                     f"a rule names the tool {tool.text!r}, which the agent does not have", tool.origin
                 )
+
+    def _check_settings(self, draft: Draft, node: Node) -> None:
+        """What is wrong for everybody is said once; what varies is asked again for each user."""
+        settings = settings_of(node, ((path, name) for path, name, _ in draft.computed))
+        found = settings.problems(draft.fixed) if settings else ()
+        for each in found:
+            self._findings.error(each.summary, each.where, why=each.why, hint=each.hint)
+        draft.settings = settings if settings and settings.varying and not found else None
 
 
 def _absent(draft: Draft, node: Node) -> Iterator[str]:

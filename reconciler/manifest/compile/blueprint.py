@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from reconciler.errors import Origin
+from reconciler.manifest.compile.typed_settings import TypedSettings
 from reconciler.manifest.language.values import Computed, Value
 from reconciler.values import Address, Leaf, Owner, Policy
 
@@ -62,6 +63,8 @@ class Blueprint:
     requires: tuple[Target, ...]
     origin: Origin
     origins: Mapping[str, Origin]
+    settings: TypedSettings | None = None
+    """What has to be checked for each user, where it varies."""
 
 
 @dataclass(slots=True)
@@ -82,6 +85,7 @@ class Draft:
     named: set[str] = field(default_factory=set)
     requires: dict[Target, None] = field(default_factory=dict)
     origins: dict[str, Origin] = field(default_factory=dict)
+    settings: TypedSettings | None = None
 
     def connect(self, path: str, target: Target) -> None:
         """An edge to a managed resource."""
@@ -112,4 +116,5 @@ class Draft:
             tuple(self.requires),
             self.origin,
             self.origins,
+            self.settings,
         )

@@ -23,7 +23,7 @@ from reconciler.values import UNSET, Leaf, item_path, key_path
 
 _FROM_FILE = Type.PROSE_OR_FILE
 _PROSE = (Type.PROSE, _FROM_FILE)
-_JSON = (Type.SETTINGS, Type.ENTRIES, Type.OBJECT, Type.RULES, Type.PACKAGES)
+_JSON = tuple(each for each in Type if each.is_json or each is Type.ENTRIES)
 _NEVER_EMPTY = (Type.HANDLE, Type.NAME, Type.WORD)
 
 
@@ -133,7 +133,7 @@ def put(draft: Draft, path: str, field: str, value: Value, findings: Findings) -
 
 
 def _put_mapping(draft: Draft, field: Field, node: Node, language: Language, setting: Setting) -> None:
-    nested = field.type is Type.SETTINGS
+    nested = field.type.is_nested
     for path, key, child in _entries(field.name, node, nested):
         why = "" if nested else reserved(key)
         if why:

@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from reconciler.kinds import KINDS, Shape
+from reconciler.kinds.creation import NEEDED
 from reconciler.manifest.compile.blueprint import Draft
 from reconciler.manifest.yaml.findings import Findings, article, did_you_mean
 from reconciler.manifest.yaml.node import Node
@@ -93,6 +94,13 @@ def _check_word(
     below = _reaches(path, ordered)
     is_known = path == field_of(path) and path in draft.named
     has_computed = any(field == field_of(path) for field, _ in draft.members)
+    if word is Ownership.OBSERVED and path in NEEDED.get(draft.kind, ()):
+        findings.warning(
+            f"{path!r} is only observed: the server makes no new {draft.kind} without it",
+            place,
+            why="what is observed is never sent; one that is there already can be taken over",
+            hint=f"write it once and leave it alone then: {path}: seeded",
+        )
     if not (below or is_known or has_computed):
         findings.warning(
             f"ownership of {path!r} matches nothing", place, why="this manifest does not name the field"

@@ -18,11 +18,11 @@ from reconciler.manifest.language.models import (
     Moved,
     Name,
     Parameter,
-    Part,
     Source,
     Tool,
 )
 from reconciler.manifest.language.rule_levels import RuleLevels
+from reconciler.manifest.language.shapes.part import Part
 from reconciler.manifest.yaml.file_limits import MAX_WHOLE
 
 Version = Literal["reconciler/v1"]

@@ -6,14 +6,15 @@ must not look at other documents.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
 from reconciler.errors import Origin
 from reconciler.manifest.language.documents import DOCUMENTS
-from reconciler.manifest.language.models import Part
+from reconciler.manifest.language.models import Agent
+from reconciler.manifest.language.shapes.part import Part
 from reconciler.manifest.names import IDENTIFIER
 from reconciler.manifest.yaml.findings import Findings, did_you_mean, kind_of
 from reconciler.manifest.yaml.node import Node
@@ -35,12 +36,13 @@ _BOUNDS = {
     "too_short": "is empty",
     "string_too_short": "is empty",
 }
+_MODELS: Mapping[str, type[Part]] = {**DOCUMENTS, "Agent": Agent}
 _TOOLS_HINT = "tools exist once per server: declare them in a document of kind: Shared"
 
 
 def explain(node: Node, kind: str, findings: Findings) -> bool:
-    """Compare one document with its model; True when it fits after all."""
-    model = DOCUMENTS[kind]
+    """Compare one document, or one agent, with its model; True when it fits after all."""
+    model = _MODELS[kind]
     if not isinstance(node.value, dict):
         findings.error(f"expected a mapping, found {kind_of(node.plain())}", node.origin)
         return False
@@ -96,9 +98,11 @@ def _tell(error: Any, root: Node, part: type[Part] | None, findings: Findings) -
         hint = did_you_mean(name, _keys(part))
         if name == "tools" and part is not None and part.__name__ == "Constellation":
             hint = _TOOLS_HINT
-        findings.error(f"unknown key {name!r}", parent.place(name), hint=hint)
+        why = part.whose if part is not None else ""
+        findings.error(f"unknown key {name!r}", parent.place(name), why=why, hint=hint)
     elif kind == "missing":
-        findings.error(f"{name!r} is missing", parent.origin, hint=_missing_hint(name))
+        hint = part.missing.get(name, "") if part is not None else ""
+        findings.error(f"{name!r} is missing", parent.origin, hint=hint or _missing_hint(name))
     elif error["loc"] and error["loc"][-1] == "[key]":
         _tell_name(name, parent.place(name), context["pattern"], findings)
     elif kind == "string_pattern_mismatch":

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cached_property
+from collections.abc import Mapping
+from functools import cache, cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from reconciler.manifest.yaml.findings import Findings
@@ -31,17 +33,22 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
 _SAYS_NOTHING = frozenset(("title", "description", "default", "examples", "$schema", "$defs"))
 
 
+@cache
+def _read_definitions() -> Mapping[str, Any]:
+    text = Path(__file__).with_name(SCHEMA_FILE).read_text(encoding="utf-8")
+    found: dict[str, Any] = json.loads(text)["$defs"]
+    return MappingProxyType(found)
+
+
 class Shapes:
     """The part of JSON schema that the models come out as."""
 
     @cached_property
-    def _definitions(self) -> dict[str, Any]:
-        text = Path(__file__).with_name(SCHEMA_FILE).read_text(encoding="utf-8")
-        found: dict[str, Any] = json.loads(text)["$defs"]
-        return found
+    def _definitions(self) -> Mapping[str, Any]:
+        return _read_definitions()
 
     def check(self, node: Node, kind: str, findings: Findings) -> bool:
-        """True when a document fits; otherwise every deviation is a finding."""
+        """True when a document, or an agent, fits; otherwise every deviation is a finding."""
         if self.fits(node.plain(), kind):
             return True
         from reconciler.manifest.language.explain_shape import explain
@@ -113,6 +120,8 @@ def _keeps_plain(value: Any, rule: str, said: Any) -> bool:
             return not isinstance(value, str) or len(value) >= said
         case "minItems":
             return not isinstance(value, list) or len(value) >= said
+        case "minProperties":
+            return not isinstance(value, dict) or len(value) >= said
         case "minimum":
             return not isinstance(value, int | float) or value >= said
         case "maximum":

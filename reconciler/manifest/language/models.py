@@ -9,24 +9,17 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Discriminator,
-    Field,
-    Tag,
-    ValidationInfo,
-    create_model,
-    model_validator,
-)
+from pydantic import Discriminator, Field, Tag, create_model
 
 from reconciler.kinds import AGENT, BLOCK, GROUP, SOURCE, TOOL, Key, Kind, Type
+from reconciler.manifest.language.shapes.compaction_settings import CompactionSettings
+from reconciler.manifest.language.shapes.model_settings import ModelSettings
+from reconciler.manifest.language.shapes.package import Package
+from reconciler.manifest.language.shapes.part import Expression, Part, Truth, is_expression
+from reconciler.manifest.language.shapes.response_format import ResponseFormat
+from reconciler.manifest.language.shapes.tool_rules import ToolRule
 from reconciler.manifest.names import IDENTIFIER
 from reconciler.manifest.yaml.file_limits import MAX_WHOLE
-
-
-def _is_expression(value: Any) -> str:
-    return "<expression>" if isinstance(value, str) and "${{" in value else "<value>"
 
 
 def _is_file(value: Any) -> str:
@@ -37,28 +30,9 @@ def _is_words(value: Any) -> str:
     return "<fields>" if isinstance(value, dict) else "<word>"
 
 
-class Part(BaseModel):
-    """Any mapping of the language: unknown keys are errors."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, protected_namespaces=(), defer_build=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _note(cls, data: Any, info: ValidationInfo) -> Any:
-        """Tell the error messages which keys this mapping could have had."""
-        if isinstance(info.context, dict):
-            info.context[id(data)] = cls
-        return data
-
-
-Expression = Annotated[str, Field(pattern=r"\$\{\{", description="An expression that gives the value")]
 Whole = Annotated[
     Annotated[int, Field(ge=1, le=MAX_WHOLE), Tag("<value>")] | Annotated[Expression, Tag("<expression>")],
-    Discriminator(_is_expression),
-]
-Truth = Annotated[
-    Annotated[bool, Tag("<value>")] | Annotated[Expression, Tag("<expression>")],
-    Discriminator(_is_expression),
+    Discriminator(is_expression),
 ]
 Name = Annotated[str, Field(pattern=IDENTIFIER)]
 Reference = Annotated[str, Field(min_length=1, description="A name, or shared/<name>")]
@@ -128,10 +102,11 @@ _ANNOTATIONS: dict[Type, Any] = {
     Type.ZONE: str,
     Type.WHOLE: Whole,
     Type.TRUTH: Truth,
-    Type.OBJECT: Json,
-    Type.RULES: list[Json],
-    Type.PACKAGES: list[str | Json],
-    Type.SETTINGS: Json,
+    Type.FORMAT: ResponseFormat,
+    Type.RULES: list[ToolRule],
+    Type.PACKAGES: list[Package],
+    Type.MODEL_SETTINGS: ModelSettings,
+    Type.COMPACTION: CompactionSettings,
     Type.ENTRIES: Json,
     Type.SECRETS: dict[Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")], SecretEnv],
     Type.TEXTS: list[Annotated[str, Field(min_length=1)]],
@@ -173,7 +148,7 @@ def _annotation(entry: Key) -> Any:
 
 def _word_or_expression(choices: tuple[str, ...]) -> Any:
     word = Annotated[Literal[choices], Tag("<value>")]  # type: ignore[valid-type]
-    return Annotated[word | Annotated[Expression, Tag("<expression>")], Discriminator(_is_expression)]
+    return Annotated[word | Annotated[Expression, Tag("<expression>")], Discriminator(is_expression)]
 
 
 class Block(_keys_of(BLOCK)):  # type: ignore[misc]

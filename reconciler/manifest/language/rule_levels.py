@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import Field, create_model
 
-from reconciler.manifest.language.models import Part
+from reconciler.manifest.language.shapes.part import Part
 from reconciler.rules import CHOICES, RULES, Rule
 
 

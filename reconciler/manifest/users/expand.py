@@ -14,10 +14,11 @@ from reconciler.errors import Origin
 from reconciler.kinds import AGENT, KINDS, Field, parted_rules
 from reconciler.manifest.compile.blueprint import Blueprint, Target
 from reconciler.manifest.compile.fields import WrongType, fit
+from reconciler.manifest.compile.typed_settings import TypedSettings
 from reconciler.manifest.language.values import Computed, Fixed, Problem, Value, Values
 from reconciler.manifest.names import SERVER_NAME, reserved, server_name
 from reconciler.manifest.yaml.findings import Findings, article
-from reconciler.values import UNSET, Address, DesiredResource, Leaf, Owner, Secret, item_path
+from reconciler.values import UNSET, Address, DesiredResource, Leaf, Leaves, Owner, Secret, item_path
 
 _PARAMETERS = "parameters"
 
@@ -49,6 +50,8 @@ class Expansion:
                 leaves[path] = fit(kind.by_name[name], value.render(values))
             except (Problem, WrongType) as problem:
                 self._tell(problem, value)
+        if blueprint.settings is not None:
+            self._check_settings(blueprint, blueprint.settings, leaves)
         if "tool_rules" in leaves:
             _part_rules(leaves)
         for name, value in blueprint.members:
@@ -149,6 +152,15 @@ class Expansion:
                 blueprint.origins.get("value", blueprint.origin),
                 why="the server does not check the limit",
                 hint="shorten the text or raise the limit",
+            )
+
+    def _check_settings(self, blueprint: Blueprint, settings: TypedSettings, leaves: Leaves) -> None:
+        """Values of expressions, against the types of the server."""
+        for each in settings.problems(leaves):
+            asked = (value for path, _, value in blueprint.computed if path in settings.varying)
+            source = next(filter(None, map(self._source_of, asked)), "")
+            self.findings.error(
+                f"{self._who}{each.summary}", each.where, why=each.why or source, hint=each.hint
             )
 
     @property

@@ -28,8 +28,9 @@ from reconciler.values import Address, LiveResource, Marker, Secret, item_path, 
 
 INCLUDE = ("agent.blocks", "agent.tools", "agent.sources", "agent.tags")
 """What has to be asked for: the rest comes back as empty lists (letta 0.16.8, measured)."""
-_MISSHOWN = ("parallel_tool_calls", "response_format")
-"""Settings the view `model_settings` shows with their defaults, whatever they are (0.16.8, measured)."""
+_MISSHOWN = ("parallel_tool_calls", "response_format", "temperature")
+"""Settings the view `model_settings` shows with their defaults, whatever they are, or leaves out where it
+does not know the provider (0.16.8, measured; source)."""
 _FIRST_MESSAGES = {"letta_v1_agent": 1, "sleeptime_agent": 2}
 _MOST_FIRST_MESSAGES = 4
 """What the server puts into a new agent of any other type (letta 0.16.8, measured)."""

@@ -11,7 +11,7 @@ from reconciler.kinds import KINDS, Field, Kind, Type
 from reconciler.remote.http.rows import MutableLeaves, Row, mapping, optional, rows, without_nulls
 from reconciler.values import Leaf
 
-_JSON_TYPES: dict[Type, type] = {Type.WHOLE: int, Type.TRUTH: bool, Type.OBJECT: dict, Type.PACKAGES: list}
+_JSON_TYPES: dict[Type, type] = {Type.WHOLE: int, Type.TRUTH: bool, Type.FORMAT: dict, Type.PACKAGES: list}
 """What answers hold; all others are texts."""
 
 

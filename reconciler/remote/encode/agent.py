@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from reconciler.kinds import AGENT, MODEL_FIELDS, RULE_FIELDS, approval_rules, parted_rules, same_rules
+from reconciler.kinds.providers import provider_of
 from reconciler.remote.encode.block import block_create
 from reconciler.remote.encode.common import (
     Body,
@@ -29,11 +30,6 @@ from reconciler.remote.marks.markers import KEY, agent_tags, metadata_entry
 from reconciler.values import Create, Leaf, Leaves, Marker, Secret, Update, item_path, key_path
 
 _PLAIN = tuple(field for field in AGENT.plain if field.name not in MODEL_FIELDS)
-_PROVIDERS = frozenset(
-    {"openai", "sglang", "anthropic", "google_ai", "google_vertex", "azure", "xai", "zai", "groq", "deepseek"}
-    | {"together", "bedrock", "openrouter", "chatgpt_oauth", "baseten"}
-)
-"""Settings have a shape of their own for these; all other handles are spoken to like openai (0.16.8)."""
 
 
 def agent_create(create: Create, ids: Ids) -> Body:
@@ -138,16 +134,10 @@ def _model(leaves: Leaves, changed: frozenset[str] | set[str], provider: str = "
     settings = nested(leaves, "model_settings")
     if settings:
         handle = leaves.get("model")
-        settings = {"provider_type": provider or _provider(str(handle or "")), **settings}
+        settings = {"provider_type": provider or provider_of(str(handle or "")), **settings}
     body: Body = {"model_settings": settings} if settings else {}
     together = (field for field in AGENT.plain if field.name in MODEL_FIELDS)
     return body if changed == {"model_settings"} else plain_fields(leaves, together) | body
-
-
-def _provider(handle: str) -> str:
-    """The server refuses settings without it, and puts it right where it can (letta 0.16.8, measured)."""
-    name = handle.partition("/")[0]
-    return name if name in _PROVIDERS else "openai"
 
 
 def _compaction(leaves: Leaves, only: frozenset[str] | None) -> Body:
@@ -156,7 +146,7 @@ def _compaction(leaves: Leaves, only: frozenset[str] | None) -> Body:
     if isinstance(settings.get("model_settings"), dict):
         handle = leaves.get("compaction_settings.model") or leaves.get("model")
         settings["model_settings"] = {
-            "provider_type": _provider(str(handle or "")),
+            "provider_type": provider_of(str(handle or "")),
             **settings["model_settings"],
         }
     return {"compaction_settings": settings} if settings else {}

@@ -60,8 +60,6 @@ _WORKERS = 4
 _MOST_READS = 5
 """How often everything is read while another apply goes on making what lists did not hold yet."""
 _SHOWN = 5
-_MOST_BY_DEFAULT = 128_000
-"""Tokens the server gives an agent of any model at most when nobody says how many (letta 0.16.8, source)."""
 NOTHING: Mapping[Address, str] = MappingProxyType({})
 _TESTED = "0.16."
 
@@ -258,21 +256,6 @@ class Reader:
         """These blocks with their tags, which no list of agents shows; one request each. What is gone by
         now is left out."""
         return {each: decode("block", row, self._project) for each, row in self._one_by_one("block", ids)}
-
-    def windows(self) -> dict[str, int]:
-        """Tokens an agent of each model gets when nobody says how many, by handle."""
-        try:
-            rows = self._transport.get("/v1/models/", "list the models")
-        except NotFound:
-            return {}
-        found = {}
-        for row in rows if isinstance(rows, list) else ():
-            size = (
-                row.get("max_context_window") or row.get("context_window") if isinstance(row, dict) else None
-            )
-            if isinstance(size, int) and isinstance(row.get("handle"), str):
-                found[row["handle"]] = min(size, _MOST_BY_DEFAULT)
-        return found
 
     def agents(self, ids: Iterable[str]) -> dict[str, LiveResource]:
         """These agents, whoever's they are, with their tags; one request each. What is gone is left out."""

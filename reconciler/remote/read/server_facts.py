@@ -1,4 +1,4 @@
-"""What a server offers, beside the resources of a project: models, tools, whatever lies around.
+"""What a server has beside the resources of a project: tools, agents of others, files.
 
 In: a transport. Out: names and rows, one request each. Nothing here writes.
 """
@@ -11,16 +11,6 @@ from reconciler.remote.decode import decode_source, file_name, trouble_of
 from reconciler.remote.http.pages import OLDEST_FIRST, Gets, list_rows
 from reconciler.remote.http.rows import texts
 from reconciler.remote.marks.markers import marker_from_tags, project_tag, tag_projects
-
-
-def model_handles(transport: Gets) -> set[str]:
-    """Language models an agent can have."""
-    return _handles(transport.get("/v1/models/", "list the models"))
-
-
-def embedding_handles(transport: Gets) -> set[str]:
-    """Embeddings an agent or a source can have."""
-    return _handles(transport.get("/v1/models/embedding", "list the embeddings"))
 
 
 def tools_of_others(transport: Gets, project: str) -> dict[str, str]:
@@ -82,8 +72,3 @@ def files_of_ours(transport: Gets, project: str) -> dict[str, dict[str, str]]:
         if marker is not None and (unready := files.unready(row["id"])):
             found[str(marker.address)] = unready
     return found
-
-
-def _handles(answer: object) -> set[str]:
-    rows = answer if isinstance(answer, list) else []
-    return {str(row["handle"]) for row in rows if isinstance(row, dict) and row.get("handle")}

@@ -47,6 +47,7 @@ from reconciler.remote.read.what_agents_hold import Said
 from reconciler.remote.write import answer_checks, attachments
 from reconciler.remote.write.carry_over import carry
 from reconciler.remote.write.folder_files import FolderFiles, Sending
+from reconciler.remote.write.kept import not_kept
 from reconciler.remote.write.live_model import with_live_model
 from reconciler.values import (
     Address,
@@ -92,6 +93,7 @@ class Writer:
         self._lock = threading.Lock()
         self._made_at: dict[str, str] = {}
         self._closed: set[tuple[Address, Address]] = set()
+        self._not_kept: dict[Address, frozenset[str]] = {}
         self._sent_files: dict[Address, dict[str, FileContent | None]] = {}
         self._tools = attachments.BuiltinTools(transport)
         self._folder_files = FolderFiles(transport)
@@ -129,6 +131,16 @@ class Writer:
         with self._lock:
             self._closed.add((operation.address, Address.parse(operation.target)))
 
+    def not_kept(self) -> Mapping[Address, frozenset[str]]:
+        """Paths of JSON fields that this writer wrote and the server did not keep, by resource."""
+        with self._lock:
+            return {address: paths for address, paths in sorted(self._not_kept.items()) if paths}
+
+    def _note_kept(self, operation: Create | Update, answer: object) -> None:
+        lost = not_kept(operation, answer, self._project) if isinstance(answer, dict) else frozenset()
+        with self._lock:
+            self._not_kept[operation.address] = lost
+
     def made_at(self, server_id: str) -> str:
         """When the server says it made a resource of this writer; empty for all others."""
         with self._lock:
@@ -161,6 +173,7 @@ class Writer:
         answer = answer_checks.made(self._transport.send(request), create.address)
         with self._lock:
             self._made_at[str(answer["id"])] = str(answer.get("created_at") or "")
+        self._note_kept(create, answer)
         if kind == "agent":
             return answer_checks.agent_made(answer, create, body)
         if kind == "tool":
@@ -245,7 +258,8 @@ class Writer:
             answer = self._transport.send(replace(request, body=body, secrets=secrets))
         lost = compaction_again(update, answer_checks.made(answer, update.address))
         if lost:
-            self._transport.send(replace(request, body=lost))
+            answer = self._transport.send(replace(request, body=lost))
+        self._note_kept(update, answer)
 
     def _agent_bodies(self, update: Update) -> Iterator[dict[str, Any]]:
         """What to send, one after the other; mostly one."""
@@ -279,12 +293,13 @@ class Writer:
     def _update_tool(self, update: Update, request: Request) -> None:
         live = answer_checks.made(self._transport.get(request.path, f"read {update.address}"), update.address)
         if "source_code" not in update.changed:
-            self._transport.send(replace(request, body=tool_update(update, live)))
+            self._note_kept(update, self._transport.send(replace(request, body=tool_update(update, live))))
             return
         answer_checks.keeps_its_name(update, live)
         body = tool_rewrite(update, live)
         answer = self._transport.send(replace(request, method="PUT", path="/v1/tools/", body=body))
         answer_checks.same_tool(answer, update)
+        self._note_kept(update, answer)
 
     def _upload(self, upload: Upload, ids: Ids) -> None:
         if self._files is None:

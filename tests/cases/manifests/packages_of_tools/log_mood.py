@@ -1,0 +1,7 @@
+def log_mood(mood: str) -> str:
+    """Log it.
+
+    Args:
+        mood (str): The mood.
+    """
+    return mood
