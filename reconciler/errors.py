@@ -13,6 +13,7 @@ exit code. Nothing here prints; the command line turns these into text and a pro
     |- Stopped                130  a person pressed Ctrl-C, or a signal said to stop
     |- RemoteError              1  the Letta server said no, or said nothing
     |   |- ServerUnreachable    1  no connection, no answer in time
+    |   |   `- TimedOut         1  the run waited for as long as it may
     |   |- AccessDenied         1  401 or 403
     |   |- NotFound             1  404
     |   |- Conflict             1  409
@@ -160,6 +161,10 @@ class RemoteError(ReconcilerError):
 
 class ServerUnreachable(RemoteError):
     """The request was never answered and cannot have taken effect, or was only a read."""
+
+
+class TimedOut(ServerUnreachable):
+    """The run has waited for the server for as long as it may (`--timeout`)."""
 
 
 class AccessDenied(RemoteError):

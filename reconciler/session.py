@@ -15,7 +15,7 @@ from typing import Self
 
 from reconciler.apply import Executor, Observer, Outcome, Status, base_texts
 from reconciler.apply.agent_files import Archive, default_folder
-from reconciler.apply.apply_lock import LOST, Hold, Terms, exclusively, without_file
+from reconciler.apply.apply_lock import LOST, OUT_OF_TIME, Hold, Terms, exclusively, without_file
 from reconciler.apply.backups import Vault, follow_moves
 from reconciler.apply.file_processing import until_processed, with_sent_files
 from reconciler.apply.recheck import check_nothing_came
@@ -23,7 +23,7 @@ from reconciler.apply.wait_for_idle import Patience, hanging_runs, in_flight, un
 from reconciler.apply.write_records import Remembered, Remembering, check_unmoved
 from reconciler.cache import Cache, CachedResource, remembered
 from reconciler.compare import BaseText, no_base_text
-from reconciler.errors import CacheError, Diagnostic, StalePlan, StateError
+from reconciler.errors import CacheError, Diagnostic, Severity, StalePlan, StateError, TimedOut
 from reconciler.guard import Allowance, check
 from reconciler.manifest.run_time_users import wants_more_secrets
 from reconciler.plan import Action, Limits, Plan, PlanOptions, Reason, held_at_run_time, make_plan
@@ -286,14 +286,14 @@ class Session:
         on where the state cannot take an old value. The outcome counts all requests of this session."""
         writer = Writer(self.transport, self.project, files)
         certain = CertainWriter(writer, Reader(self.transport, self.project), self._doubt)
-        hold = self._hold
+        hold, waits = self._hold, self.transport.waits
         executor = Executor(
             certain,
             observer,
             parallel,
             records=hold.records(self._go_on_without),
             safe=self._vault(without_history),
-            may_go_on=lambda: not hold.is_lost,
+            may_go_on=lambda: not (hold.is_lost or waits.is_spent),
             left_behind=hold.abandon,
         )
         remembering = Remembering(
@@ -304,6 +304,8 @@ class Session:
         remembered_sets = remembering.end(plan, outcome) if not outcome.left_running else Remembered()
         if hold.is_lost:
             self._warn(LOST)
+        elif waits.is_spent and not outcome.is_complete:
+            self._warn(OUT_OF_TIME)
         with self._optional_cache() as cache:
             if cache is not None:
                 _note(cache, outcome)
@@ -325,8 +327,12 @@ class Session:
         return with_sent_files(outcome)
 
     def wait_for_files(self, outcome: Outcome, patience: Patience) -> Outcome:
-        """Until the server has processed what was sent; says what it could not."""
-        waited = until_processed(outcome, FilesOfFolders(self.transport), patience)
+        """Until the server has processed what was sent, or there is no time left; says what it could not."""
+        try:
+            waited = until_processed(outcome, FilesOfFolders(self.transport), patience)
+        except TimedOut as late:
+            self._warn(Diagnostic(late.summary, why=late.why, severity=Severity.WARNING))
+            return outcome
         return replace(waited, reads=self.transport.counts.reads)
 
     @contextmanager

@@ -25,11 +25,17 @@ from reconciler.remote.write.safe_create import PATIENCE, Doubt
 from reconciler.state import Journal, Lease, LeaseTerms, State, held
 from reconciler.state.process import Process, is_dead, this_process
 from reconciler.values import Owner
+from reconciler.waits import Waits
 
 LOST = Diagnostic(
     "the lock was taken away while this apply ran; nothing more was started",
     why="somebody ran `reconciler unlock`, or this process stood still longer than its lease",
     hint="make sure no other apply runs, then run this again",
+)
+OUT_OF_TIME = Diagnostic(
+    "the time that this run may wait (--timeout) is up; nothing more was started",
+    why="the server did not answer in time",
+    hint="run the same command again: it looks first and does the rest",
 )
 _UNLOCKED = Diagnostic(
     "without its state file and a lock on the server nothing keeps a second apply of this project out",
@@ -169,6 +175,7 @@ def signed(
     patience: float = 0.0,
     unlock_command: str = "reconciler unlock --remote-lock",
     settle: float = PATIENCE,
+    waits: Waits | None = None,
 ) -> RemoteTerms:
     """Terms of a lock on the server, signed by this process; `patience` and `settle` in seconds."""
     me = this_process()
@@ -176,7 +183,12 @@ def signed(
         f"{me.who} on {me.host}, process {me.pid}", {key: str(value) for key, value in asdict(me).items()}
     )
     return RemoteTerms(
-        signature, patience=patience, unlock_command=unlock_command, settle=settle, is_dead=_is_dead
+        signature,
+        patience=patience,
+        unlock_command=unlock_command,
+        settle=settle,
+        is_dead=_is_dead,
+        waits=waits or Waits(),
     )
 
 

@@ -22,7 +22,7 @@ import click
 
 from reconciler import __version__
 from reconciler.cli.commands import LazyGroup
-from reconciler.cli.shared.output import Printed, say, tell
+from reconciler.cli.shared.output import Printed, Run, say, tell
 from reconciler.errors import (
     ManifestError,
     ReconcilerError,
@@ -153,10 +153,11 @@ def _let_go(stream: TextIO) -> OSError | None:
 
 def run(arguments: list[str]) -> int:
     """Run one command; the exit status."""
-    printed = Printed()
+    this = Run()
+    printed = this.printed
     try:
         _check_folder()
-        answer = cli.main(arguments, prog_name="reconciler", standalone_mode=False, obj=printed)
+        answer = cli.main(arguments, prog_name="reconciler", standalone_mode=False, obj=this)
     except (click.Abort, KeyboardInterrupt):
         return _failed(Stopped("stopped"), arguments, printed)
     except BrokenPipeError:

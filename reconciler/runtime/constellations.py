@@ -25,6 +25,7 @@ from reconciler.runtime.user_set import UserSet
 from reconciler.session import Session
 from reconciler.state import State, path_of
 from reconciler.values import Owner, Secret, without_password
+from reconciler.waits import Waits
 
 DEFAULT_URL = "http://localhost:8283"
 STATE_VARIABLE = "RECONCILER_STATE"
@@ -51,11 +52,14 @@ class Constellations:
         warn: Warn | None = None,
         patience: Patience | None = None,
         retries: RetryPolicy | None = None,
+        waits: Waits | None = None,
     ) -> None:
         """`cache` is a file, None for the usual one, False for none; `wait_for_server` is in seconds.
 
         `state` is the folder of history, journal and lock, False for none of them. Else RECONCILER_STATE says
         it; else they lie beside a `cache` that is named, nowhere without a cache, or in the usual place.
+
+        `waits` is told what is awaited, and may bound it (TimedOut); without one nobody is told.
 
         The project is called `project`, else RECONCILER_PROJECT, else what the Project document says; without
         any of these a ReconcilerError says what to write.
@@ -71,9 +75,10 @@ class Constellations:
             Secret(key, "LETTA_API_KEY" if not api_key else "") if key else None,
             os.environ.get("LETTA_PROJECT") or None,
         )
+        waits = waits or Waits()
         if not name:
-            raise name_missing(settings, without_password(url), projects_on(connection))
-        transport = connect(connection, parallel=parallel, policy=retries)
+            raise name_missing(settings, without_password(url), projects_on(connection, waits))
+        transport = connect(connection, parallel=parallel, policy=retries, waits=waits)
         files = _cache(cache, url, name, warn), _state(state, cache, url, name, warn)
         self._session = Session(transport, name, *files, warn)
         self._parts = parts_of(self._session, patience)

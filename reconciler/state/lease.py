@@ -19,6 +19,7 @@ from datetime import datetime, timedelta
 from reconciler.errors import LockHeld, StateError
 from reconciler.state.process import Process, is_dead, this_process
 from reconciler.state.store import State
+from reconciler.waits import Waits
 
 _COLUMNS = "owner, who, host, machine, pid, started, since, expires"
 
@@ -50,6 +51,7 @@ class LeaseTerms:
     pause: float = 0.2
     sleep: Callable[[float], None] = time.sleep
     process: Process = field(default_factory=this_process)
+    waits: Waits = field(default_factory=Waits)
 
 
 class Lease:
@@ -71,17 +73,22 @@ class Lease:
 
     def acquire(self) -> None:
         """Take it, waiting as long as the terms say; LockHeld when somebody keeps it."""
-        deadline = time.monotonic() + self._terms.patience
-        while (other := self._try()) is not None:
-            if time.monotonic() >= deadline:
-                raise LockHeld(
-                    f"another apply of this project is running: {other}",
-                    why=f"two at once would make things twice; its lease lasts until "
-                    f"{other.expires.astimezone().isoformat(' ', 'seconds')} and is renewed while it runs",
-                    hint="wait for it (--lock-timeout SECONDS); if that process is gone: "
-                    + self._terms.unlock_command,
-                )
-            self._terms.sleep(self._terms.pause)
+        with self._terms.waits.waiting("take the lock on this machine") as waiting:
+            deadline = time.monotonic() + self._terms.patience
+            while (other := self._try()) is not None:
+                if time.monotonic() >= deadline:
+                    raise self._held(other)
+                waiting.turns_to(f"wait for another apply of this project to end: {other}")
+                waiting.pause(self._terms.pause, self._terms.sleep)
+
+    def _held(self, other: Holder) -> LockHeld:
+        return LockHeld(
+            f"another apply of this project is running: {other}",
+            why=f"two at once would make things twice; its lease lasts until "
+            f"{other.expires.astimezone().isoformat(' ', 'seconds')} and is renewed while it runs",
+            hint="wait for it (--lock-timeout SECONDS); if that process is gone: "
+            + self._terms.unlock_command,
+        )
 
     def beat(self) -> None:
         """One sign of life; notices when the lease is gone."""

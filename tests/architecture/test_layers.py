@@ -15,6 +15,7 @@ PACKAGE = ROOT / "reconciler"
 LAYERS = [
     {"disk"},
     {"errors", "rules"},
+    {"waits"},
     {"values"},
     {"kinds", "database"},
     {"record"},

@@ -97,7 +97,7 @@ def planning(
     limits = Limits(safety.max_deletes, safety.max_overwrites, safety.max_change_percent)
     if alone is not None and isinstance(scope, Shard):
         alone = replace(alone, shard=f"{scope.number}/{scope.of}")
-    patience = alone.patience_with_agents() if alone else None
+    patience = alone.patience_with_agents(target.waits) if alone else None
     with open_session(place, target, warn, alone, expected) as session:
 
         def plan() -> Planned:
@@ -183,7 +183,7 @@ def resuming(
 
     plan = from_json(text, os.environ)
     judge = judge_of(plan, target, root)
-    patience = alone.patience_with_agents() if alone else None
+    patience = alone.patience_with_agents(target.waits) if alone else None
     with open_session(judge.place, target, warn, alone, expected) as session:
         resumed = session.resume(plan, patience, judge.limits, skip_moved)
         yield Opened(session, resumed, judge.place, file_below(judge.root), wait=patience)
@@ -204,13 +204,14 @@ def open_session(
 
     cache = or_without(lambda: _open_cache(place), warn)
     state = or_without(lambda: _open_state(place), warn)
-    transport = connect(connection_to(place.address, target), parallel=target.parallel)
+    connection = connection_to(place.address, target)
+    transport = connect(connection, parallel=target.parallel, waits=target.waits)
     if target.wait:
         transport.wait(target.wait)
     doubt = alone.doubt() if alone else None
     with (
         Session(transport, place.project, cache, state, warn, doubt, expected) as session,
-        session.exclusive(alone.terms(place)) if alone else nullcontext(),
+        session.exclusive(alone.terms(place, target.waits)) if alone else nullcontext(),
     ):
         yield session
 

@@ -32,6 +32,7 @@ from reconciler.remote.http.pages import Gets, checked_rows
 from reconciler.remote.http.retry import Safety
 from reconciler.remote.http.transport import Request
 from reconciler.remote.marks.markers import KEY
+from reconciler.waits import Awaited, Waiting, Waits
 
 PREFIX = f"{KEY} lock "
 _ENTRY = f"{KEY}-lock"
@@ -91,6 +92,7 @@ class RemoteTerms:
     now: Callable[[], datetime] = _now
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
+    waits: Waits = field(default_factory=Waits)
 
     def is_over(self, holder: RemoteHolder) -> bool:
         """Whether that holder is known to be dead: its process is gone, or its time is up."""
@@ -148,6 +150,10 @@ class RemoteLock:
 
     def acquire(self) -> None:
         """Take it, waiting as long as the terms say; LockHeld when somebody keeps it."""
+        with self._terms.waits.waiting("take the lock on the server") as waiting:
+            self._acquire(waiting)
+
+    def _acquire(self, waiting: Waiting) -> None:
         terms = self._terms
         deadline, pause, watch = terms.clock() + terms.patience, terms.pause, _Watch(terms)
         settle, vain = 0.0, 0
@@ -166,22 +172,30 @@ class RemoteLock:
                 continue
             elif terms.clock() >= deadline:
                 raise self._held(holder)
-            terms.sleep(pause)
+            else:
+                waiting.turns_to(f"wait for somebody else's lock on the server: {holder}")
+            waiting.pause(pause, terms.sleep)
             pause = min(pause * 1.5, terms.longest_pause)
         if settle:
-            terms.sleep(settle)
+            waiting.turns_to("let the server finish what a run that died has sent")
+            waiting.pause(settle, terms.sleep)
 
-    def holder(self) -> RemoteHolder | None:
+    def holder(self, awaited: Awaited = Awaited.BY_THE_RUN) -> RemoteHolder | None:
         """Who holds it, dead or alive."""
-        task = f"look who holds {self._name!r}"
-        rows = checked_rows(self._transport.get("/v1/folders/", task, (("name", self._name),)), task)
+        task, query = f"look who holds {self._name!r}", (("name", self._name),)
+        request = Request("GET", "/v1/folders/", task, Safety.READ, query, awaited=awaited)
+        rows = checked_rows(self._transport.send(request), task)
         return next((holder_of(row) for row in rows if row.get("name") == self._name), None)
 
     def beat(self) -> None:
         """One sign of life; notices when the lock is gone."""
         body = {"metadata": self._metadata()}
         try:
-            self._transport.send(Request("PATCH", f"/v1/folders/{self.id}", "keep the lock", body=body))
+            self._transport.send(
+                Request(
+                    "PATCH", f"/v1/folders/{self.id}", "keep the lock", body=body, awaited=Awaited.BY_NOBODY
+                )
+            )
         except NotFound:
             self._lost.set()
 
@@ -212,15 +226,16 @@ class RemoteLock:
             return
         is_unknown = not self.id and self._is_in_doubt
         if is_unknown or (self.id and not self._given_back()):
-            holder = self.holder()
+            holder = self.holder(Awaited.AT_ITS_END)
             self.id = holder.id if holder is not None and holder.owner == self.owner else ""
             if self.id:
                 self._given_back()
 
     def _given_back(self) -> bool:
         """Delete the folder of our id; whether it was there."""
+        path, task = f"/v1/folders/{self.id}", "give the lock back"
         try:
-            self._transport.send(Request("DELETE", f"/v1/folders/{self.id}", "give the lock back"))
+            self._transport.send(Request("DELETE", path, task, awaited=Awaited.AT_ITS_END))
         except NotFound:
             return False
         return True
