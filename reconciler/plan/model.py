@@ -13,8 +13,19 @@ from typing import Any, TypeAlias
 
 from reconciler.compare.field_change import FieldChange
 from reconciler.errors import Diagnostic, Origin, Severity
+from reconciler.kinds import KINDS
 from reconciler.record import AT_ONCE, is_over
-from reconciler.values import Address, Create, Operation, Owner, SetRecord, field_of, requests
+from reconciler.values import (
+    Address,
+    Create,
+    Delete,
+    Operation,
+    Owner,
+    SetRecord,
+    Update,
+    field_of,
+    requests,
+)
 
 
 class Action(Enum):
@@ -250,6 +261,15 @@ class Plan:
         return sum(change.writes for change in self.changes)
 
     @property
+    def looks(self) -> int:
+        """Requests an apply sends to look again at what it is about to change or delete."""
+        return sum(
+            _looks(operation)
+            for change in self.changes
+            for operation in (*change.operations, *change.afterwards)
+        )
+
+    @property
     def makes(self) -> Mapping[Address, str]:
         """Everything an apply makes anew, with the id of what it replaces, or nothing."""
         return {
@@ -328,9 +348,27 @@ class Plan:
     def record_requests(self) -> int:
         """Requests to read the records of changed sets under that lock, and to write each of them."""
         begun = sum(bool(each.anew) for each in self.records)
-        read = len(self.records_in_doubt) + self.writes_who_left
-        return -(-read // AT_ONCE) + len(self.records) + begun + self.writes_who_left
+        who_left = {Owner()} if self.writes_who_left else set()
+        read = {each.after.owner for each in self.records_in_doubt} | who_left
+        written = {each.after.owner for each in self.records} | who_left
+        return -(-len(read) // AT_ONCE) + len(written) + begun
 
     def count(self, action: Action) -> int:
         """How many changes do this."""
         return sum(change.action is action for change in self.changes)
+
+
+def _looks(operation: Operation) -> int:
+    """For what an agent may have learned meanwhile, and what others added to a field that is sent whole."""
+    if not isinstance(operation, Update | Delete):
+        return 0
+    learned = int(bool(operation.expect))
+    return learned + _is_sent_whole(operation) if isinstance(operation, Update) else learned
+
+
+def _is_sent_whole(update: Update) -> bool:
+    kind, changed = update.address.kind, {field_of(path) for path in update.changed}
+    if kind in ("group", "tool"):
+        return kind == "tool" or bool(changed & {"agents", "order"})
+    whole = KINDS[kind].marker_fields
+    return update.marker is not None and bool(whole & changed if update.is_marked else whole)

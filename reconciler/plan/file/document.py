@@ -201,6 +201,8 @@ class RequestsDocument(Model):
 
     reads: int
     writes: int
+    looks: int = 0
+    """To look again, right before a write, at what it changes or deletes."""
     lock: int = 0
     """For the lock that keeps other machines out, reads and writes together."""
     records: int = 0

@@ -50,6 +50,7 @@ def _undigested(plan: Plan) -> PlanDocument:
             reads=plan.reads,
             writes=plan.writes,
             lock=plan.lock_requests,
+            **({"looks": plan.looks} if plan.looks else {}),
             **({"records": plan.record_requests} if plan.records else {}),
         ),
         summary=summary(plan),
