@@ -31,7 +31,7 @@ exit code. Nothing here prints; the command line turns these into text and a pro
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import ClassVar
 
@@ -75,6 +75,8 @@ class Diagnostic:
     why: str = ""
     hint: str = ""
     severity: Severity = Severity.ERROR
+    source: str = field(default="", compare=False)
+    """The line that `where` names, where it can be shown."""
 
     def __str__(self) -> str:
         place = str(self.where) if self.where else self.address

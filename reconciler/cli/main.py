@@ -172,8 +172,18 @@ def _failed(error: ReconcilerError, arguments: list[str], printed: Printed) -> i
     from reconciler.cli.shared.options import screen_of
 
     screen_of(arguments, printed).tell(error)
-    _say(str(error), prefix="" if isinstance(error, ManifestError | Stopped) else "error: ")
+    _say(_shown(error), prefix="" if isinstance(error, ManifestError | Stopped) else "error: ")
     return error.exit_code
+
+
+def _shown(error: ReconcilerError) -> str:
+    """The error for a person: problems of manifests with the lines they are about."""
+    if not isinstance(error, ManifestError):
+        return str(error)
+    from reconciler.report.plan.sections import diagnostics
+    from reconciler.report.text.lines import plain
+
+    return plain(diagnostics(error.diagnostics)) + error.summary
 
 
 def _explained(error: Exception) -> ReconcilerError:
