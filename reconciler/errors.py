@@ -13,6 +13,7 @@ exit code. Nothing here prints; the command line turns these into text and a pro
     |- Stopped                130  a person pressed Ctrl-C, or a signal said to stop
     |- RemoteError              1  the Letta server said no, or said nothing
     |   |- ServerUnreachable    1  no connection, no answer in time
+    |   |   `- TimedOut         1  the run waited for as long as it may
     |   |- AccessDenied         1  401 or 403
     |   |- NotFound             1  404
     |   |- Conflict             1  409
@@ -30,7 +31,7 @@ exit code. Nothing here prints; the command line turns these into text and a pro
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Annotated, ClassVar
 
@@ -87,6 +88,8 @@ class Diagnostic:
     """The name of that rule."""
     allow: Never[str] = ""
     """The option that lets it pass; empty where none does."""
+    source: Never[str] = field(default="", compare=False)
+    """The line that `where` names, where it can be shown."""
 
     @property
     def titled(self) -> str:
@@ -178,6 +181,10 @@ class RemoteError(ReconcilerError):
 
 class ServerUnreachable(RemoteError):
     """The request was never answered and cannot have taken effect, or was only a read."""
+
+
+class TimedOut(ServerUnreachable):
+    """The run has waited for the server for as long as it may (`--timeout`)."""
 
 
 class AccessDenied(RemoteError):

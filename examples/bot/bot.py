@@ -1,8 +1,10 @@
 """A bot of one file: whoever writes to it for the first time gets agents of their own.
 
-GET /health 200 once the Letta server answers POST /users/{id}/messages {"text": …} what the user's agents
-answer POST /users/{id}/notes {"text": …} remember something about the user GET /users/{id}/notes?q=… what is
-known about it GET /users/{id}/state how the user is, as the agents put it
+    GET  /health                            200 once the Letta server answers
+    POST /users/{id}/messages {"text": …}   what the user's agents answer
+    POST /users/{id}/notes {"text": …}      remember something about the user
+    GET  /users/{id}/notes?q=…              what is known about it
+    GET  /users/{id}/state                  how the user is, as the agents put it
 
 In: HTTP requests, as a chat platform would send them. Out: JSON. Nothing is kept here: agents, memory and
 notes live on the Letta server, their ids in the reconciler's cache, so any number of these may run side by

@@ -40,6 +40,11 @@ LOST = Diagnostic(
     why="somebody ran `reconciler unlock`, or this process stood still longer than its lease",
     hint="make sure no other apply runs, then run this again",
 )
+OUT_OF_TIME = Diagnostic(
+    "the time that this run may wait (--timeout) is up; nothing more was started",
+    why="the server did not answer in time",
+    hint="run the same command again: it looks first and does the rest",
+)
 _UNLOCKED = Diagnostic(
     "without its state file and a lock on the server nothing keeps a second apply of this project out",
     hint="make sure nobody else applies at the same time, or leave out --no-remote-lock",

@@ -7,6 +7,7 @@ Every write is noted before it is sent and after it is answered.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -94,6 +95,9 @@ class _Run:
         self._inbox = inbox
         self._running: set[Address] = set()
         self._begun: set[Address] = set()
+        self._at_work = 0
+        """Steps that a worker has in hand; more may have ended and wait to be taken note of."""
+        self._counting = threading.Lock()
         self._under_way = 0
         """Steps that were handed over and have not ended."""
         self._saved_at: dict[Address, str] = {}
@@ -151,12 +155,24 @@ class _Run:
         self.interrupts += 1
         self._is_stopping = True
         if self.interrupts == 1:
-            self._executor.observer.stopping(len(self._running))
+            self._executor.observer.stopping(self._at_work)
 
     def _perform(self, step: Step) -> None:
-        """All writes of one step, one after the other."""
+        """One step, in the hands of one worker."""
         if self._is_stopping:
             raise _NotBegun
+        self._count(1)
+        try:
+            self._write(step)
+        finally:
+            self._count(-1)
+
+    def _count(self, more: int) -> None:
+        with self._counting:
+            self._at_work += more
+
+    def _write(self, step: Step) -> None:
+        """All writes of one step, one after the other."""
         self._running.add(step.change.address)
         if step.is_first:
             self._executor.observer.started(step.change)

@@ -38,13 +38,16 @@ def with_sent_files(outcome: Outcome) -> Outcome:
 
 def until_processed(outcome: Outcome, server: Looks, patience: Patience) -> Outcome:
     """Look until the server is through with all of them, or the patience is spent."""
-    deadline = patience.clock() + patience.seconds
-    while True:
-        found = [file for folder in _folders(outcome) for file in _unready(folder, server)]
-        processing = tuple(file for file in found if not file.trouble)
-        if not processing or patience.clock() >= deadline:
-            break
-        patience.sleep(patience.pause)
+    with patience.waits.waiting("look how far the server is with the files") as waiting:
+        deadline = patience.clock() + patience.seconds
+        while True:
+            found = [file for folder in _folders(outcome) for file in _unready(folder, server)]
+            processing = tuple(file for file in found if not file.trouble)
+            if not processing or patience.clock() >= deadline:
+                break
+            number = len(processing)
+            waiting.turns_to(f"wait until the server has processed {number} file{'' if number == 1 else 's'}")
+            waiting.pause(patience.pause, patience.sleep)
     return replace(outcome, processing=processing, unusable=tuple(file for file in found if file.trouble))
 
 

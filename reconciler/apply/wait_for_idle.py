@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from reconciler.plan import Plan
 from reconciler.plan.deferred import disturbed
 from reconciler.remote.read.running_agents import InFlight
+from reconciler.waits import Waits
 
 
 class Asks(Protocol):
@@ -31,6 +32,7 @@ class Patience:
     pause: float = 1.0
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
+    waits: Waits = field(default_factory=Waits)
 
 
 def in_flight(plan: Plan, server: Asks) -> InFlight:
@@ -41,7 +43,10 @@ def in_flight(plan: Plan, server: Asks) -> InFlight:
 
 def until_idle(plan: Plan, server: Asks, patience: Patience) -> InFlight:
     """Wait for them; what still runs when the patience is spent."""
-    deadline = patience.clock() + patience.seconds
-    while (found := in_flight(plan, server)).running and patience.clock() < deadline:
-        patience.sleep(patience.pause)
+    with patience.waits.waiting("look which agents have a run in flight") as waiting:
+        deadline = patience.clock() + patience.seconds
+        while (found := in_flight(plan, server)).running and patience.clock() < deadline:
+            number = len(found.running)
+            waiting.turns_to(f"wait for {number} agent{'' if number == 1 else 's'} with a run in flight")
+            waiting.pause(patience.pause, patience.sleep)
     return found

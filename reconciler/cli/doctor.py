@@ -74,7 +74,8 @@ def _patient(paths: tuple[Path, ...], target: Target) -> Patient:
     except ReconcilerError as error:
         trouble = error
     place = place_of(target, manifests)
-    transport = connect(connection_to(place.address, target), parallel=target.parallel)
+    connection = connection_to(place.address, target)
+    transport = connect(connection, parallel=target.parallel, waits=target.waits)
     return Patient(manifests, trouble, transport, place.project, place.cache, place.state, TOOLS)
 
 

@@ -48,9 +48,21 @@ Examples:
 """
 
 
+def _no_output(ctx: click.Context, option: click.Parameter, value: str | None) -> None:
+    """Everywhere else `-o` is what is written, and here it was what is read."""
+    del option
+    if value is not None:
+        raise click.UsageError(
+            f"drift has no -o; to leave out what {value} knows: --baseline {value}; to write the report: "
+            f"--markdown {value}, or --json-into {value}",
+            ctx,
+        )
+
+
 @command(epilog=EPILOG)
 @paths_argument
-@click.option("-o", "--baseline", type=_FILE, metavar="FILE", help="Leave out the drift this file knows.")
+@click.option("-b", "--baseline", type=_FILE, metavar="FILE", help="Leave out the drift this file knows.")
+@click.option("-o", "nothing", hidden=True, expose_value=False, callback=_no_output)
 @click.option("--accept", is_flag=True, help=f"Write the drift of now to the baseline, else to {BASELINE}.")
 @click.option("--markdown", type=_FILE, metavar="FILE", help="Write it as an issue or comment.")
 @allow_option

@@ -19,13 +19,14 @@ from reconciler.cli.shared.output import emit, say
 from reconciler.cli.shared.place import place_of
 from reconciler.cli.shared.screen import Screen
 from reconciler.cli.shared.strict import command
-from reconciler.errors import ReconcilerError
+from reconciler.errors import ManifestError, ReconcilerError
 from reconciler.project.selectors import refuse_selector
 from reconciler.rules import Allowance
 from reconciler.values import Scope, Selector
 
 if TYPE_CHECKING:
     from reconciler.export import Export
+    from reconciler.manifest import Manifests
 
 EPILOG = """\b
 Examples:
@@ -134,7 +135,7 @@ def _export(
 ) -> Export:
     from reconciler.export import Choice, export_fleet
 
-    place = place_of(target, None if target.project else project.open_manifests(manifests))
+    place = place_of(target, None if target.project else _declared(manifests))
     with project.open_session(place, target, screen.warn) as session:
         survey = session.survey()
     unknown = sorted(each for each in agents if each not in survey.resources)
@@ -146,6 +147,20 @@ def _export(
             refuse_selector(selector, [str(address) for address in ours], allowed)
     choice = Choice(selectors, agents, everything, inline)
     return export_fleet(place.project, survey.resources, survey.owners, choice, survey.file_text)
+
+
+def _declared(paths: tuple[Path, ...]) -> Manifests:
+    """The manifests that name the project; there need be none, but then it has to be said."""
+    try:
+        return project.open_manifests(paths)
+    except ManifestError as error:
+        if any(path.is_file() or any(path.rglob("*.y*ml")) for path in paths):
+            raise
+        raise ReconcilerError(
+            "which project? there are no manifests here that name it",
+            why="; ".join(each.summary for each in error.diagnostics),
+            hint="reconciler export --all --project NAME; where nothing is managed yet, any name will do",
+        ) from error
 
 
 def _print(made: Export, screen: Screen) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.shared import project
-from reconciler.cli.shared.options import Target, output_options, server_options
+from reconciler.cli.shared.options import Target, output_options, place_options
 from reconciler.cli.shared.output import emit
 from reconciler.cli.shared.place import place_of
 from reconciler.cli.shared.screen import Screen
@@ -46,7 +46,7 @@ manifests_option = click.option(
 @click.argument("address")
 @click.option("--full", type=click.IntRange(min=1), metavar="N", help="Print this old value, whole.")
 @manifests_option
-@server_options
+@place_options
 @output_options
 def history(address: str, full: int | None, manifests: Path, target: Target, screen: Screen) -> None:
     """List the old values of a block."""

@@ -22,7 +22,7 @@ import click
 
 from reconciler import __version__
 from reconciler.cli.commands import LazyGroup
-from reconciler.cli.shared.output import Printed, say, tell
+from reconciler.cli.shared.output import Printed, Run, say, tell
 from reconciler.errors import (
     ManifestError,
     ReconcilerError,
@@ -153,10 +153,11 @@ def _let_go(stream: TextIO) -> OSError | None:
 
 def run(arguments: list[str]) -> int:
     """Run one command; the exit status."""
-    printed = Printed()
+    this = Run()
+    printed = this.printed
     try:
         _check_folder()
-        answer = cli.main(arguments, prog_name="reconciler", standalone_mode=False, obj=printed)
+        answer = cli.main(arguments, prog_name="reconciler", standalone_mode=False, obj=this)
     except (click.Abort, KeyboardInterrupt):
         return _failed(Stopped("stopped"), arguments, printed)
     except BrokenPipeError:
@@ -171,8 +172,18 @@ def _failed(error: ReconcilerError, arguments: list[str], printed: Printed) -> i
     from reconciler.cli.shared.options import screen_of
 
     screen_of(arguments, printed).tell(error)
-    _say(str(error), prefix="" if isinstance(error, ManifestError | Stopped) else "error: ")
+    _say(_shown(error), prefix="" if isinstance(error, ManifestError | Stopped) else "error: ")
     return error.exit_code
+
+
+def _shown(error: ReconcilerError) -> str:
+    """The error for a person: problems of manifests with the lines they are about."""
+    if not isinstance(error, ManifestError):
+        return str(error)
+    from reconciler.report.plan.sections import diagnostics
+    from reconciler.report.text.lines import plain
+
+    return plain(diagnostics(error.diagnostics)) + error.summary
 
 
 def _explained(error: Exception) -> ReconcilerError:

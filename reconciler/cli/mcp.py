@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from reconciler.cli.provision import open_constellations
-from reconciler.cli.shared.options import Target, server_options
+from reconciler.cli.shared.options import Target, place_options
 from reconciler.cli.shared.screen import Screen
 from reconciler.cli.shared.strict import command
 from reconciler.errors import ReconcilerError
@@ -46,7 +46,7 @@ Examples:
     metavar="PATH",
     help="Where the project is declared.",
 )
-@server_options
+@place_options
 def mcp(
     users: tuple[str, ...],
     constellations: tuple[str, ...],

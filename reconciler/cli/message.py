@@ -37,7 +37,11 @@ Examples:
 @click.argument("address")
 @click.argument("text")
 @click.option(
-    "--timeout", type=DURATION, default="120s", show_default=True, help="For one answer of one agent."
+    "--answer-timeout",
+    type=DURATION,
+    default="120s",
+    show_default=True,
+    help="For one answer of one agent.",
 )
 @click.option(
     "--manifests",
@@ -49,7 +53,9 @@ Examples:
 )
 @server_options
 @output_options
-def message(address: str, text: str, timeout: float, manifests: Path, target: Target, screen: Screen) -> None:
+def message(
+    address: str, text: str, answer_timeout: float, manifests: Path, target: Target, screen: Screen
+) -> None:
     """Say something to an agent or a group."""
     from reconciler.runtime.services import parts_of
 
@@ -60,10 +66,10 @@ def message(address: str, text: str, timeout: float, manifests: Path, target: Ta
     with project.open_session(place, target, screen.warn) as session:
         handle = _handle(parts_of(session), named)
         if screen.wants_json:
-            exchange = handle.exchange(said, timeout=timeout)
+            exchange = handle.exchange(said, timeout=answer_timeout)
             screen.document(lambda: _document(named, exchange))
         if not screen.as_json:
-            pieces = exchange.messages if screen.wants_json else handle.stream(said, timeout=timeout)
+            pieces = exchange.messages if screen.wants_json else handle.stream(said, timeout=answer_timeout)
             if not _show(pieces, screen, is_group=named.kind == "group"):
                 raise ReconcilerError(f"{named} gave no answer", hint="-v shows what it did")
 
@@ -81,6 +87,7 @@ def _show(pieces: Iterable[Message], screen: Screen, *, is_group: bool) -> bool:
 
     speaking, wrote, failed = "", False, False
     for piece in pieces:
+        screen.display.answers()
         if piece.kind is Kind.ASSISTANT:
             if wrote and speaking != piece.id:
                 say()

@@ -95,6 +95,7 @@ def open_constellations(manifests: Path, target: Target, screen: Screen) -> Cons
         wait_for_server=target.wait,
         parallel=target.parallel,
         warn=screen.warn,
+        waits=target.waits,
     )
 
 

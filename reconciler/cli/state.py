@@ -19,7 +19,14 @@ from reconciler.cli.shared import project
 from reconciler.cli.shared.allow_option import allow_option
 from reconciler.cli.shared.apply_plan import Consent, carry_out, typed
 from reconciler.cli.shared.locking_options import Alone, alone_options
-from reconciler.cli.shared.options import NARROW_SELECTOR, SELECTOR, Target, output_options, server_options
+from reconciler.cli.shared.options import (
+    NARROW_SELECTOR,
+    SELECTOR,
+    Target,
+    output_options,
+    place_options,
+    server_options,
+)
 from reconciler.cli.shared.output import emit, say
 from reconciler.cli.shared.place import Place, place_of
 from reconciler.cli.shared.screen import Screen
@@ -68,7 +75,7 @@ def state() -> None:
 @click.argument("selector", type=SELECTOR, required=False)
 @_manifests
 @allow_option
-@server_options
+@place_options
 @output_options
 def list_(
     selector: Selector | None, manifests: Path, allowed: Allowance, target: Target, screen: Screen
@@ -94,7 +101,7 @@ def list_(
 @state.command()
 @click.argument("address")
 @_manifests
-@server_options
+@place_options
 @output_options
 def show(address: str, manifests: Path, target: Target, screen: Screen) -> None:
     """Show everything the cache knows of one address."""

@@ -14,6 +14,7 @@ from reconciler.lock.holder import Entry, Holder, Signature
 from reconciler.lock.lock import Lock, LockTerms, Refused
 from reconciler.process import Process
 from reconciler.state import State
+from reconciler.waits import Waits
 
 SECONDS = 60.0
 BEAT = 15.0
@@ -25,6 +26,8 @@ class InStateFile:
     """The store."""
 
     state: State
+    task = "take the lock on this machine"
+    rival = "another apply of this project to end"
 
     def take(self, entry: Entry) -> Refused | None:
         """None once the row is ours; else who has it."""
@@ -83,9 +86,17 @@ def lease(state: State, terms: LockTerms) -> Lock:
     return Lock(InStateFile(state), replace(terms, now=state.now))
 
 
-def lease_terms(patience: float = 0.0, unlock_command: str = "reconciler unlock") -> LockTerms:
+def lease_terms(
+    patience: float = 0.0, unlock_command: str = "reconciler unlock", waits: Waits | None = None
+) -> LockTerms:
     """Terms of a lease; `patience` in seconds."""
-    return LockTerms(seconds=SECONDS, beat=BEAT, patience=patience, unlock_command=unlock_command)
+    return LockTerms(
+        seconds=SECONDS,
+        beat=BEAT,
+        patience=patience,
+        unlock_command=unlock_command,
+        waits=waits or Waits(),
+    )
 
 
 def holder_of(state: State) -> Holder | None:

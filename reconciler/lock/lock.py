@@ -26,6 +26,7 @@ from typing import Protocol
 
 from reconciler.errors import LockHeld, RemoteError, StateError
 from reconciler.lock.holder import Entry, Holder, Signature, is_known_dead, short_names
+from reconciler.waits import Waiting, Waits
 
 _ATTEMPTS = 20
 """Refusals in a row, with nobody there who holds it, that are put down to bad luck."""
@@ -47,6 +48,14 @@ class Refused:
 
 class Store(Protocol):
     """A place where one lock lies: of any number of takers at once at most one is told that it is theirs."""
+
+    @property
+    def task(self) -> str:
+        """What somebody does who takes the lock, in a few words."""
+
+    @property
+    def rival(self) -> str:
+        """What somebody waits for whom another holder keeps out, in a few words."""
 
     def take(self, entry: Entry) -> Refused | None:
         """None once the lock is ours."""
@@ -92,6 +101,8 @@ class LockTerms:
     now: Callable[[], datetime] = _now
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
+    waits: Waits = field(default_factory=Waits)
+    """Told what is waited for, and for how long at most."""
 
     def is_over(self, holder: Holder) -> bool:
         """Whether that holder is known to be dead: its process is gone, or its time is up."""
@@ -121,6 +132,10 @@ class Lock:
 
     def acquire(self) -> None:
         """Take it, waiting as long as the terms say; LockHeld when somebody keeps it."""
+        with self._terms.waits.waiting(self._store.task) as waiting:
+            self._acquire(waiting)
+
+    def _acquire(self, waiting: Waiting) -> None:
         terms = self._terms
         deadline, pause, watch = terms.clock() + terms.patience, terms.pause, _Watch(terms)
         settle, vain = 0.0, 0
@@ -137,10 +152,13 @@ class Lock:
                 continue
             elif terms.clock() >= deadline:
                 raise self._held(holder)
-            terms.sleep(pause)
+            else:
+                waiting.turns_to(f"wait for {self._store.rival}: {holder}")
+            waiting.pause(pause, terms.sleep)
             pause = min(pause * _SLOWER, terms.longest_pause)
         if settle:
-            terms.sleep(settle)
+            waiting.turns_to("let the server finish what a run that died has sent")
+            waiting.pause(settle, terms.sleep)
 
     def beat(self) -> None:
         """One sign of life; notices when the lock is gone."""

@@ -57,25 +57,31 @@ def wait_for_rivals(
 ) -> None:
     """Under the lock of this name: wait until nobody holds one that excludes it, or that of one of the `sets`
     the run writes; LockHeld when that lasts."""
-    deadline, pause = terms.clock() + terms.patience, terms.pause
     written = {set_lock(project, owner) for owner in sets}
-    while True:
-        rivals = [
-            holder
-            for other, holder in holders(transport).items()
-            if (are_rivals(project, name, other) or other in written) and not terms.is_over(holder)
-        ]
-        if not rivals:
-            return
-        if terms.clock() >= deadline:
-            raise LockHeld(
-                f"somebody else is making resources: {rivals[0]}",
-                why="whole runs exclude each other, runs of shards (shards that are cut differently, too), "
-                "and whoever provisions a set they write",
-                hint="run this again when that is done; if it is gone: " + terms.unlock_command,
-            )
-        terms.sleep(pause)
-        pause = min(pause * 1.5, terms.longest_pause)
+
+    def rival() -> Holder | None:
+        for other, holder in holders(transport).items():
+            if (are_rivals(project, name, other) or other in written) and not terms.is_over(holder):
+                return holder
+        return None
+
+    with terms.waits.waiting("look whose locks there are on the server") as waiting:
+        deadline, pause = terms.clock() + terms.patience, terms.pause
+        while (holder := rival()) is not None:
+            if terms.clock() >= deadline:
+                raise _rivalled(holder, terms)
+            waiting.turns_to(f"wait for somebody else's lock on the server: {holder}")
+            waiting.pause(pause, terms.sleep)
+            pause = min(pause * 1.5, terms.longest_pause)
+
+
+def _rivalled(holder: Holder, terms: LockTerms) -> LockHeld:
+    return LockHeld(
+        f"somebody else is making resources: {holder}",
+        why="whole runs exclude each other, runs of shards (shards that are cut differently, too), "
+        "and whoever provisions a set they write",
+        hint="run this again when that is done; if it is gone: " + terms.unlock_command,
+    )
 
 
 def is_being_applied(transport: Gets, project: str, owner: Owner, terms: LockTerms) -> bool:

@@ -22,6 +22,7 @@ from reconciler.remote.http.retry import Safety
 from reconciler.remote.http.transport import Request
 from reconciler.remote.marks.markers import KEY
 from reconciler.remote.write.safe_create import PATIENCE
+from reconciler.waits import Awaited, Waits
 
 PREFIX = f"{KEY} lock "
 _ENTRY = f"{KEY}-lock"
@@ -43,6 +44,9 @@ class Sends(Gets, Protocol):
 
 class OnServer:
     """The store of one lock; knows the id of the folder once the lock is ours."""
+
+    task = "take the lock on the server"
+    rival = "somebody else's lock on the server"
 
     def __init__(self, transport: Sends, name: str) -> None:
         self._transport = transport
@@ -72,9 +76,10 @@ class OnServer:
 
     def renew(self, entry: Entry) -> bool:
         """False when the folder is gone."""
-        body = {"metadata": _metadata(entry)}
+        path, body = f"/v1/folders/{self.id}", {"metadata": _metadata(entry)}
+        request = Request("PATCH", path, "keep the lock", body=body, awaited=Awaited.BY_NOBODY)
         try:
-            self._transport.send(Request("PATCH", f"/v1/folders/{self.id}", "keep the lock", body=body))
+            self._transport.send(request)
         except NotFound:
             return False
         return True
@@ -83,15 +88,16 @@ class OnServer:
         """Delete the folder; also one of which we do not know the id, or a wrong one."""
         is_unknown = not self.id and self._is_in_doubt
         if is_unknown or (self.id and not self._delete(self.id, "give the lock back")):
-            holder = self.holder()
+            holder = self.holder(Awaited.AT_ITS_END)
             self.id = holder.id if holder is not None and holder.owner == owner else ""
             if self.id:
                 self._delete(self.id, "give the lock back")
 
-    def holder(self) -> Holder | None:
+    def holder(self, awaited: Awaited = Awaited.BY_THE_RUN) -> Holder | None:
         """Who has the folder, dead or alive."""
-        task = f"look who holds {self._name!r}"
-        rows = checked_rows(self._transport.get("/v1/folders/", task, (("name", self._name),)), task)
+        task, query = f"look who holds {self._name!r}", (("name", self._name),)
+        request = Request("GET", "/v1/folders/", task, Safety.READ, query, awaited=awaited)
+        rows = checked_rows(self._transport.send(request), task)
         return next((holder_of(row) for row in rows if row.get("name") == self._name), None)
 
     def take_away(self, holder: Holder) -> None:
@@ -118,7 +124,7 @@ class OnServer:
     def _delete(self, folder: str, task: str) -> bool:
         """Whether it was there."""
         try:
-            self._transport.send(Request("DELETE", f"/v1/folders/{folder}", task))
+            self._transport.send(Request("DELETE", f"/v1/folders/{folder}", task, awaited=Awaited.AT_ITS_END))
         except NotFound:
             return False
         return True
@@ -135,9 +141,10 @@ def server_terms(
     patience: float = 0.0,
     unlock_command: str = "reconciler unlock --remote-lock",
     settle: float = PATIENCE,
+    waits: Waits | None = None,
 ) -> LockTerms:
     """Terms of a lock on the server; `patience` and `settle` in seconds."""
-    return LockTerms(patience=patience, unlock_command=unlock_command, settle=settle)
+    return LockTerms(patience=patience, unlock_command=unlock_command, settle=settle, waits=waits or Waits())
 
 
 def take_away(transport: Sends, holder: Holder) -> None:

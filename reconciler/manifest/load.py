@@ -27,6 +27,7 @@ from reconciler.manifest.manifests import Manifests
 from reconciler.manifest.users.rows import Roll
 from reconciler.manifest.yaml.findings import Findings, did_you_mean, kind_of
 from reconciler.manifest.yaml.node import Node
+from reconciler.manifest.yaml.source_lines import SourceLines
 
 _VERSION = "reconciler/v1"
 
@@ -75,6 +76,8 @@ def check(paths: Sequence[Path], environ: Mapping[str, str]) -> Checked:
 def _assemble(paths: Sequence[Path], environ: Mapping[str, str], findings: Findings) -> Manifests | None:
     found = discover([Path(path) for path in paths], findings)
     files = ProjectFiles(found.root)
+    lines = SourceLines({files.relative(path): data for path, data in found.files})
+    findings.read_from(lines)
     documents, foreign = _documents(found, files, findings)
     _check_named(paths, found, documents, foreign, files, findings)
     if findings.errors:
@@ -102,6 +105,7 @@ def _assemble(paths: Sequence[Path], environ: Mapping[str, str], findings: Findi
         {name: (template, rolls[name]) for name, template in sets.items()},
         tuple(documents),
         tuple(map(files.relative, found.within)),
+        lines,
     )
 
 

@@ -28,6 +28,7 @@ from reconciler.manifest.users.sub_folder import selectors_within
 from reconciler.manifest.users.tables import Row
 from reconciler.manifest.yaml.findings import Findings, OfUser, did_you_mean
 from reconciler.manifest.yaml.node import Node
+from reconciler.manifest.yaml.source_lines import SourceLines
 from reconciler.values import Address, Desired, DesiredResource, Owner, Renames, Scope, Selector
 
 _EVERYTHING = Scope()
@@ -52,6 +53,7 @@ class Manifests:
     _documents: tuple[Node, ...] = field(repr=False, default=())
     within: tuple[str, ...] = ()
     """The folders that were given, relative to the project which begins above them."""
+    _lines: SourceLines = field(repr=False, compare=False, default_factory=lambda: SourceLines({}))
 
     @property
     def part(self) -> tuple[Selector, ...]:
@@ -75,6 +77,7 @@ class Manifests:
         `warn` is told what a person should know of these users.
         """
         findings = Findings()
+        findings.read_from(self._lines)
         resources: dict[Address, DesiredResource] = {}
         for _, _, mine in self._expanded(scope, findings):
             resources.update((each.address, each) for each in mine)
@@ -101,6 +104,7 @@ class Manifests:
     def users(self) -> Iterator[Owner]:
         """Every user of every constellation, one at a time."""
         findings = Findings()
+        findings.read_from(self._lines)
         for name, (_, roll) in self._sets.items():
             for row in roll.rows(None, findings):
                 yield Owner(name, row.user)

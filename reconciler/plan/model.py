@@ -14,10 +14,21 @@ from typing import Annotated, Any, TypeAlias
 from reconciler.codec import Always, AsGiven, Form, Key, Never, OrEmpty
 from reconciler.compare.field_change import FieldChange
 from reconciler.errors import Diagnostic, Origin, Severity
+from reconciler.kinds import KINDS
 from reconciler.record import AT_ONCE, is_over
 from reconciler.rules import AS_THEY_ARE, Level, Turns
 from reconciler.rules.ledger import RULES
-from reconciler.values import Address, Create, Operation, Owner, SetRecord, field_of, requests
+from reconciler.values import (
+    Address,
+    Create,
+    Delete,
+    Operation,
+    Owner,
+    SetRecord,
+    Update,
+    field_of,
+    requests,
+)
 
 
 class Action(Enum):
@@ -284,6 +295,15 @@ class Plan:
         return sum(change.writes for change in self.changes)
 
     @property
+    def looks(self) -> int:
+        """Requests an apply sends to look again at what it is about to change or delete."""
+        return sum(
+            _looks(operation)
+            for change in self.changes
+            for operation in (*change.operations, *change.afterwards)
+        )
+
+    @property
     def makes(self) -> Mapping[Address, str]:
         """Everything an apply makes anew, with the id of what it replaces, or nothing."""
         return {
@@ -374,3 +394,19 @@ class Plan:
     def count(self, action: Action) -> int:
         """How many changes do this."""
         return sum(change.action is action for change in self.changes)
+
+
+def _looks(operation: Operation) -> int:
+    """For what an agent may have learned meanwhile, and what others added to a field that is sent whole."""
+    if not isinstance(operation, Update | Delete):
+        return 0
+    learned = int(bool(operation.expect))
+    return learned + _is_sent_whole(operation) if isinstance(operation, Update) else learned
+
+
+def _is_sent_whole(update: Update) -> bool:
+    kind, changed = update.address.kind, {field_of(path) for path in update.changed}
+    if kind in ("group", "tool"):
+        return kind == "tool" or bool(changed & {"agents", "order"})
+    whole = KINDS[kind].marker_fields
+    return update.marker is not None and bool(whole & changed if update.is_marked else whole)

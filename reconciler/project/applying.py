@@ -10,13 +10,14 @@ from dataclasses import replace
 
 from reconciler.apply import Executor, Observer, Outcome, Status, base_texts
 from reconciler.apply.agent_files import Archive, default_folder
-from reconciler.apply.apply_lock import LOST, Claimed
+from reconciler.apply.apply_lock import LOST, OUT_OF_TIME, Claimed
 from reconciler.apply.backups import Vault, follow_moves
 from reconciler.apply.file_processing import until_processed, with_sent_files
 from reconciler.apply.wait_for_idle import Patience
 from reconciler.apply.write_records import Remembered, Remembering
 from reconciler.cache import Cache, CachedResource
 from reconciler.database.optional import without_file
+from reconciler.errors import Diagnostic, Severity, TimedOut
 from reconciler.plan import Action
 from reconciler.project.files import Files
 from reconciler.project.session import Session
@@ -38,7 +39,7 @@ def carry_out(
 ) -> Outcome:
     """Carry the plan out and note the new ids. What would end is put aside first; `without_history` goes on
     where the state cannot take an old value. The outcome counts all requests of this session."""
-    lock = claimed.lock
+    lock, waits = claimed.lock, session.transport.waits
     writer = Writer(session.transport, session.project, files)
     executor = Executor(
         CertainWriter(writer, session.reader, session.doubt),
@@ -46,7 +47,7 @@ def carry_out(
         parallel,
         records=lock.records(lambda error: session.warn(without_file(error))),
         safe=_vault(session, without_history),
-        may_go_on=lambda: not lock.is_lost,
+        may_go_on=lambda: not (lock.is_lost or waits.is_spent),
         left_behind=lock.abandon,
     )
     remembering = Remembering(session.transport, session.doubt, writer.made_at, under_lock=claimed.records)
@@ -55,6 +56,8 @@ def carry_out(
     remembered = remembering.end(plan, outcome) if not outcome.left_running else Remembered()
     if lock.is_lost:
         session.warn(LOST)
+    elif waits.is_spent and not outcome.is_complete:
+        session.warn(OUT_OF_TIME)
     _remember_here(session, outcome, remembered)
     counts = session.transport.counts
     outcome = replace(
@@ -69,8 +72,12 @@ def carry_out(
 
 
 def wait_for_files(session: Session, outcome: Outcome, patience: Patience) -> Outcome:
-    """Until the server has processed what was sent; says what it could not."""
-    waited = until_processed(outcome, FilesOfFolders(session.transport), patience)
+    """Until the server has processed what was sent, or there is no time left; says what it could not."""
+    try:
+        waited = until_processed(outcome, FilesOfFolders(session.transport), patience)
+    except TimedOut as late:
+        session.warn(Diagnostic(late.summary, why=late.why, severity=Severity.WARNING))
+        return outcome
     return replace(waited, reads=session.transport.counts.reads)
 
 

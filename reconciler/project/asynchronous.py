@@ -20,6 +20,7 @@ from reconciler.project.project import Project, Source, Warn, ignore
 from reconciler.remote import RetryPolicy
 from reconciler.rules import Allowance
 from reconciler.values import Scope
+from reconciler.waits import Waits
 
 
 class AsyncProject:
@@ -41,6 +42,7 @@ class AsyncProject:
         wait_for_server: float | None = None,
         parallel: int = 8,
         retries: RetryPolicy | None = None,
+        waits: Waits | None = None,
         warn: Warn = ignore,
     ) -> Self:
         """As `Project.open`; `warn` is called from other threads."""
@@ -56,6 +58,7 @@ class AsyncProject:
                 wait_for_server=wait_for_server,
                 parallel=parallel,
                 retries=retries,
+                waits=waits,
                 warn=warn,
             )
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -22,6 +22,7 @@ from reconciler.remote import Connection, RetryPolicy, connect
 from reconciler.remote.read.project_names import projects_on
 from reconciler.state import State, path_of
 from reconciler.values import Secret, without_password
+from reconciler.waits import Waits
 
 DEFAULT_URL = "http://localhost:8283"
 """Letta on this machine; never Letta Cloud, which is what letta-client would take."""
@@ -48,6 +49,8 @@ class Wanted:
     parallel: int = 8
     """Requests at once, at most."""
     retries: RetryPolicy | None = None
+    waits: Waits = field(default_factory=Waits)
+    """Told what is awaited, and for how long at most."""
 
 
 def open_session(wanted: Wanted, settings: ProjectSettings, warn: Warn) -> Session:
@@ -59,8 +62,8 @@ def open_session(wanted: Wanted, settings: ProjectSettings, warn: Warn) -> Sessi
     name = _given("project", wanted.project, NAME_VARIABLE) or settings.name
     connection = Connection(url, _key(wanted.api_key), os.environ.get(LETTA_PROJECT_VARIABLE) or None)
     if not name:
-        raise name_missing(settings, without_password(url), projects_on(connection))
-    transport = connect(connection, parallel=wanted.parallel, policy=wanted.retries)
+        raise name_missing(settings, without_password(url), projects_on(connection, wanted.waits))
+    transport = connect(connection, parallel=wanted.parallel, policy=wanted.retries, waits=wanted.waits)
     cache, state = _cache(wanted, url, name, warn), _state(wanted, url, name, warn)
     return Session(transport, name, cache, state, warn)
 

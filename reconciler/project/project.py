@@ -33,6 +33,7 @@ from reconciler.project.session import Session
 from reconciler.remote import RetryPolicy
 from reconciler.rules import RESTORED, Allowance
 from reconciler.values import Desired, Live, Scope
+from reconciler.waits import Waits
 
 Source: TypeAlias = str | Path | Sequence[str | Path] | Manifests
 Warn: TypeAlias = Callable[[Diagnostic], None]
@@ -68,6 +69,7 @@ class Project:
         wait_for_server: float | None = None,
         parallel: int = 8,
         retries: RetryPolicy | None = None,
+        waits: Waits | None = None,
         warn: Warn = ignore,
     ) -> Self:
         """The project whose manifests are below these paths, and its server.
@@ -76,6 +78,7 @@ class Project:
         RECONCILER_STATE), then from the Project document. `cache` is a file, None for the usual one, False
         for none; `state` the folder of history, journal and lock, False for none of them. `parallel` is the
         number of requests at once, at most; `wait_for_server` is in seconds, and nothing is sent without it.
+        `waits` is told what is awaited, and may bound it (TimedOut).
 
         ManifestError lists everything wrong with the manifests; ReconcilerError where nobody says how the
         project is called; ServerUnreachable where the server does not answer in time. `warn` is given every
@@ -84,7 +87,7 @@ class Project:
         manifests = manifests_of(source)
         for warning in manifests.warnings:
             warn(warning)
-        wanted = Wanted(base_url, api_key, project, cache, state, parallel, retries)
+        wanted = Wanted(base_url, api_key, project, cache, state, parallel, retries, waits or Waits())
         opened = cls(manifests, open_session(wanted, manifests.settings, warn))
         if wait_for_server:
             opened.session.transport.wait(wait_for_server)

@@ -115,10 +115,17 @@ def _nowhere(text: Line) -> None:
 
 
 @contextmanager
-def bar(total: int, stream: TextIO) -> Iterator[Bar]:
-    """A bar for `total` changes on a terminal; it goes away when the run ends."""
-    from rich.console import Console
+def bar(total: int, stream: TextIO, below: Callable[[], str]) -> Iterator[Bar]:
+    """A bar for `total` changes on a terminal, and a line `below` it; both go away when the run ends."""
+    from rich.console import Console, RenderableType
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.text import Text
+
+    class WithLine(Progress):
+        def get_renderables(self) -> Iterator[RenderableType]:
+            yield from super().get_renderables()
+            if said := below():
+                yield Text(f"waiting {said}", style="dim", no_wrap=True, overflow="ellipsis")
 
     columns = (
         TextColumn("applying"),
@@ -127,5 +134,5 @@ def bar(total: int, stream: TextIO) -> Iterator[Bar]:
         TimeElapsedColumn(),
         TextColumn("{task.fields[now]}", style="dim", markup=False),
     )
-    with Progress(*columns, console=Console(file=stream), transient=True) as progress:
+    with WithLine(*columns, console=Console(file=stream), transient=True) as progress:
         yield Bar(progress, progress.add_task("apply", total=total, now=""))

@@ -23,6 +23,7 @@ from reconciler.runtime.send import Patience
 from reconciler.runtime.services import parts_of
 from reconciler.runtime.user_set import UserSet
 from reconciler.values import Owner, without_password
+from reconciler.waits import Waits
 
 Warn: TypeAlias = Callable[[Diagnostic], None]
 
@@ -44,11 +45,14 @@ class Constellations:
         warn: Warn | None = None,
         patience: Patience | None = None,
         retries: RetryPolicy | None = None,
+        waits: Waits | None = None,
     ) -> None:
         """`cache` is a file, None for the usual one, False for none; `wait_for_server` is in seconds.
 
         `state` is the folder of history, journal and lock, False for none of them. Else RECONCILER_STATE says
         it; else they lie beside a `cache` that is named, nowhere without a cache, or in the usual place.
+
+        `waits` is told what is awaited, and may bound it (TimedOut); without one nobody is told.
 
         The project is called `project`, else RECONCILER_PROJECT, else what the Project document says; without
         any of these a ReconcilerError says what to write.
@@ -63,6 +67,7 @@ class Constellations:
             wait_for_server=wait_for_server,
             parallel=parallel,
             retries=retries,
+            waits=waits,
             warn=warn or _ignore,
         )
         self._parts = parts_of(self._opened.session, patience)

@@ -5,10 +5,11 @@ Pure: nothing here talks to a server. Letta 0.16.8 keeps groups but holds no con
 /v1/groups/{id}/messages` answers 405 (measured), so the turns are taken here, in the way its own classes of
 earlier versions took them.
 
-round_robin members in order, `max_turns` turns (as many as members when not said); each hears what was said
-since it last spoke dynamic the manager names the next speaker, who speaks; ends at the termination token or
-`max_turns` supervisor every member but the manager is asked, side by side; the manager hears all and answers
-sleeptime the manager answers; the server itself wakes the others in the background
+    round_robin   members in order, `max_turns` turns (as many as members when not said); each hears what was
+                  said since it last spoke
+    dynamic       the manager names the next speaker, who speaks; ends at the termination token or `max_turns`
+    supervisor    every member but the manager is asked, side by side; the manager hears all and answers
+    sleeptime     the manager answers; the server itself wakes the others in the background
 """
 
 from __future__ import annotations

@@ -84,7 +84,7 @@ class Provisioning:
     def __init__(self, parts: Parts, manifests: Manifests, terms: LockTerms | None = None) -> None:
         self._parts = parts
         self._manifests = manifests
-        self._terms = terms or server_terms(PATIENCE)
+        self._terms = terms or server_terms(PATIENCE, waits=parts.session.transport.waits)
         self._done: dict[Owner, tuple[tuple[Owner, str, int], Provisioned]] = {}
         self._locks: dict[Owner, threading.Lock] = {}
         self._guard = threading.Lock()

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
-from reconciler.errors import RemoteError, UnknownOutcome
+from reconciler.errors import RemoteError, TimedOut, UnknownOutcome
 from reconciler.remote.talk.messages import Messages
 from reconciler.remote.talk.said import Said
 from reconciler.runtime.answers import (
@@ -81,7 +81,7 @@ class Talk:
         patience = self.patience
         deadline, fate = patience.clock() + patience.seconds, "the agent's messages cannot be read"
         while True:
-            with suppress(RemoteError):
+            try:
                 mine = {str(row.get("run_id")) for row in self.messages.received(agent_id, otid)}
                 running = self.messages.running(agent_id)
                 if mine and not mine & running:
@@ -91,6 +91,10 @@ class Talk:
                     found = exchange_of(answer, speaker, otid, was_recovered=True)
                     return replace(found, stop_reason="end_turn" if found.text else "unknown")
                 fate = "the agent is still at work" if running else "the agent has not received it so far"
+            except TimedOut:
+                deadline = patience.clock()
+            except RemoteError:
+                pass
             if patience.clock() >= deadline:
                 raise UnknownOutcome(
                     lost.summary,

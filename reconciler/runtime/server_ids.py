@@ -7,8 +7,11 @@ one.
 
 from __future__ import annotations
 
+import difflib
 from collections import Counter
 from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import replace
 from typing import TypeVar
 
 from reconciler.cache import CachedResource, remembered
@@ -146,10 +149,32 @@ class Directory:
             raise NotThere(
                 f"there is no {address}",
                 why="neither the cache nor the server know it",
-                hint=f"check the name, or make it: provision({address.owner.user!r})",
+                hint=self._meant(address) or f"check the name, or make it: provision({address.owner.user!r})",
             )
         self.remember([record])
         return record
+
+    def _meant(self, address: Address) -> str:
+        """The name that was meant, where the set has one that looks like it. The set is read where nothing of
+        it is known, which only happens on the way to an error."""
+        if not self._siblings(address):
+            with suppress(RemoteError):
+                self.read_set(address.owner)
+        close = difflib.get_close_matches(address.name, self._siblings(address), n=1)
+        return f"did you mean {close[0]!r}?" if close else ""
+
+    def _siblings(self, address: Address) -> list[str]:
+        """Names of what memory and cache know beside it."""
+        known = {*self._known, *self._cached_of(address.owner)}
+        return sorted(each.name for each in known if replace(each, name=address.name) == address)
+
+    def _cached_of(self, owner: Owner) -> list[Address]:
+        if self._session.cache is None:
+            return []
+        try:
+            return [each.address for each in self._session.cache.list(Selector(str(owner)))]
+        except CacheError:
+            return []
 
     def _raise_renamed(self, address: Address) -> None:
         """NotThere that says what became of it, when an apply renamed or deleted what is asked for."""

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from reconciler.apply import Executor, Status
+from reconciler.apply import Executor, Result, Status
 from reconciler.plan import make_plan
-from reconciler.values import Address, Live, Operation, Scope
+from reconciler.values import Address, Desired, DesiredResource, Live, Operation, Owner, Scope
 from tests.apply.test_executor import Kept, Silent, statuses
 from tests.plan.worlds import AGENT, GROUP, NOTES, PERSONA, STATE, applied, team, with_leaf
 
@@ -105,3 +105,47 @@ def test_a_change_that_was_stopped_between_its_writes_is_not_called_untouched() 
     assert replaced.error is not None
     assert "stopped between its writes" in replaced.error.summary
     writer.go.set()
+
+
+class Counting(Silent):
+    """Says Ctrl-C when the first change ended, and remembers how many are said to run."""
+
+    def __init__(self, writer: Quick) -> None:
+        self.writer = writer
+        self.running: list[int] = []
+
+    def finished(self, result: Result) -> None:
+        if not self.running:
+            assert self.writer.all_done.wait(60)
+            raise KeyboardInterrupt
+
+    def stopping(self, running: int) -> None:
+        self.running.append(running)
+
+
+@dataclass
+class Quick:
+    """A writer that is done with everything before anybody takes note of it."""
+
+    number: int
+    all_done: threading.Event = field(default_factory=threading.Event)
+    count: int = 0
+
+    def perform(self, operation: Operation, ids: Mapping[str, str]) -> Mapping[Address, str]:
+        self.count += 1
+        if self.count == self.number:
+            self.all_done.set()
+        return {operation.address: f"new-{operation.address}"}
+
+
+def test_what_has_ended_is_not_waited_for_though_nobody_took_note_of_it_yet() -> None:
+    owners = [Owner("pattern", str(number)) for number in range(40)]
+    desired = {
+        (address := Address(owner, "block", "mood")): DesiredResource(address, str(address), {"value": "x"})
+        for owner in owners
+    }
+    writer = Quick(len(owners))
+    observer = Counting(writer)
+    plan = make_plan(Desired("demo", desired), Live(), Scope())
+    Executor(writer, observer, 1, safe=Kept()).execute(plan)
+    assert observer.running == [0]

@@ -15,7 +15,7 @@ PACKAGE = ROOT / "reconciler"
 LAYERS = [
     {"disk", "process", "codec"},
     {"errors"},
-    {"rules", "formats"},
+    {"rules", "formats", "waits"},
     {"values"},
     {"kinds", "database"},
     {"record"},

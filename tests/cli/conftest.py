@@ -27,6 +27,7 @@ from reconciler.values import (
     Operation,
     Scope,
 )
+from reconciler.waits import Waits
 from tests.simulated import SimulatedLetta
 
 PROJECT = """
@@ -133,6 +134,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
             close=lambda: None,
             get=made.get,
             send=made.send,
+            waits=Waits(),
         )
 
     # A module that is first imported while another's name is replaced would keep the replacement for good.

@@ -127,10 +127,10 @@ def test_accepted_drift_is_known_from_then_on(run: Run, edit: Edit, project: Pat
 
 def test_accepting_again_drops_what_is_gone(run: Run, edit: Edit, project: Path) -> None:
     edit(MOOD, limit=7)
-    run("drift", "--accept", "-o", "known.json")
+    run("drift", "--accept", "--baseline", "known.json")
     edit(MOOD, limit=100)
-    assert "1 entry no longer occurs" in run("drift", "-o", "known.json").stdout
-    run("drift", "--accept", "-o", "known.json")
+    assert "1 entry no longer occurs" in run("drift", "--baseline", "known.json").stdout
+    run("drift", "--accept", "--baseline", "known.json")
     assert json.loads((project / "known.json").read_text())["entries"] == []
 
 
@@ -150,3 +150,11 @@ def test_a_missing_baseline_is_an_error_that_says_how_to_make_one(run: Run, appl
 
 def test_a_usage_error_is_1_and_never_2(run: Run, applied: World) -> None:
     assert run("drift", "--prune").exit_code == 1
+
+
+def test_o_is_never_what_is_read(run: Run, project: Path, world: World) -> None:
+    result = run("drift", "-o", "report.md")
+    assert result.exit_code == 1
+    assert "--baseline report.md" in result.stderr
+    assert "--markdown report.md" in result.stderr
+    assert run("drift", "-b", "known.json", "--accept").exit_code == 0

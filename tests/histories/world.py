@@ -205,10 +205,12 @@ def plan_document(plan: Any) -> dict[str, Any]:
 
 
 def _connecting(wire: Wire) -> Any:
-    def connect(connection: Any, http_client: Any = None, *, parallel: int = 8, policy: Any = None) -> Any:
+    def connect(
+        connection: Any, http_client: Any = None, *, parallel: int = 8, policy: Any = None, waits: Any = None
+    ) -> Any:
         client = httpx.Client(transport=httpx.MockTransport(wire))
         patient = RetryPolicy(sleep=lambda seconds: None, jitter=lambda: 0.0)
-        return _connect(connection, client, parallel=parallel, policy=patient)
+        return _connect(connection, client, parallel=parallel, policy=patient, waits=waits)
 
     return connect
 

@@ -113,14 +113,14 @@ def test_a_block_that_outgrew_its_limit_is_a_warning(team: Project, server: RawS
 def test_known_drift_is_left_out_until_it_moves_again(team: Project, server: RawServer) -> None:
     helper, file = server.agent("team_ada_helper")["id"], team.root.parent / "known.json"
     server.call("PATCH", f"/v1/agents/{helper}", {"system": "be rude"})
-    drift(team, "--accept", "-o", str(file))
+    drift(team, "--accept", "--baseline", str(file))
     assert "rude" not in file.read_text(encoding="utf-8")
-    assert drift(team, "-o", str(file))["baseline"]["accepted"] == 1
+    assert drift(team, "--baseline", str(file))["baseline"]["accepted"] == 1
     server.call("PATCH", f"/v1/agents/{helper}", {"system": "be ruder"})
-    report = drift(team, "-o", str(file), exit_code=2)
+    report = drift(team, "--baseline", str(file), exit_code=2)
     assert paths(report, "drift") == [("agent/helper", "system")]
     team.apply()
-    assert len(drift(team, "-o", str(file))["baseline"]["stale"]) == 1
+    assert len(drift(team, "--baseline", str(file))["baseline"]["stale"]) == 1
 
 
 def test_a_copied_marker_is_a_warning(team: Project, server: RawServer) -> None:

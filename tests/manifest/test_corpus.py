@@ -14,6 +14,8 @@ import pytest
 
 from reconciler.errors import ManifestError, Severity
 from reconciler.manifest import load, validate
+from reconciler.report.plan.sections import diagnostic
+from reconciler.report.text.lines import plain
 from reconciler.values import Address, Desired, DesiredResource, FileContent, Secret
 
 CASES = Path(__file__).parents[1] / "cases" / "manifests"
@@ -24,7 +26,7 @@ ENVIRON = {"DESK_API": "canary-value"}
 
 def messages(case: Path) -> str:
     """What validate says, without the place of the checkout."""
-    text = "\n".join(map(str, validate([case], {}))) + "\n"
+    text = plain(row for each in validate([case], {}) for row in diagnostic(each))
     return text.replace(case.as_posix(), "<case>")
 
 

@@ -175,7 +175,11 @@ def echo_all(request: httpx.Request) -> httpx.Response:
     return httpx.Response(400, text=f"{dict(request.headers)} {request.url} {request.content.decode()}")
 
 
-@pytest.mark.parametrize("handler", [echo, echo_all])
+def echo_in_words(request: httpx.Request) -> httpx.Response:
+    return httpx.Response(422, json={"detail": f"this will not do: {request.content.decode()}"})
+
+
+@pytest.mark.parametrize("handler", [echo, echo_all, echo_in_words])
 def test_no_key_and_no_secret_is_in_a_message_or_traceback(handler: object) -> None:
     secret = f'{CANARY}-"quoted"\n'
     request = Request(
@@ -196,6 +200,21 @@ def test_no_key_and_no_secret_is_in_a_message_or_traceback(handler: object) -> N
 def test_a_complaint_about_the_request_names_the_place() -> None:
     with transport_over(echo) as transport, pytest.raises(RemoteError, match=r"body\.name: Field required"):
         transport.send(CREATE)
+
+
+@pytest.mark.parametrize(
+    ("detail", "why"),
+    [
+        ("Tool rule names no tool: \x1b[2J", "Tool rule names no tool: \x1b[2J"),
+        ({"reason": "a rule is missing"}, '{"reason": "a rule is missing"}'),
+        ("", "the request is not valid"),
+    ],
+)
+def test_the_reason_of_a_refused_write_is_shown_whatever_its_form(detail: object, why: str) -> None:
+    script = Script(httpx.Response(422, json={"detail": detail}))
+    with transport_over(script) as transport, pytest.raises(RemoteError) as caught:
+        transport.send(CREATE)
+    assert caught.value.why == why
 
 
 def test_the_key_is_sent_as_letta_wants_it_and_one_of_the_environment_is_not(

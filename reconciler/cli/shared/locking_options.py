@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from reconciler.apply.wait_for_idle import Patience
     from reconciler.cli.shared.place import Place
     from reconciler.remote.write.safe_create import Doubt
+    from reconciler.waits import Waits
 
 LONGEST_WAIT = 600.0
 """Seconds `--wait` waits when nobody says how many."""
@@ -39,26 +40,27 @@ class Alone:
     shard: str = ""
     """Such as `2/5`: runs of other shards are no rivals on the server."""
 
-    def terms(self, place: Place) -> Terms:
+    def terms(self, place: Place, waits: Waits) -> Terms:
         """The lease in the state file, and the lock on the server unless it is not wanted."""
         from reconciler.apply.apply_lock import Terms
         from reconciler.lock.in_state_file import lease_terms
         from reconciler.lock.on_server import server_terms
 
         command = unlock_command(place)
-        lease = lease_terms(self.lock_timeout, command)
+        lease = lease_terms(self.lock_timeout, command, waits)
         if not self.remote_lock:
             return Terms(lease)
-        server = server_terms(self.lock_timeout, f"{command} --remote-lock", self.doubt().patience)
+        settle = self.doubt().patience
+        server = server_terms(self.lock_timeout, f"{command} --remote-lock", settle, waits)
         return Terms(lease, server, self.shard)
 
-    def patience_with_agents(self) -> Patience | None:
+    def patience_with_agents(self, waits: Waits) -> Patience | None:
         """How long to wait for agents that are running; None defers what would disturb them."""
         if self.wait is None:
             return None
         from reconciler.apply.wait_for_idle import Patience
 
-        return Patience(self.wait)
+        return Patience(self.wait, waits=waits)
 
     def doubt(self) -> Doubt:
         """How long the server is given to finish what lost its answer."""

@@ -10,15 +10,16 @@ import functools
 import hashlib
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from reconciler.cli.shared.output import Printed
+from reconciler.cli.shared.output import Printed, Run
 from reconciler.cli.shared.screen import Screen
 from reconciler.values import Address, Owner, Scope, Selector
+from reconciler.waits import Waits
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -40,6 +41,8 @@ class Target:
     parallel: int = 8
     wait: float | None = None
     """Seconds to wait for a server that is still starting."""
+    waits: Waits = field(default_factory=Waits, compare=False)
+    """Everything the run waits for, and how long it may."""
 
     @property
     def names_the_state(self) -> bool:
@@ -243,65 +246,93 @@ def _scope(
     return Shard(target, exclude, frozenset(user), number=number, of=of)
 
 
-def server_options(command: F) -> F:
+_PLACE = (
+    click.option(
+        "--url",
+        envvar="LETTA_BASE_URL",
+        show_envvar=True,
+        help=f"The Letta server; else what the manifests say, else {DEFAULT_URL}.",
+    ),
+    click.option(
+        "--api-key-env",
+        metavar="NAME",
+        default=DEFAULT_KEY,
+        show_default=True,
+        envvar="RECONCILER_API_KEY_ENV",
+        help="Variable that holds the API key.",
+    ),
+    click.option(
+        "--project",
+        metavar="NAME",
+        envvar="RECONCILER_PROJECT",
+        help="Instead of the manifests' project.",
+    ),
+    click.option(
+        "--cache",
+        type=click.Path(path_type=Path, dir_okay=False),
+        envvar="RECONCILER_CACHE",
+        show_envvar=True,
+        help="The SQLite cache; one per server and project in the user's cache folder by default.",
+    ),
+    click.option(
+        "--state",
+        type=click.Path(path_type=Path, file_okay=False),
+        metavar="DIR",
+        envvar="RECONCILER_STATE",
+        show_envvar=True,
+        help="Folder of history, journal and lock, such as on a volume in CI; beside --cache, or in the "
+        "user's state folder, by default.",
+    ),
+    click.option(
+        "--parallel",
+        type=click.IntRange(1, 64),
+        metavar="N",
+        default=8,
+        show_default=True,
+        envvar="RECONCILER_PARALLEL",
+        help="Most requests at once.",
+    ),
+    click.option(
+        "--wait-for-server",
+        type=DURATION,
+        envvar="RECONCILER_WAIT_FOR_SERVER",
+        help="Wait so long for a server that is still starting.",
+    ),
+)
+
+
+def place_options(command: F) -> F:
     """Everything that says which server, project and files: passed on as `target`."""
     return gathering(
         command,
         lambda url, api_key_env, project, cache, state, parallel, wait_for_server: {
-            "target": Target(url, api_key_env, project, cache, state, parallel, wait_for_server)
+            "target": Target(url, api_key_env, project, cache, state, parallel, wait_for_server, _run().waits)
         },
-        click.option(
-            "--url",
-            envvar="LETTA_BASE_URL",
-            show_envvar=True,
-            help=f"The Letta server; else what the manifests say, else {DEFAULT_URL}.",
-        ),
-        click.option(
-            "--api-key-env",
-            metavar="NAME",
-            default=DEFAULT_KEY,
-            show_default=True,
-            envvar="RECONCILER_API_KEY_ENV",
-            help="Variable that holds the API key.",
-        ),
-        click.option(
-            "--project",
-            metavar="NAME",
-            envvar="RECONCILER_PROJECT",
-            help="Instead of the manifests' project.",
-        ),
-        click.option(
-            "--cache",
-            type=click.Path(path_type=Path, dir_okay=False),
-            envvar="RECONCILER_CACHE",
-            show_envvar=True,
-            help="The SQLite cache; one per server and project in the user's cache folder by default.",
-        ),
-        click.option(
-            "--state",
-            type=click.Path(path_type=Path, file_okay=False),
-            metavar="DIR",
-            envvar="RECONCILER_STATE",
-            show_envvar=True,
-            help="Folder of history, journal and lock, such as on a volume in CI; beside --cache, or in the "
-            "user's state folder, by default.",
-        ),
-        click.option(
-            "--parallel",
-            type=click.IntRange(1, 64),
-            metavar="N",
-            default=8,
-            show_default=True,
-            envvar="RECONCILER_PARALLEL",
-            help="Most requests at once.",
-        ),
-        click.option(
-            "--wait-for-server",
-            type=DURATION,
-            envvar="RECONCILER_WAIT_FOR_SERVER",
-            help="Wait so long for a server that is still starting.",
-        ),
+        *_PLACE,
     )
+
+
+def server_options(command: F) -> F:
+    """The same for what comes to an end: with how long that may take."""
+    return place_options(
+        gathering(
+            command,
+            _bounded,
+            click.option(
+                "--timeout",
+                type=DURATION,
+                metavar="SECONDS",
+                envvar="RECONCILER_TIMEOUT",
+                show_envvar=True,
+                help="Wait for the server no longer than this in all, then end with an error.",
+            ),
+        )
+    )
+
+
+def _bounded(timeout: float | None) -> dict[str, Any]:
+    _run().waits.bounded(timeout)
+    return {}
 
 
 def output_options(command: F) -> F:
@@ -309,7 +340,7 @@ def output_options(command: F) -> F:
     return gathering(
         command,
         lambda as_json, json_into, no_color, quiet, verbose: {
-            "screen": Screen(as_json, json_into, not no_color, quiet, verbose, _printed())
+            "screen": _watching(Screen(as_json, json_into, not no_color, quiet, verbose, _run().printed))
         },
         click.option(_JSON, "as_json", is_flag=True, help="Print JSON, and nothing else, on stdout."),
         click.option(
@@ -327,9 +358,18 @@ def output_options(command: F) -> F:
 _JSON, _JSON_INTO = "--json", "--json-into"
 
 
-def _printed() -> Printed:
-    """What was printed in this run: the program that runs a command gives the record along."""
-    return click.get_current_context().find_object(Printed) or Printed()
+def _watching(screen: Screen) -> Screen:
+    """The screen, which shows what this run waits for until the command is over."""
+    waits = _run().waits
+    watching = screen.watching_waits(waits.clock)
+    waits.told_to(watching.display)
+    click.get_current_context().call_on_close(watching.display.close)
+    return watching
+
+
+def _run() -> Run:
+    """The run this command is: the program that runs it gives the record along."""
+    return click.get_current_context().ensure_object(Run)
 
 
 def screen_of(arguments: Sequence[str], printed: Printed) -> Screen:

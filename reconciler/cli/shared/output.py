@@ -10,12 +10,13 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TextIO
 
 import click
 
 from reconciler.errors import OutputLost
+from reconciler.waits import Waits
 
 _NARROWEST = 20
 """Columns; a terminal that says less knows no better."""
@@ -26,6 +27,14 @@ class Printed:
     """Whether the one document of a run was begun: nothing that comes later may add another to it."""
 
     is_begun: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of a command: what it has printed, and what it waits for."""
+
+    printed: Printed = field(default_factory=Printed)
+    waits: Waits = field(default_factory=Waits)
 
 
 def say(text: str = "", *, err: bool = False, nl: bool = True) -> None:

@@ -56,7 +56,8 @@ def place_of(target: Target, manifests: Manifests | None) -> Place:
         from reconciler.manifest import name_missing
         from reconciler.remote.read.project_names import projects_on
 
-        raise name_missing(settings, without_password(url), projects_on(connection_to(url, target)))
+        there = projects_on(connection_to(url, target), target.waits)
+        raise name_missing(settings, without_password(url), there)
     state = path_of(url, project, target.state, target.cache)
     return Place(url, project, target.cache or default_path(url, project), state)
 

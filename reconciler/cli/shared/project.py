@@ -97,7 +97,7 @@ def planning(
     if alone is not None and isinstance(scope, Shard):
         alone = replace(alone, shard=f"{scope.number}/{scope.of}")
     with open_locked(place, target, warn, alone, expected) as held:
-        wait = alone.patience_with_agents() if alone else None
+        wait = alone.patience_with_agents(target.waits) if alone else None
         opened = Project(manifests, held.session, lock=held.lock, wait=wait)
         yield Opened(opened.plan(scope, options, allowed), place)
 
@@ -124,7 +124,7 @@ def resuming(
 
     plan = from_json(text, os.environ)
     judge = judge_of(plan, target, root)
-    patience = alone.patience_with_agents() if alone else None
+    patience = alone.patience_with_agents(target.waits) if alone else None
     with open_locked(judge.place, target, warn, alone, expected) as held:
         proposal = resume(held.session, plan, patience, judge.limits, skip_moved)
         files = file_below(judge.root)
@@ -144,7 +144,7 @@ def open_locked(
         if alone is None:
             yield Alongside(session)
             return
-        with session.locked(alone.terms(place)) as lock:
+        with session.locked(alone.terms(place, target.waits)) as lock:
             yield Alongside(session, lock)
 
 
@@ -162,7 +162,8 @@ def open_session(
 
     cache = or_without(lambda: _open_cache(place), warn)
     state = or_without(lambda: _open_state(place), warn)
-    transport = connect(connection_to(place.address, target), parallel=target.parallel)
+    connection = connection_to(place.address, target)
+    transport = connect(connection, parallel=target.parallel, waits=target.waits)
     if target.wait:
         transport.wait(target.wait)
     return Session(transport, place.project, cache, state, warn, alone.doubt() if alone else None, expected)

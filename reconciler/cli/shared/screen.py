@@ -9,14 +9,15 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from reconciler.cli.shared.files import write_private
 from reconciler.cli.shared.output import Printed, columns_of, emit, paint, tell
+from reconciler.cli.shared.waiting import Display, Hidden, display_on
 from reconciler.errors import Diagnostic, OutputLost, ReconcilerError, Severity
 
 if TYPE_CHECKING:
@@ -37,6 +38,15 @@ class Screen:
     quiet: bool = False
     verbose: bool = False
     printed: Printed = field(default_factory=Printed)
+    display: Display = field(default_factory=Hidden)
+    """Shows what is awaited."""
+
+    def watching_waits(self, clock: Callable[[], float]) -> Screen:
+        """The same, which shows what is awaited, too; not where it is to be quiet."""
+        if self.quiet:
+            return self
+        colour = self.colour and wants_colour(sys.stderr)
+        return replace(self, display=display_on(sys.stderr, clock, colour=colour))
 
     @property
     def caps(self) -> Caps:
@@ -66,6 +76,7 @@ class Screen:
     def note(self, text: str) -> None:
         """One plain line beside the result."""
         if text and not self.quiet:
+            self.display.speaks()
             tell(text)
 
     def place(self, project: str, url: str) -> None:
@@ -114,13 +125,20 @@ class Screen:
 
     def watching(self, total: int) -> AbstractContextManager[Observer]:
         """An observer of an apply of `total` changes."""
-        from reconciler.report.progress import Lines, Silence, bar
+        from reconciler.report.progress import Lines, Silence
 
         if self.quiet:
             return nullcontext(Silence())
         if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
-            return bar(total, sys.stderr)
+            return self._bar(total)
         return nullcontext(Lines(lambda line: self._write([line], to_stderr=True)))
+
+    @contextmanager
+    def _bar(self, total: int) -> Iterator[Observer]:
+        from reconciler.report.progress import bar
+
+        with self.display.aside(), bar(total, sys.stderr, self.display.now) as observer:
+            yield observer
 
     def _write(self, lines: Iterable[Line], *, to_stderr: bool) -> None:
         from reconciler.report.text.lines import coloured, plain
@@ -132,6 +150,7 @@ class Screen:
         lines = wrapped(lines, columns) if columns else lines
         text = coloured(lines) if painted else plain(lines)
         if text:
+            self.display.speaks()
             paint(text, err=to_stderr, colour=painted)
 
 

@@ -15,6 +15,7 @@ from itertools import islice
 from reconciler.errors import Diagnostic, ManifestError, Origin, Severity
 from reconciler.manifest.names import look_of
 from reconciler.manifest.yaml.node import Node
+from reconciler.manifest.yaml.source_lines import SourceLines
 
 LIMIT = 200
 """More than this helps nobody: one mistake in a template repeats for each of 100,000 users."""
@@ -32,6 +33,11 @@ class Findings:
         """By the finding without its hint."""
         self._shown: Counter[Severity] = Counter()
         self._beyond: Counter[Severity] = Counter()
+        self._lines = SourceLines({})
+
+    def read_from(self, lines: SourceLines) -> None:
+        """What findings are about stands in these lines."""
+        self._lines = lines
 
     def error(
         self,
@@ -79,7 +85,8 @@ class Findings:
 
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """Everything found, by place."""
-        found = sorted(self._found.values(), key=lambda each: (each.where or Origin(""), each.summary))
+        found = [replace(each, source=self._lines.at(each.where)) for each in self._found.values()]
+        found.sort(key=lambda each: (each.where or Origin(""), each.summary))
         for severity, number in sorted(self._beyond.items(), key=lambda each: each[0].value):
             more = "or more " if self._is_full and severity is Severity.ERROR else ""
             problems = "problems" if severity is Severity.ERROR else "warnings"

@@ -26,6 +26,8 @@ class Requests:
 
     reads: int
     writes: int
+    looks: int = 0
+    """To look again, right before a write, at what it changes or deletes."""
     lock: Always[int] = 0
     """For the lock that keeps other machines out, reads and writes together."""
     records: int = 0
@@ -110,7 +112,7 @@ def _filed(plan: Plan) -> PlanFile:
     touched = _touched(plan)
     values["sets"] = tuple(intent for intent in plan.sets if intent.owner in touched)
     records = plan.record_requests if plan.records else 0
-    requests = Requests(plan.reads, plan.writes, plan.lock_requests, records)
+    requests = Requests(plan.reads, plan.writes, plan.looks, plan.lock_requests, records)
     return PlanFile(**values, digest="", requests=requests, summary=summary(plan))
 
 

@@ -78,7 +78,7 @@ def error_of(trouble: Trouble, task: str, safety: Safety, server: str) -> Remote
         return MalformedAnswer(
             f"the answer is not JSON: {task}",
             why=trouble.text,
-            hint="check that the URL is that of a Letta server",
+            hint="check that the URL is that of a Letta server, without /v1 at its end",
             status=trouble.status,
         )
     if trouble.stage is not Stage.ANSWERED:
@@ -165,7 +165,7 @@ def _detail(response: httpx.Response) -> str:
         return re.sub(r"\s+", " ", response.text).strip()
     detail = body.get("detail", body.get("error", "")) if isinstance(body, dict) else body
     if response.status_code == 422:
-        return _invalid(detail) or _bare(detail, response)
+        return _invalid(detail) or _bare(detail)
     text = detail if isinstance(detail, str) else json.dumps(detail)
     return text.partition(", access level in")[0]
 
@@ -191,10 +191,10 @@ def _place(complaint: Mapping[str, object]) -> str:
     return ".".join(map(str, place)) if isinstance(place, list | tuple) else str(place)
 
 
-def _bare(detail: object, response: httpx.Response) -> str:
-    """A complaint in plain words; only a read has nothing in it that should not be repeated."""
-    is_read = isinstance(detail, str) and response.request.method == "GET"
-    return str(detail) if is_read else "the request is not valid"
+def _bare(detail: object) -> str:
+    """A complaint of unusual form. It may repeat what was sent: whoever calls this masks the secrets."""
+    text = detail if isinstance(detail, str) else json.dumps(detail)
+    return text.strip() if detail else "the request is not valid"
 
 
 def _retry_after(response: httpx.Response) -> float | None:

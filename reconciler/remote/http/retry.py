@@ -53,6 +53,10 @@ class Trouble:
     text: str = ""
     retry_after: float | None = None
 
+    def __str__(self) -> str:
+        status = f"status {self.status}" if self.status else ""
+        return ": ".join(part for part in (status, self.text) if part) or "no answer"
+
     @property
     def is_overload(self) -> bool:
         """Whether fewer requests at once might have helped."""
@@ -131,6 +135,11 @@ class RetryPolicy:
     def waiting(self, wait: Callable[[float], object]) -> RetryPolicy:
         """The same, pausing in a way that can be cut short; a pause that was injected stays."""
         return replace(self, sleep=wait) if self.sleep is time.sleep else self
+
+    def pausing(self, pause: Callable[[float, Callable[[float], object]], None]) -> RetryPolicy:
+        """The same with pauses that are made so, out of a number of seconds and what sleeps."""
+        sleep = self.sleep
+        return replace(self, sleep=lambda seconds: pause(seconds, sleep))
 
     def run(self, attempt: Callable[[], object], safety: Safety) -> object:
         """Call `attempt` until it succeeds or the policy is spent; raises the last Failed."""

@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from reconciler.errors import AnswerTooLong, MalformedAnswer, PageTooLarge, RemoteError, ServerUnreachable
+from reconciler.remote.http.attempts import Attempts
 from reconciler.remote.http.concurrency import Admission, Limiter
 from reconciler.remote.http.connection import Connection, checked
 from reconciler.remote.http.connection import http_client as own_client
 from reconciler.remote.http.pages import largest_page
 from reconciler.remote.http.retry import Failed, RetryPolicy, Safety, Stage, Trouble
 from reconciler.values import canonical_url
+from reconciler.waits import Awaited, Waits
 
 if TYPE_CHECKING:
     import httpx
@@ -53,6 +55,7 @@ class Request:
     """It waits for a model far longer than it keeps the server busy, and so takes no slot from others."""
     before: Callable[[], None] | None = None
     """Called before each attempt; it raises when the request must not be sent."""
+    awaited: Awaited = Awaited.BY_THE_RUN
 
     @property
     def url(self) -> str:
@@ -74,6 +77,7 @@ class Transport:
         secrets: tuple[str, ...],
         policy: RetryPolicy,
         limiter: Limiter,
+        waits: Waits,
     ) -> None:
         self._client = client
         self.server = server
@@ -81,6 +85,7 @@ class Transport:
         self._closed = threading.Event()
         self._policy = policy.waiting(self._closed.wait)
         self.limiter = limiter
+        self.waits = waits
         self._lock = threading.Lock()
         self._counts = Counts()
         self._was_answered = False
@@ -116,20 +121,8 @@ class Transport:
 
     def _sent(self, request: Request, read: Callable[[httpx.Response], object]) -> Any:
         """What is read from the answer, once there is one."""
-        from reconciler.remote.http.errors import error_of
-
-        def attempt() -> object:
-            self._check_open(request)
-            if request.before:
-                request.before()
-            return self._attempt(request, read)
-
-        policy = self._policy if self._was_answered else self._policy.for_first_contact()
-        try:
-            return policy.run(attempt, request.safety)
-        except Failed as failed:
-            error: RemoteError = error_of(failed.trouble, request.task, request.safety, self.server)
-        raise error
+        with self._attempts(request) as attempts:
+            return attempts.run(lambda: self._attempt(request, read, attempts), self._patience)
 
     def stream(self, request: Request) -> Iterator[Mapping[str, Any]]:
         """The events of an answer that comes in pieces; close the iterator to stop listening.
@@ -138,20 +131,35 @@ class Transport:
         """
         from reconciler.remote.http.errors import error_of
 
-        def open_() -> object:
-            self._check_open(request)
-            return self._open(request)
-
-        policy = self._policy if self._was_answered else self._policy.for_first_contact()
+        with self._attempts(request) as attempts:
+            events: Any = attempts.run(lambda: self._open(request, attempts), self._patience)
         try:
-            events: Any = policy.run(open_, request.safety)
             with closing(events), self._translated(request):
-                yield from _each(events)
+                yield from self._awaited(_each(events), request)
         except Failed as failed:
             error: RemoteError = error_of(failed.trouble, request.task, request.safety, self.server)
         else:
             return
         raise error
+
+    def _awaited(self, events: Iterator[Mapping[str, Any]], request: Request) -> Iterator[Mapping[str, Any]]:
+        """The same, each within the time there is."""
+        while True:
+            with self._attempts(request) as attempts:
+                event = attempts.of_an_answer(lambda: next(events, None))
+            if event is None:
+                return
+            yield event
+
+    @contextmanager
+    def _attempts(self, request: Request) -> Iterator[Attempts]:
+        """What is awaited for the time of the block."""
+        with self.waits.waiting(request.task, request.awaited) as waiting:
+            yield Attempts(request.task, request.safety, self.server, waiting)
+
+    @property
+    def _patience(self) -> RetryPolicy:
+        return self._policy if self._was_answered else self._policy.for_first_contact()
 
     def server_time(self) -> str:
         """The Date header of a small answer; empty when there is none."""
@@ -175,36 +183,45 @@ class Transport:
         self._closed.set()
         self._client.close()
 
-    def _check_open(self, request: Request) -> None:
+    def _check(self, request: Request) -> None:
+        """Whether the request may be sent."""
         if self._closed.is_set():
             raise ServerUnreachable(
                 f"not sent, as the connection was closed: {request.task}",
                 why="the run was stopped, or the session is over",
             )
+        if request.before:
+            request.before()
 
-    def _open(self, request: Request) -> object:
+    def _open(self, request: Request, attempts: Attempts) -> object:
         from letta_client import Stream
 
+        self._check(request)
         self._count(request)
         options: Any = {"max_retries": 0, "timeout": request.timeout}
         with self._admitted(request), self._translated(request):
-            events = self._client.post(
-                request.url,
-                cast_to=object,
-                body=request.body,
-                options=options,
-                stream=True,
-                stream_cls=Stream[object],
+            events = attempts.once(
+                lambda: self._client.post(
+                    request.url,
+                    cast_to=object,
+                    body=request.body,
+                    options=options,
+                    stream=True,
+                    stream_cls=Stream[object],
+                )
             )
         self._was_answered = True
         return events
 
-    def _attempt(self, request: Request, read: Callable[[httpx.Response], object]) -> object:
+    def _attempt(
+        self, request: Request, read: Callable[[httpx.Response], object], attempts: Attempts
+    ) -> object:
         import httpx
 
+        self._check(request)
         self._count(request)
         with self._admitted(request), self._translated(request):
-            answer = self._call(request, httpx.Response)
+            answer = attempts.once(lambda: self._call(request, httpx.Response))
         found = read(answer)
         self._was_answered = True
         return found
@@ -310,6 +327,7 @@ def connect(
     *,
     parallel: int = 8,
     policy: RetryPolicy | None = None,
+    waits: Waits | None = None,
 ) -> Transport:
     """A transport for this server; sends nothing yet. Refused when it could not, or must not."""
     connection = checked(connection)
@@ -327,4 +345,5 @@ def connect(
     if key is None:
         client.api_key = None  # given as None it would be taken from the environment
     server = canonical_url(connection.base_url)
-    return Transport(client, server, connection.secrets, policy or RetryPolicy(), Limiter(parallel))
+    limiter = Limiter(parallel)
+    return Transport(client, server, connection.secrets, policy or RetryPolicy(), limiter, waits or Waits())

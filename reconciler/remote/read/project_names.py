@@ -11,12 +11,13 @@ from reconciler.remote.http.connection import Connection
 from reconciler.remote.http.retry import RetryPolicy
 from reconciler.remote.http.transport import connect
 from reconciler.remote.marks.markers import PROJECT_PREFIX, tag_projects
+from reconciler.waits import Waits
 
 _IN_PASSING = RetryPolicy(attempts=2, seconds=5.0)
 _MOST = "1000"
 
 
-def projects_on(connection: Connection) -> tuple[str, ...] | None:
+def projects_on(connection: Connection, waits: Waits) -> tuple[str, ...] | None:
     """Projects whose mark an agent or a block bears, in one request.
 
     `GET /v1/tags/` lists the tags of agents and blocks, and `query_text` chooses by a part of the text
@@ -24,7 +25,7 @@ def projects_on(connection: Connection) -> tuple[str, ...] | None:
     """
     query = (("query_text", PROJECT_PREFIX), ("limit", _MOST))
     try:
-        transport = connect(connection, policy=_IN_PASSING)
+        transport = connect(connection, policy=_IN_PASSING, waits=waits)
         try:
             tags = transport.get("/v1/tags/", "look which projects there are", query)
         finally:

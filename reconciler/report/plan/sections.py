@@ -9,11 +9,11 @@ import shlex
 from collections.abc import Iterator, Sequence
 
 from reconciler.compare import FieldChange
-from reconciler.errors import Diagnostic, Severity
+from reconciler.errors import Diagnostic, Origin, Severity
 from reconciler.plan.model import Finding, Plan
 from reconciler.report.text.lines import BLANK, Line, Span, Tone, indented, line
 from reconciler.report.text.one_value import brief, is_long
-from reconciler.report.text.printable import safe
+from reconciler.report.text.printable import ELLIPSIS, safe, shorten, width
 from reconciler.report.text.shortened import Caps
 from reconciler.report.text.text_diff import text_diff
 from reconciler.report.text.words import count, verdict_of
@@ -108,11 +108,36 @@ def _are_long(field: FieldChange) -> bool:
     return is_long(field.live) or (field.effect is Effect.MERGE and is_long(field.desired))
 
 
+_EXCERPT = 50
+"""Columns of a line of a manifest that are shown."""
+_BEFORE = 30
+"""Columns of it before the place."""
+
+
 def diagnostics(found: Sequence[Diagnostic]) -> Iterator[Line]:
     """Problems, errors first, each with why and what to do."""
     ranked = sorted(found, key=lambda each: each.severity not in (Severity.ERROR, Severity.REFUSED))
     for each in ranked:
         yield from diagnostic(each)
+
+
+def excerpt(source: str, where: Origin) -> Iterator[Line]:
+    """The line that a problem is about, as far as it fits, and a caret below the place."""
+    at = max(0, where.column - 1)
+    before, after = _end_of(safe(source[:at])), safe(source[at:])
+    gutter = f"{where.line:>6} | "
+    yield line(Span(gutter, Tone.DIM), shorten(f"{before}{after}", _EXCERPT))
+    if where.column:
+        yield line(Span(f"{'':>6} | ", Tone.DIM), " " * width(before), Span("^", Tone.ERROR))
+
+
+def _end_of(text: str) -> str:
+    """The end of what stands before a place, with an ellipsis for the rest."""
+    if width(text) <= _BEFORE:
+        return text
+    while width(text) >= _BEFORE:
+        text = text[1:]
+    return ELLIPSIS + text
 
 
 def diagnostic(found: Diagnostic) -> Iterator[Line]:
@@ -121,6 +146,8 @@ def diagnostic(found: Diagnostic) -> Iterator[Line]:
     places = [part for part in (str(found.where or ""), found.address) if part]
     place = f"{safe(' '.join(places))}: " if places else ""
     yield line(Span(f"{found.severity.value}: ", tone), Span(place, Tone.HEADING), safe(found.titled))
+    if found.source and found.where:
+        yield from excerpt(found.source, found.where)
     if found.why:
         yield line(Span("  why: ", Tone.DIM), safe(found.why))
     if found.hint:

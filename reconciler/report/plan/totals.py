@@ -41,5 +41,8 @@ def no_changes(plan: Plan) -> Line:
 def requests(plan: Plan) -> Line:
     """What the plan took and what an apply will take."""
     lock = f", {plan.lock_requests} for the lock" if plan.lock_requests else ""
-    more = f"{lock}, {plan.record_requests:,} for records" if plan.records else lock
-    return line(Span(f"Requests: {plan.reads:,} to read, {plan.writes:,} to write{more}.", Tone.DIM))
+    records = f", {plan.record_requests:,} for records" if plan.records else ""
+    looks = f", {plan.looks:,} to look again before that" if plan.looks else ""
+    return line(
+        Span(f"Requests: {plan.reads:,} to read, {plan.writes:,} to write{looks}{lock}{records}.", Tone.DIM)
+    )
