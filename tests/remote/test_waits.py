@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -205,9 +206,8 @@ def test_that_time_ends_as_well() -> None:
 
 
 def terms(waits: Waits, clock: Clock, who: str = "ada", patience: float = 600.0) -> LockTerms:
-    return LockTerms(
-        Signature(who), patience=patience, settle=10.0, sleep=clock.sleep, clock=clock, waits=waits
-    )
+    waiting = LockTerms(Signature(who), patience=patience, settle=10.0)
+    return replace(waiting, sleep=clock.sleep, clock=clock, waits=waits)
 
 
 @contextmanager
