@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         Severity,
         StalePlan,
         StateError,
+        TimedOut,
         UnknownOutcome,
         UnsafePlan,
     )
@@ -78,10 +79,23 @@ if TYPE_CHECKING:
         ValueMoved,
     )
     from reconciler.values import Address, Owner, Scope, Selector
+    from reconciler.waits import Wait, Waits
 
 __version__ = "0.1.0"
 _MODULES = (
-    *("errors", "values", "rules", "cache", "manifest", "remote", "plan", "apply", "drift", "runtime"),
+    *(
+        "errors",
+        "values",
+        "waits",
+        "rules",
+        "cache",
+        "manifest",
+        "remote",
+        "plan",
+        "apply",
+        "drift",
+        "runtime",
+    ),
     *("project.planned", "project.project", "project.asynchronous"),
 )
 """Where the names are, the quickest to load first."""
@@ -148,12 +162,15 @@ __all__ = [
     "StalePlan",
     "StateError",
     "Streamed",
+    "TimedOut",
     "ToolCall",
     "UnknownOutcome",
     "UnsafePlan",
     "UserLeft",
     "UserSet",
     "ValueMoved",
+    "Wait",
+    "Waits",
     "__version__",
 ]
 

@@ -12,7 +12,8 @@ from reconciler.manifest.files.other_tools import holds_project
 from .conftest import Run, World
 
 HEAD = "apiVersion: reconciler/v1\n"
-TEAM = "agents: {one: {model: m, embedding: e, system: {file: ../prompts/base.md}}}\n"
+FREE = "letta/letta-free"
+TEAM = f"agents: {{one: {{model: {FREE}, embedding: {FREE}, system: {{file: ../prompts/base.md}}}}}}\n"
 FILES = {
     "project.yaml": f"{HEAD}kind: Project\nname: demo\n",
     "teams/pair.yaml": f"{HEAD}kind: Constellation\nname: pair\n{TEAM}",

@@ -172,8 +172,8 @@ def test_who_leaves_again_is_on_the_list_again(
         provision(LAST)
 
 
-LOOKS_OF_A_PRUNE = 2 + SIZE
-"""Beyond what is announced: whether a program gives the user a set, in two, and each agent and block."""
+LOOKS_OF_A_PRUNE = 2
+"""Beyond what is announced: whether a program gives the user a set."""
 
 
 @pytest.mark.parametrize("more", [(), ({"kind": "Shared", "blocks": {"rules": {"value": "be kind"}}},)])

@@ -30,7 +30,7 @@ def settled(body: Row, before: Row | None) -> Row:
     if body.get("context_window_limit") is not None:
         config["context_window"] = body["context_window_limit"]
     given = body.get("model_settings") or {}
-    config |= {name: given[name] for name in ("temperature",) if name in given}
+    config |= {name: given[name] for name in ("temperature", "parallel_tool_calls") if name in given}
     if "max_output_tokens" in given:
         config["max_tokens"] = given["max_output_tokens"]
     config["model"] = str(handle).partition("/")[2]

@@ -49,7 +49,7 @@ def test_history_journal_lease_and_texts_are_taken_over(cache: Path, path: Path)
     assert [(each.number, each.value) for each in old] == [(2, 'it\'s "kind";\n-- 支援\n'), (1, "calm")]
     assert (intent.number, intent.run, intent.operation) == (3, "run-1", "create")
     assert holder is not None
-    assert (holder.process.who, holder.process.pid) == ("ada", 4711)
+    assert (holder.signature.process["who"], holder.signature.process["pid"]) == ("ada", "4711")
     assert text == "one\ntwo\n"
 
 

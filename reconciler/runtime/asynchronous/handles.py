@@ -37,6 +37,7 @@ from reconciler.runtime.send import TIMEOUT, Patience, Streamed
 from reconciler.runtime.source import SourceHandle
 from reconciler.runtime.user_set import UserSet
 from reconciler.values import Address, Owner
+from reconciler.waits import Waits
 
 _THREADS = 32
 
@@ -191,6 +192,7 @@ class AsyncConstellations(Face[Constellations]):
         warn: Warn | None = None,
         patience: Patience | None = None,
         retries: RetryPolicy | None = None,
+        waits: Waits | None = None,
         threads: int = _THREADS,
     ) -> None:
         """As Constellations, opened by the `async with`; at most `threads` calls run at once."""
@@ -209,6 +211,7 @@ class AsyncConstellations(Face[Constellations]):
             warn=warn,
             patience=patience,
             retries=retries,
+            waits=waits,
         )
 
     async def __aenter__(self) -> Self:
