@@ -71,14 +71,14 @@ def mcp(
         unknown = set(names) - set(opened.manifests.constellations)
         if unknown:
             raise ReconcilerError(f"there is no constellation {', '.join(sorted(unknown))}")
-        server = server_of(Tools(opened, Access(users, tuple(names))), host, http or 8000)
+        server = server_of(Tools(opened, Access(users, tuple(names))))
         if not http:
             run_stdio(server)
             return
         if not _is_loopback(host):
             screen.note(f"{host} is not a loopback address: put TLS in front, the token travels in clear")
         screen.note(f"http://{host}:{http}/mcp")
-        run_http(server, token)
+        run_http(server, token, host, http)
 
 
 def _token(name: str) -> str:

@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import functools
 import hmac
-import os
 import signal
-import sys
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from reconciler import __version__
 from reconciler.errors import ReconcilerError
 from reconciler.mcp.tools import HINTS, Hints, Tools
 
 if TYPE_CHECKING:
-    from mcp.server.fastmcp import FastMCP
+    from mcp.server import MCPServer
     from mcp.types import ToolAnnotations
 
 _NAME = "letta-reconciler"
@@ -30,17 +29,17 @@ _INSTRUCTIONS = (
 ASGI: TypeAlias = Callable[[MutableMapping[str, Any], Any, Any], Awaitable[None]]
 
 
-def server_of(tools: Tools, host: str = "127.0.0.1", port: int = 8000) -> FastMCP:
+def server_of(tools: Tools) -> MCPServer:
     """The server; ReconcilerError when the SDK is not installed."""
     try:
-        from mcp.server.fastmcp import FastMCP
+        from mcp.server import MCPServer
     except ImportError as error:
         raise ReconcilerError(
-            "the MCP SDK is not installed",
+            "the MCP SDK is not installed, or older than 2.3",
             why="it is an extra, as few need it",
             hint="pip install 'letta-reconciler[mcp]'",
         ) from error
-    server = FastMCP(_NAME, _INSTRUCTIONS, host=host, port=port, log_level="WARNING")
+    server = MCPServer(_NAME, instructions=_INSTRUCTIONS, version=__version__, log_level="WARNING")
     for function in tools.functions():
         server.add_tool(_in_thread(function), annotations=_annotations(function.__name__))
     return server
@@ -51,38 +50,26 @@ def _annotations(name: str) -> ToolAnnotations:
     from mcp.types import ToolAnnotations
 
     hints = HINTS.get(name, Hints())
-    said = {
-        "readOnlyHint": hints.reads,
-        "destructiveHint": hints.overwrites,
-        "idempotentHint": hints.repeatable,
-    }
-    return ToolAnnotations.model_validate(said)
+    return ToolAnnotations(
+        read_only_hint=hints.reads, destructive_hint=hints.overwrites, idempotent_hint=hints.repeatable
+    )
 
 
-def run_stdio(server: FastMCP) -> None:
-    """Answer on stdin and stdout until stdin ends.
-
-    The SDK closes the streams it was given, so it is given copies.
-    """
+def run_stdio(server: MCPServer) -> None:
+    """Answer on stdin and stdout until stdin ends; what anything else prints meanwhile goes to stderr."""
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # end it at once: it holds no lock, and waits for a line
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is signal.default_int_handler:
             signal.signal(number, signal.SIG_DFL)
-    usual = sys.stdin, sys.stdout
-    sys.stdin = os.fdopen(os.dup(sys.stdin.fileno()), encoding="utf-8")
-    sys.stdout = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
-    try:
-        server.run("stdio")
-    finally:
-        sys.stdin, sys.stdout = usual
+    server.run("stdio")
 
 
-def run_http(server: FastMCP, token: str) -> None:
+def run_http(server: MCPServer, token: str, host: str, port: int) -> None:
     """Answer under /mcp until interrupted; only to those who know the token."""
     import uvicorn
 
-    app = guarded(server.streamable_http_app(), token)
-    uvicorn.run(app, host=server.settings.host, port=server.settings.port, log_level="warning")
+    app = guarded(server.streamable_http_app(host=host), token)
+    uvicorn.run(app, host=host, port=port, log_level="warning")
 
 
 def guarded(app: Any, token: str) -> ASGI:
@@ -107,17 +94,21 @@ async def _refuse(send: Any) -> None:
 
 
 def _in_thread(function: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
-    """A coroutine with the same signature, for the SDK to read.
+    """A coroutine with the same signature, for the SDK to read; what a person can mend reaches the client.
 
-    A call that its client cancels ends at once, as the SDK answers for it and fails the whole session when a
-    second answer comes. Its thread goes on to its end, and so does what it has sent.
+    A call that its client cancels ends at once and is never answered. Its thread goes on to its end, and so
+    does what it has sent.
     """
 
     @functools.wraps(function)
     async def call(*args: Any, **kwargs: Any) -> Any:
         import anyio.to_thread
+        from mcp.server.mcpserver.exceptions import ToolError
 
         called = functools.partial(function, *args, **kwargs)
-        return await anyio.to_thread.run_sync(called, abandon_on_cancel=True)
+        try:
+            return await anyio.to_thread.run_sync(called, abandon_on_cancel=True)
+        except ReconcilerError as error:
+            raise ToolError(str(error)) from error
 
     return call

@@ -6,21 +6,45 @@ import asyncio
 from typing import Any, cast
 
 import pytest
+from mcp import Client
 
-from reconciler import Constellations
+from reconciler import Constellations, __version__
 from reconciler.mcp import TOOLS, Access, Tools
 from reconciler.mcp.serve import server_of
 
+NOBODY = cast(Constellations, None)
+"""Nothing is called here."""
 READING = {"get_agent_memory", "list_agents", "search_knowledge", "plan", "drift"}
 
 
 @pytest.fixture(scope="module")
 def tools() -> dict[str, dict[str, Any]]:
     """As the protocol shows them, by name."""
-    nobody = cast(Constellations, None)
-    server = server_of(Tools(nobody, Access(("42",), ("team",))))
+    server = server_of(Tools(NOBODY, Access(("42",), ("team",))))
     shown = asyncio.run(server.list_tools())
     return {tool.name: tool.model_dump(by_alias=True) for tool in shown}
+
+
+def test_the_server_says_which_version_it_is() -> None:
+    async def play() -> tuple[str, str]:
+        async with Client(server_of(Tools(NOBODY, Access(("42",), ("team",))))) as client:
+            assert client.server_info is not None
+            return client.server_info.name, client.server_info.version
+
+    assert asyncio.run(play()) == ("letta-reconciler", __version__)
+
+
+def test_a_client_reads_what_is_wrong() -> None:
+    """The SDK keeps the text of any other error to itself."""
+
+    async def play() -> tuple[bool, str]:
+        async with Client(server_of(Tools(NOBODY, Access(("42",), ("team",))))) as client:
+            result = await client.call_tool("get_agent_memory", {"agent": "lead", "user": "43"})
+            return bool(result.is_error), "".join(part.text for part in result.content if part.type == "text")
+
+    is_error, text = asyncio.run(play())
+    assert is_error
+    assert "there is no user '43' here" in text
 
 
 def test_all_tools_are_listed_in_order(tools: dict[str, dict[str, Any]]) -> None:

@@ -17,8 +17,9 @@ import httpx
 import pytest
 from mcp import ClientSession, StdioServerParameters
 from mcp.client.stdio import stdio_client
-from mcp.client.streamable_http import streamable_http_client
+from mcp.client.streamable_http import create_mcp_http_client, streamable_http_client
 
+from reconciler import __version__
 from reconciler.mcp import TOOLS
 from tests.live.raw import RawServer
 
@@ -27,13 +28,14 @@ TOKEN = "a-token-of-decent-length"
 
 async def session_of(session: ClientSession) -> dict[str, Any]:
     """What a client does in one sitting."""
-    await session.initialize()
+    told = await session.initialize()
+    assert (told.server_info.name, told.server_info.version) == ("letta-reconciler", __version__)
     seen: dict[str, Any] = {"tools": [tool.name for tool in (await session.list_tools()).tools]}
 
     async def call(name: str, **arguments: Any) -> Any:
         result = await session.call_tool(name, arguments)
         text = "".join(part.text for part in result.content if part.type == "text")
-        return {"error": text} if result.isError else (result.structuredContent or {}).get("result", text)
+        return {"error": text} if result.is_error else (result.structured_content or {}).get("result", text)
 
     seen["agents"] = [each["agent"] for each in await call("list_agents")]
     seen["chat"] = json.loads(await call("chat_with_agent", agent="lead", message="hello"))["text"]
@@ -131,8 +133,8 @@ def running(command: list[str], environ: dict[str, str], port: int) -> Iterator[
 @asynccontextmanager
 async def client_of(url: str, token: str) -> Any:
     async with (
-        httpx.AsyncClient(headers={"Authorization": f"Bearer {token}"}, timeout=180) as client,
-        streamable_http_client(url, http_client=client) as (read, write, _),
+        create_mcp_http_client({"Authorization": f"Bearer {token}"}) as client,
+        streamable_http_client(url, http_client=client) as (read, write),
         ClientSession(read, write) as session,
     ):
         yield session
