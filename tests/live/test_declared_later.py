@@ -66,7 +66,7 @@ def test_its_own_tags_stay(made: Project, server: RawServer) -> None:
 
 def test_a_block_of_update_shared_memory(made: Project, server: RawServer) -> None:
     with Constellations(made.root, base_url=server.url, cache=made.cache) as constellations:
-        constellations.update_shared_memory("ada", "news", "it rains", "team")
+        constellations.update_shared_memory("ada", "news", "it rains", constellation="team")
     before = server.block("news")
     made.write("team.yaml", two("news"), users("ada"))
     made.apply()

@@ -72,7 +72,7 @@ def test_what_is_gone_for_good_is_said(user: UserSet, server: RawServer) -> None
 
 
 def test_a_name_nobody_has_is_said(user: UserSet) -> None:
-    with pytest.raises(NotThere, match="provision"):
+    with pytest.raises(NotThere, match="did you mean 'left'"):
         user.agent("lefd").send("hello")
 
 
