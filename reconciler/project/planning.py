@@ -92,10 +92,13 @@ def with_what_is_lost(session: Session, planned: Plan, live: Live) -> Plan:
     found = session.reader.agents(beside) if beside else {}
     planned = with_background(planned, live, found)
     ending, deleted = silent(planned, live), taken(planned)
+    said, leaving = Said(session.transport), ending_agents(planned)
+    archives = said.archives(leaving)
     if ending:
-        planned = with_losses(planned, Said(session.transport).holdings(ending))
-    if leaving := ending_agents(planned):
-        planned = with_leftovers(planned, live, Said(session.transport).archives(leaving))
+        without = frozenset(each for each, found in archives.items() if found == ())
+        planned = with_losses(planned, said.holdings(ending, without))
+    if leaving:
+        planned = with_leftovers(planned, live, archives)
     return with_users(planned, live, Attached(session.transport).to(deleted)) if deleted else planned
 
 

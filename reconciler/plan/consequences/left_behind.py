@@ -28,13 +28,13 @@ def ending_agents(plan: Plan) -> tuple[str, ...]:
     )
 
 
-def with_leftovers(plan: Plan, live: Live, archives: Mapping[str, tuple[str, ...]]) -> Plan:
+def with_leftovers(plan: Plan, live: Live, archives: Mapping[str, tuple[str, ...] | None]) -> Plan:
     """The plan that says what stays; `archives` are ids by agent."""
     ending = set(ending_agents(plan))
     agents = [each for each in live.resources.values() if each.id in ending]
     staying = (each for each in live.resources.values() if each.kind == "agent" and each.id not in ending)
     held = {leaf for agent in staying for leaf in _blocks(agent).values()}
-    stays = [text for agent in agents for text in _of(agent, archives.get(agent.id, ()), held)]
+    stays = [text for agent in agents for text in _of(agent, archives.get(agent.id) or (), held)]
     if not stays:
         return plan
     more = f"; and {len(stays) - _NAMED} more" if len(stays) > _NAMED else ""

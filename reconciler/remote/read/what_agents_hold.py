@@ -9,7 +9,7 @@ the ones of the main thread that are (letta 0.16.8, measured).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,23 +30,28 @@ class Said:
 
     transport: Gets
 
-    def holdings(self, agents: Mapping[str, str]) -> dict[str, Holdings]:
-        """What each agent holds; `agents` are types by id."""
+    def holdings(
+        self, agents: Mapping[str, str], without_archive: Collection[str] = ()
+    ) -> dict[str, Holdings]:
+        """What each agent holds; `agents` are types by id. One `without_archive` has no passages: the server
+        makes an archive with the first of them (letta 0.16.8)."""
+        asked = [(each, kind, each not in without_archive) for each, kind in agents.items()]
         with side_by_side(_WORKERS, "look") as pool:
-            return dict(zip(agents, pool.map(self._of, agents, agents.values()), strict=True))
+            return dict(zip(agents, pool.map(lambda each: self._of(*each), asked), strict=True))
 
-    def archives(self, agents: Iterable[str]) -> dict[str, tuple[str, ...]]:
-        """The archives of these agents, which outlive them; ids by agent, one request each."""
+    def archives(self, agents: Iterable[str]) -> dict[str, tuple[str, ...] | None]:
+        """The archives of these agents, which outlive them; ids by agent, one request each, None where the
+        server does not tell."""
         ids = list(agents)
         with side_by_side(_WORKERS, "look") as pool:
             return dict(zip(ids, pool.map(self._archives_of, ids), strict=True))
 
-    def _archives_of(self, agent_id: str) -> tuple[str, ...]:
+    def _archives_of(self, agent_id: str) -> tuple[str, ...] | None:
         task = f"look which archive {agent_id} leaves"
         try:
             rows = list_rows(self.transport, "/v1/archives/", task, (("agent_id", agent_id), OLDEST_FIRST))
         except NotFound:
-            return ()
+            return None
         return tuple(row["id"] for row in rows)
 
     def messages(self, agent_id: str, agent_type: str = "") -> int:
@@ -56,7 +61,9 @@ class Said:
         of_runs = {row["id"] for row in rows if row.get("run_id")}
         return max(len(of_runs), len(said) - (first_messages(agent_type) - 1))
 
-    def _of(self, agent_id: str, agent_type: str) -> Holdings:
+    def _of(self, agent_id: str, agent_type: str, has_archive: bool) -> Holdings:
+        if not has_archive:
+            return Holdings(self.messages(agent_id, agent_type), 0)
         path, query = f"/v1/agents/{agent_id}/archival-memory", (("ascending", "true"),)
         passages = self._first(path, agent_id, query, _MOST_PASSAGES)
         return Holdings(self.messages(agent_id, agent_type), len(list(passages)))
