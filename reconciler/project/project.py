@@ -84,9 +84,7 @@ class Project:
         project is called; ServerUnreachable where the server does not answer in time. `warn` is given every
         warning, here and later.
         """
-        manifests = manifests_of(source)
-        for warning in manifests.warnings:
-            warn(warning)
+        manifests = _loaded(source, warn)
         wanted = Wanted(base_url, api_key, project, cache, state, parallel, retries, waits or Waits())
         opened = cls(manifests, open_session(wanted, manifests.settings, warn))
         if wait_for_server:
@@ -154,12 +152,15 @@ class Project:
         return made
 
 
-def manifests_of(source: Source) -> Manifests:
-    """The manifests themselves, or those below these paths."""
+def _loaded(source: Source, warn: Warn) -> Manifests:
+    """The manifests below these paths, whose warnings are said; whoever loaded them before has said those."""
     if isinstance(source, Manifests):
         return source
     paths: Iterable[str | Path] = [source] if isinstance(source, str | Path) else source
-    return load([Path(path) for path in paths], os.environ)
+    manifests = load([Path(path) for path in paths], os.environ)
+    for warning in manifests.warnings:
+        warn(warning)
+    return manifests
 
 
 def _with_what_is_said(made: Proposal, session: Session, allowed: Allowance) -> Proposal:

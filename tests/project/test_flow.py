@@ -15,6 +15,7 @@ from reconciler import (
     LockHeld,
     Planned,
     PlanOptions,
+    Project,
     ReconcilerError,
     Scope,
     Selector,
@@ -23,6 +24,7 @@ from reconciler import (
 )
 from reconciler.apply.apply_lock import Claimed, Terms
 from reconciler.errors import Diagnostic
+from reconciler.manifest import load
 from reconciler.rules import BEYOND_LIMITS, DELETES
 from tests.project.conftest import Open, declare
 from tests.simulated import SimulatedLetta
@@ -135,6 +137,16 @@ def test_warnings_of_manifests_reach_the_program(opened: Open, folder: Path) -> 
     said: list[Diagnostic] = []
     opened(warn=said.append)
     assert any("${name}" in each.summary for each in said)
+
+
+def test_warnings_are_left_to_whoever_loaded_the_manifests(folder: Path, letta: SimulatedLetta) -> None:
+    """The command line says them before it opens anything; they were said twice."""
+    declare(folder, mood="${name}")
+    said: list[Diagnostic] = []
+    manifests = load([folder], {})
+    assert manifests.warnings
+    Project.open(manifests, cache=False, state=False, warn=said.append).close()
+    assert said == []
 
 
 def test_only_a_lock_makes_what_can_be_carried_out(opened: Open) -> None:
