@@ -81,15 +81,18 @@ class Claimed:
 class ApplyLock:
     """What a run that writes holds against everybody else."""
 
-    def __init__(self, journal: Journal | None = None) -> None:
+    def __init__(
+        self, on_server: Collection[Lock] = (), lease: Lock | None = None, journal: Journal | None = None
+    ) -> None:
+        """All of these are held. A plan that is made while the locks on the server are needs no other."""
+        self._on_server = list(on_server)
+        self._lease = lease
         self._journal = journal
-        self._locks: list[Lock] = []
-        self._on_server: list[Lock] = []
 
     @property
     def is_lost(self) -> bool:
         """Whether somebody took a lock away: nothing more may be started."""
-        return any(lock.is_lost for lock in (*self._locks, *self._on_server))
+        return any(lock is not None and lock.is_lost for lock in (self._lease, *self._on_server))
 
     @property
     def still_to_send(self) -> int:
@@ -113,30 +116,24 @@ class ApplyLock:
         return Claimed(proposal.plan, self)
 
 
-class SetLock(ApplyLock):
-    """Of a plan that is made while the locks on the server are held."""
-
-    def __init__(self, locks: Collection[Lock]) -> None:
-        super().__init__()
-        self._on_server.extend(locks)
-
-
 class RunLock(ApplyLock):
     """Of a plan that is made before the lock on the server is taken."""
 
     def __init__(
-        self, transport: Transport, project: str, terms: Terms, stack: ExitStack, journal: Journal | None
+        self,
+        transport: Transport,
+        project: str,
+        terms: Terms,
+        stack: ExitStack,
+        lease: Lock | None,
+        journal: Journal | None,
     ) -> None:
-        super().__init__(journal)
+        super().__init__(lease=lease, journal=journal)
         self._transport = transport
         self._project = project
         self._terms = terms
         self._stack = stack
         self._records: SetRecords | None = None
-
-    def hold(self, lock: Lock) -> None:
-        """Count this one, which is held, among the locks of the run."""
-        self._locks.append(lock)
 
     def claim(self, proposal: Proposal) -> Claimed:
         """Take the lock on the server where the plan makes or deletes something, then re-check the plan."""
@@ -194,17 +191,14 @@ def locked_for_run(
             warn(_UNLOCKED)
         if terms.server is not None and died_before:
             _clear_up(transport, project, terms.server)
-        lock = RunLock(transport, project, terms, stack, journal)
-        if own is not None:
-            lock.hold(own)
-        yield lock
+        yield RunLock(transport, project, terms, stack, own, journal)
 
 
 @contextmanager
 def locked_for_set(transport: Transport, project: str, owner: Owner, terms: LockTerms) -> Iterator[ApplyLock]:
     """The lock of one user's set, which no apply can be at; LockHeld when somebody else makes it."""
     with server_lock(transport, set_lock(project, owner), terms) as lock:
-        yield SetLock([lock])
+        yield ApplyLock([lock])
 
 
 @contextmanager
@@ -218,7 +212,7 @@ def locked_for_set_beside_applies(
         server_lock(transport, set_lock(project, owner), terms) as own,
     ):
         wait_for_rivals(transport, project, name, terms)
-        yield SetLock([whole, own])
+        yield ApplyLock([whole, own])
 
 
 def _clear_up(transport: Transport, project: str, terms: LockTerms) -> None:

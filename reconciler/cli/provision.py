@@ -16,7 +16,6 @@ from reconciler.cli.shared import project
 from reconciler.cli.shared.confirm import confirm
 from reconciler.cli.shared.options import Target, output_options, server_options
 from reconciler.cli.shared.output import say
-from reconciler.cli.shared.place import place_of
 from reconciler.cli.shared.screen import Screen
 from reconciler.cli.shared.strict import command
 from reconciler.errors import Diagnostic, Severity
@@ -81,10 +80,7 @@ def open_constellations(manifests: Path, target: Target, screen: Screen) -> Cons
     """What programs work with, opened as the options say."""
     from reconciler.runtime import Constellations
 
-    loaded = project.open_manifests((manifests,))
-    for warning in loaded.warnings:
-        screen.warn(warning)
-    place = place_of(target, loaded)
+    loaded, place = project.declared_at((manifests,), target, screen.warn)
     return Constellations(
         loaded,
         base_url=place.address,

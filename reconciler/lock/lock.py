@@ -104,6 +104,10 @@ class LockTerms:
     waits: Waits = field(default_factory=Waits)
     """Told what is waited for, and for how long at most."""
 
+    def longer(self, pause: float) -> float:
+        """The pause after this one."""
+        return min(pause * _SLOWER, self.longest_pause)
+
     def is_over(self, holder: Holder) -> bool:
         """Whether that holder is known to be dead: its process is gone, or its time is up."""
         return holder.is_a_lock and (self.is_dead(holder.signature.process) or holder.expires <= self.now())
@@ -155,7 +159,7 @@ class Lock:
             else:
                 waiting.turns_to(f"wait for {self._store.rival}: {holder}")
             waiting.pause(pause, terms.sleep)
-            pause = min(pause * _SLOWER, terms.longest_pause)
+            pause = terms.longer(pause)
         if settle:
             waiting.turns_to("let the server finish what a run that died has sent")
             waiting.pause(settle, terms.sleep)

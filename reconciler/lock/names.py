@@ -72,7 +72,7 @@ def wait_for_rivals(
                 raise _rivalled(holder, terms)
             waiting.turns_to(f"wait for somebody else's lock on the server: {holder}")
             waiting.pause(pause, terms.sleep)
-            pause = min(pause * 1.5, terms.longest_pause)
+            pause = terms.longer(pause)
 
 
 def _rivalled(holder: Holder, terms: LockTerms) -> LockHeld:

@@ -87,11 +87,11 @@ class OnServer:
     def give_back(self, owner: str) -> None:
         """Delete the folder; also one of which we do not know the id, or a wrong one."""
         is_unknown = not self.id and self._is_in_doubt
-        if is_unknown or (self.id and not self._delete(self.id, "give the lock back")):
+        if is_unknown or (self.id and not self._delete()):
             holder = self.holder(Awaited.AT_ITS_END)
             self.id = holder.id if holder is not None and holder.owner == owner else ""
             if self.id:
-                self._delete(self.id, "give the lock back")
+                self._delete()
 
     def holder(self, awaited: Awaited = Awaited.BY_THE_RUN) -> Holder | None:
         """Who has the folder, dead or alive."""
@@ -102,7 +102,7 @@ class OnServer:
 
     def take_away(self, holder: Holder) -> None:
         """Delete the folder of this holder."""
-        self._delete(holder.id, "take the lock away")
+        take_away(self._transport, holder)
 
     def refusal(self, holder: Holder) -> LockHeld:
         """Somebody on some machine makes resources."""
@@ -121,10 +121,11 @@ class OnServer:
             return None
         return Refused(holder, error)
 
-    def _delete(self, folder: str, task: str) -> bool:
-        """Whether it was there."""
+    def _delete(self) -> bool:
+        """Delete the folder of our id; whether it was there."""
+        path, task = f"/v1/folders/{self.id}", "give the lock back"
         try:
-            self._transport.send(Request("DELETE", f"/v1/folders/{folder}", task, awaited=Awaited.AT_ITS_END))
+            self._transport.send(Request("DELETE", path, task, awaited=Awaited.AT_ITS_END))
         except NotFound:
             return False
         return True

@@ -21,11 +21,9 @@ from reconciler.project.session import Session
 from reconciler.remote import Connection, RetryPolicy, connect
 from reconciler.remote.read.project_names import projects_on
 from reconciler.state import State, path_of
-from reconciler.values import Secret, without_password
+from reconciler.values import DEFAULT_URL, Secret, without_password
 from reconciler.waits import Waits
 
-DEFAULT_URL = "http://localhost:8283"
-"""Letta on this machine; never Letta Cloud, which is what letta-client would take."""
 URL_VARIABLE = "LETTA_BASE_URL"
 KEY_VARIABLE = "LETTA_API_KEY"
 LETTA_PROJECT_VARIABLE = "LETTA_PROJECT"

@@ -93,7 +93,7 @@ def with_what_is_lost(session: Session, planned: Plan, live: Live) -> Plan:
     planned = with_background(planned, live, found)
     ending, deleted = silent(planned, live), taken(planned)
     said, leaving = Said(session.transport), ending_agents(planned)
-    archives = said.archives(leaving)
+    archives = said.archives(leaving) if leaving else {}
     if ending:
         without = frozenset(each for each, found in archives.items() if found == ())
         planned = with_losses(planned, said.holdings(ending, without))

@@ -6,14 +6,14 @@ cache and the cache before the server. Use it in a `with`, from as many threads 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from types import TracebackType
-from typing import Any, Self, TypeAlias
+from typing import Any, Self
 
-from reconciler.errors import Diagnostic, ReconcilerError
+from reconciler.errors import ReconcilerError
 from reconciler.manifest import Manifests
 from reconciler.project.place import Where
-from reconciler.project.project import Project, Source
+from reconciler.project.project import Project, Source, Warn, ignore
 from reconciler.project.session import Session
 from reconciler.remote import RetryPolicy
 from reconciler.rules import Allowance
@@ -24,8 +24,6 @@ from reconciler.runtime.services import parts_of
 from reconciler.runtime.user_set import UserSet
 from reconciler.values import Owner, without_password
 from reconciler.waits import Waits
-
-Warn: TypeAlias = Callable[[Diagnostic], None]
 
 
 class Constellations:
@@ -68,7 +66,7 @@ class Constellations:
             parallel=parallel,
             retries=retries,
             waits=waits,
-            warn=warn or _ignore,
+            warn=warn or ignore,
         )
         self._parts = parts_of(self._opened.session, patience)
         self._provisioning = Provisioning(self._parts, self.manifests)
@@ -188,7 +186,3 @@ class Constellations:
             known = ", ".join(names) or "none"
             raise ReconcilerError("which constellation?", why=f"there are: {known}", hint="constellation=...")
         return Owner(constellation or names[0], user)
-
-
-def _ignore(found: Diagnostic) -> None:
-    """What has no reader."""

@@ -54,9 +54,10 @@ from reconciler.values.resource import (
     Scope,
     SetBack,
 )
-from reconciler.values.server import canonical_url, without_password
+from reconciler.values.server import DEFAULT_URL, canonical_url, without_password
 
 __all__ = [
+    "DEFAULT_URL",
     "MESSAGES",
     "NOT_KEPT",
     "NO_SERIALS",

@@ -11,6 +11,10 @@ from urllib.parse import urlsplit
 _PORTS = {"http": 80, "https": 443}
 
 
+DEFAULT_URL = "http://localhost:8283"
+"""Letta on this machine; never Letta Cloud, which is what letta-client would take."""
+
+
 def canonical_url(url: str) -> str:
     """Scheme, host, port and path: the path belongs to the server where a proxy serves several.
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.cli.shared.options import Target
-from reconciler.cli.shared.place import Place, place_of
-from reconciler.cli.shared.project import NOTHING, Alongside, open_locked, open_manifests, open_session
+from reconciler.cli.shared.place import Place
+from reconciler.cli.shared.project import NOTHING, Alongside, declared_at, open_locked, open_session
 from reconciler.errors import Diagnostic
 from reconciler.project.selectors import Places, refuse_idle
 from reconciler.rules import AS_THEY_ARE, Allowance, Turns
@@ -61,10 +61,7 @@ def surveying(
     """Read manifests and all of the server."""
     from reconciler.project.project import Project
 
-    manifests = open_manifests(paths)
-    for warning in manifests.warnings:
-        warn(warning)
-    place = place_of(target, manifests)
+    manifests, place = declared_at(paths, target, warn)
     with open_locked(place, target, warn, alone) as held:
         opened = Project(manifests, held.session)
         desired = opened.desired(scope)
@@ -83,10 +80,7 @@ def compared(
     """Read manifests and what they declare, and compare."""
     from reconciler.project.project import Project
 
-    manifests = open_manifests(paths)
-    for warning in manifests.warnings:
-        warn(warning)
-    place = place_of(target, manifests)
+    manifests, place = declared_at(paths, target, warn)
     with open_session(place, target, warn) as session:
         planned = Project(manifests, session).plan(scope, allowed=allowed)
     return Compared(planned, manifests.settings.root)

@@ -18,13 +18,11 @@ import click
 
 from reconciler.cli.shared.output import Printed, Run
 from reconciler.cli.shared.screen import Screen
-from reconciler.values import Address, Owner, Scope, Selector
+from reconciler.values import DEFAULT_URL, Address, Owner, Scope, Selector
 from reconciler.waits import Waits
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-DEFAULT_URL = "http://localhost:8283"
-"""Letta on this machine; never Letta Cloud, which is what letta-client would take."""
 DEFAULT_KEY = "LETTA_API_KEY"
 
 

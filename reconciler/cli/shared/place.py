@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reconciler.cli.shared.options import DEFAULT_URL, Target
-from reconciler.values import Secret, without_password
+from reconciler.cli.shared.options import Target
+from reconciler.values import DEFAULT_URL, Secret, without_password
 
 if TYPE_CHECKING:
     from reconciler.manifest import Manifests

@@ -65,6 +65,14 @@ def open_manifests(paths: tuple[Path, ...]) -> Manifests:
     return load(paths, os.environ)
 
 
+def declared_at(paths: tuple[Path, ...], target: Target, warn: Warn) -> tuple[Manifests, Place]:
+    """The manifests, whose warnings are said, and the place they are about."""
+    manifests = open_manifests(paths)
+    for warning in manifests.warnings:
+        warn(warning)
+    return manifests, place_of(target, manifests)
+
+
 def find_problems(paths: tuple[Path, ...]) -> Checked:
     """Everything wrong with the manifests that can be seen offline."""
     from reconciler.manifest import check
@@ -90,10 +98,7 @@ def planning(
     """
     from reconciler.project.project import Project
 
-    manifests = open_manifests(paths)
-    for warning in manifests.warnings:
-        warn(warning)
-    place = place_of(target, manifests)
+    manifests, place = declared_at(paths, target, warn)
     if alone is not None and isinstance(scope, Shard):
         alone = replace(alone, shard=f"{scope.number}/{scope.of}")
     with open_locked(place, target, warn, alone, expected) as held:

@@ -15,7 +15,7 @@ from typing import Self, cast
 from reconciler.manifest import Manifests
 from reconciler.project.asynchronous import AsyncProject
 from reconciler.project.place import Where
-from reconciler.project.project import Source
+from reconciler.project.project import Source, Warn
 from reconciler.project.session import Session
 from reconciler.remote import RetryPolicy
 from reconciler.runtime.agent import AgentHandle
@@ -30,7 +30,7 @@ from reconciler.runtime.asynchronous.threads import (
     handed,
 )
 from reconciler.runtime.block import BlockHandle
-from reconciler.runtime.constellations import Constellations, Warn
+from reconciler.runtime.constellations import Constellations
 from reconciler.runtime.group import GroupHandle
 from reconciler.runtime.memory import AgentMemory
 from reconciler.runtime.send import TIMEOUT, Patience, Streamed
