@@ -42,6 +42,8 @@ class Fault(Enum):
     """The connection is reset, nothing is forwarded."""
     LOST_AFTER = "answer lost"
     """The server did it, the connection is reset."""
+    STATUS_400 = "400"
+    """Refused, and for good."""
     STATUS_500 = "500"
     STATUS_503 = "503"
     STATUS_409 = "409 lock"
@@ -63,10 +65,13 @@ class Fault(Enum):
 
 
 KILLS = (Fault.KILL_BEFORE, Fault.KILL_AFTER, Fault.KILL_LATE)
+WEATHER = tuple(fault for fault in Fault if fault not in (*KILLS, Fault.STATUS_400))
+"""What passes when the same is asked again."""
 
 _AGAIN = "#"
 
 _STATUSES = {
+    Fault.STATUS_400: (400, {"detail": "not now"}, {}),
     Fault.STATUS_500: (500, {"detail": "A database error occurred."}, {}),
     Fault.STATUS_503: (503, {"detail": "Service unavailable"}, {}),
     Fault.STATUS_409: (

@@ -10,11 +10,10 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.faults.proxy import KILLS, Fault, Proxy, every_first, no_faults, once
+from tests.faults.proxy import WEATHER, Fault, Proxy, every_first, no_faults, once
 from tests.faults.reference import Reference
 
 ONE_BY_ONE = (Fault.RESET_BEFORE, Fault.LOST_AFTER)
-ALL_AT_ONCE = tuple(fault for fault in Fault if fault not in KILLS)
 
 LOCK = ("POST /v1/folders/ ", "DELETE /v1/folders/ID ")
 """Taken before the first resource is made, given back after the last."""
@@ -79,7 +78,7 @@ def test_a_fault_at_each_single_write_of_an_apply(
         world.assert_converged()
 
 
-@pytest.mark.parametrize("fault", ALL_AT_ONCE, ids=lambda fault: fault.value)
+@pytest.mark.parametrize("fault", WEATHER, ids=lambda fault: fault.value)
 def test_a_fault_at_all_writes_of_an_apply(world: Reference, proxy: Proxy, fault: Fault) -> None:
     if fault in (Fault.SLOW, Fault.LATE):
         world.timeout, world.patience = 3.0, 60.0  # all of it arrives: nobody waits so long

@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 
 from reconciler.errors import ReconcilerError
-from tests.faults.proxy import KILLS, Fault, Proxy, no_faults, storm
+from tests.faults.proxy import WEATHER, Fault, Proxy, no_faults, storm
 from tests.faults.reference import Reference
 
-STORM = tuple(fault for fault in Fault if fault not in KILLS)
-WITH_KILLS = (*STORM, Fault.KILL_BEFORE, Fault.KILL_AFTER)
+WITH_KILLS = (*WEATHER, Fault.KILL_BEFORE, Fault.KILL_AFTER)
 SHARE = 0.2
 TRIES = 10
 
@@ -17,7 +16,7 @@ TRIES = 10
 def weather_a_storm(world: Reference, proxy: Proxy, seed: int) -> None:
     """Apply again and again until it says that it is done."""
     world.timeout, world.patience = 3.0, 10.0
-    proxy.rule = storm(seed, SHARE, STORM)
+    proxy.rule = storm(seed, SHARE, WEATHER)
     for _ in range(TRIES):
         try:
             if world.apply(proxy.url).is_complete:

@@ -1,10 +1,12 @@
-"""What people reported of other reconcilers, played with this one on the simulated server.
+"""What people reported of other reconcilers, played with this one on the simulated and on the real server.
 
-Each test names the report it was made from; the words are ours.
+Each test names the report it was made from; the words are ours. In between is a proxy that refuses, and that
+leaves tags out of lists.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,41 +16,58 @@ import pytest
 
 from reconciler.cli.shared.options import shard_of
 from reconciler.runtime.errors import UserLeft
+from tests.faults.proxy import Fault, Proxy, Rule, Sent, no_faults, proxying
 from tests.live.project import Project
 from tests.live.raw import RawServer
-from tests.runtime.simulated_team import TEMPLATE, Refusing, opened, provisioning, records, users
-from tests.simulated.letta import Answer, Asked
+from tests.runtime.simulated_team import TEMPLATE, provisioning, records, users
+from tests.simulated import SimulatedLetta
+from tests.simulated.serve import served
 
 PROJECT = {"kind": "Project", "name": "demo"}
 SHARDS = ("1/3", "2/3", "3/3")
 
 
-class Stripping(Refusing):
-    """A server whose lists leave the tags of agents out, whatever is asked for."""
-
-    strips = False
-
-    def answer(self, asked: Asked) -> Answer:
-        answer = super().answer(asked)
-        if self.strips and asked.method == "GET" and asked.path == "/v1/agents/":
-            return Answer(answer.status, [{**row, "tags": []} for row in answer.body])
-        return answer
+@pytest.fixture(params=["simulated", pytest.param("real", marks=pytest.mark.server)])
+def upstream(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of an empty server."""
+    if request.param == "real":
+        yield request.getfixturevalue("letta_url")
+        return
+    with served(SimulatedLetta()) as url:
+        yield url
 
 
 @pytest.fixture
-def letta() -> Stripping:
-    return Stripping()
+def proxy(upstream: str) -> Iterator[Proxy]:
+    """Between the command line and the server."""
+    with proxying(upstream) as running:
+        yield running
 
 
 @pytest.fixture
-def project(tmp_path: Path, letta: Stripping) -> Iterator[Project]:
-    with opened(tmp_path, "7", "42", letta=letta) as made:
-        yield made
+def project(tmp_path: Path, proxy: Proxy) -> Project:
+    """Two users of a small team; nothing is applied."""
+    (tmp_path / "project").mkdir()
+    made = Project(tmp_path / "project", proxy.url, tmp_path / "cache.db")
+    made.write("all.yaml", PROJECT, TEMPLATE)
+    made.write("users.yaml", users("7", "42"))
+    return made
 
 
 @pytest.fixture
-def server(project: Project) -> RawServer:
-    return RawServer(project.url)
+def server(upstream: str) -> RawServer:
+    """The server itself."""
+    return RawServer(upstream)
+
+
+def refuses(method: str, path: str = "/v1/agents/", subject: str = "") -> Rule:
+    """What is sent there is answered with a refusal."""
+
+    def rule(sent: Sent) -> Fault | None:
+        wanted = sent.method == method and sent.path.startswith(path) and subject in sent.subject
+        return Fault.STATUS_400 if wanted else None
+
+    return rule
 
 
 def agents(server: RawServer) -> dict[str, str]:
@@ -122,7 +141,7 @@ def test_what_was_deleted_by_hand_is_made_again_with_the_same_cache(
 
 @pytest.mark.parametrize("failing", ["PATCH", "POST"])
 def test_a_rename_that_was_cut_off_keeps_the_agent(
-    project: Project, server: RawServer, letta: Stripping, failing: str
+    project: Project, server: RawServer, proxy: Proxy, failing: str
 ) -> None:
     """alchemy-run/alchemy#1108: a rename was a new resource and the end of the old one."""
     project.apply()
@@ -133,9 +152,9 @@ def test_a_rename_that_was_cut_off_keeps_the_agent(
         "moved": [{"from": "agent/critic", "to": "agent/reviewer"}],
     }
     project.write("all.yaml", PROJECT, renamed)
-    letta.refuses = lambda asked: asked.method == failing and asked.path.startswith("/v1/agents/")
+    proxy.rule = refuses(failing)
     project.run("apply", str(project.root), "--yes")
-    letta.refuses = lambda asked: False
+    proxy.rule = no_faults
     on_another_machine(project).apply()
     assert agents(server)["team_7_reviewer"] == before
     assert len(agents(server)) == 4
@@ -143,15 +162,15 @@ def test_a_rename_that_was_cut_off_keeps_the_agent(
 
 
 def test_one_failing_resource_does_not_double_the_others(
-    project: Project, server: RawServer, letta: Stripping
+    project: Project, server: RawServer, proxy: Proxy
 ) -> None:
     """hashicorp/terraform#14751: one conflict, and every apply made everything else once more."""
-    letta.refuses = lambda asked: asked.method == "POST" and b"team_7_critic" in asked.content
+    proxy.rule = refuses("POST", subject="team/7/agent/critic")
     elsewhere = on_another_machine(project)
     ended = [elsewhere.run("apply", str(project.root), "--yes").exit_code for _ in range(3)]
     assert ended == [3, 1, 1]  # partial, then nothing is left that could be done
     assert sorted(agents(server)) == ["team_42_critic", "team_42_lead", "team_7_lead"]
-    letta.refuses = lambda asked: False
+    proxy.rule = no_faults
     project.apply()
     project.assert_settled()
 
@@ -167,15 +186,19 @@ def test_what_a_saved_plan_made_is_known_afterwards(project: Project, server: Ra
     project.assert_settled()
 
 
-def test_lists_without_tags_make_no_second_agent(
-    project: Project, server: RawServer, letta: Stripping
-) -> None:
+def test_lists_without_tags_make_no_second_agent(project: Project, server: RawServer, proxy: Proxy) -> None:
     """nouamanecodes/lettactl#396: lists left tags out, so that an update wiped them."""
     project.apply()
     before, tags = agents(server), {row["name"]: row["tags"] for row in server.list("agents")}
-    letta.strips = True
+
+    def without_tags(sent: Sent) -> bytes | None:
+        if sent.method != "GET" or not sent.path.startswith("/v1/agents/?"):
+            return None
+        return json.dumps([{**row, "tags": []} for row in server.call("GET", sent.path)]).encode()
+
+    proxy.instead = without_tags
     on_another_machine(project).run("apply", str(project.root), "--yes")
-    letta.strips = False
+    proxy.instead = lambda sent: None
     assert agents(server) == before
     assert {row["name"]: row["tags"] for row in server.list("agents")} == tags
 
