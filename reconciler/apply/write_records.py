@@ -233,12 +233,12 @@ def _takes_away(change: RecordChange) -> bool:
 
 
 def _settled(change: RecordChange, made: Mapping[Address, Made], undone: Collection[Address]) -> SetRecord:
-    """What the record says once the run is over; what was begun and not done stays noted."""
-    unsettled = _of(change.after.owner, undone)
+    """What the record says once the run is over; what was begun and not done stays noted.
+
+    A user who is renamed moves from one record to another: the old one knows what has not moved yet.
+    """
+    owner, moves_out = change.after.owner, frozenset(change.after.former.values())
+    unsettled = frozenset(each for each in undone if each.owner == owner or each in moves_out)
     record = settle(change.before, change.after, made, unsettled)
     begun = change.before.replacing if change.before else {}
     return replace(record, replacing={a: run for a, run in begun.items() if a in unsettled})
-
-
-def _of(owner: Owner, addresses: Collection[Address]) -> frozenset[Address]:
-    return frozenset(address for address in addresses if address.owner == owner)

@@ -76,6 +76,13 @@ def test_a_rename_that_failed_is_known_by_its_old_address() -> None:
     assert not record.former
 
 
+def test_what_has_not_moved_to_another_set_yet_is_known_by_the_one_it_is_in() -> None:
+    there = Address(Owner("team", "eve"), "agent", "helper")
+    expected = replace(before(), known={BLOCK: before().known[BLOCK]}, former={AGENT: there}, digest="two")
+    record = settle(before(), expected, {}, {there})
+    assert content(record) == content(before())
+
+
 def test_protection_is_only_lifted_by_a_run_that_did_everything() -> None:
     guarded = replace(before(), protect=frozenset({AGENT}))
     assert settle(guarded, before(), {}, {BLOCK}).protect == {AGENT}
