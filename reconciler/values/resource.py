@@ -138,13 +138,11 @@ class LiveResource:
     def fingerprint(self) -> str:
         """Changes whenever any comparable value changes; order of leaves does not matter.
 
-        Secrets of others do not count: they are read only where a manifest names one.
+        Secrets do not count: whether they are read depends on what else is declared.
         """
         applied = self.marker.base if self.marker else {}
         lines = sorted(
-            f"{path}={digest(leaf)}"
-            for path, leaf in self.leaves.items()
-            if not isinstance(leaf, Secret) or path in applied
+            f"{path}={digest(leaf)}" for path, leaf in self.leaves.items() if not isinstance(leaf, Secret)
         )
         base = sorted(applied.items())
         return hashlib.sha256("\n".join([*lines, repr(base)]).encode()).hexdigest()[:16]

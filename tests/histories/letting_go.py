@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.audit.marks import addresses, records
 from tests.audit.snapshot import Snapshot
-from tests.histories.applying import IN_USE, is_locked_out, wait_for_lock, without_fault
+from tests.histories.applying import IN_USE, is_locked_out, is_rebuilt, wait_for_lock, without_fault
 from tests.histories.live import contents, live
 from tests.histories.locks import locks
 from tests.histories.stage import Stage, Told, failed
@@ -26,11 +26,14 @@ def destroy(stage: Stage, told: Told) -> list[str]:
     selector = f"{stage.constellation}/{told['user']}" + (f"/{told['what']}" if "what" in told else "")
     if not _chosen(stage, stage.world.server.look(), selector) or stage.oracle.moves:
         return []
-    allowed = ("--yes", "--allow", "data-loss", "--allow", "deletes=99")
+    allowed = ["--yes", "--allow", "data-loss", "--allow", "deletes=99"]
+    allowed += ["--allow", "rebuilt"] if told.get("rebuilt") else []
     ran = stage.run(told, "destroy", selector, *allowed, "--manifests", str(stage.world.project))
     if is_locked_out(ran):
         return wait_for_lock(stage, ran) or destroy(stage, without_fault(told))
     wrong = stage.check(ran)
+    if is_rebuilt(ran) and not told.get("rebuilt"):
+        return wrong + destroy(stage, {**without_fault(told), "rebuilt": True})
     if ran.exit == 4 and IN_USE in ran.stderr and ran.before.texts == ran.after.texts:
         return wrong
     if ran.exit != 0:
@@ -73,7 +76,7 @@ def adopt(stage: Stage, told: Told) -> list[str]:
         return []
     is_second = bool(_chosen(stage, before, address).get(address))
     stage.others.foreign -= set() if is_second else _ids(released)
-    what = ("--match-names",) if told.get("by-name") else (address, ids[0])
+    what = ("--match-names", "--target", address) if told.get("by-name") else (address, ids[0])
     ran = stage.run(told, "adopt", *what, *_MARKS_ONLY, str(stage.world.project))
     if is_locked_out(ran):
         stage.others.foreign |= _ids(released)

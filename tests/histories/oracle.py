@@ -165,7 +165,7 @@ class Oracle:
         if not ran.fault:
             wrong += self._verdicts(ran, scope, was)
         if users is None:
-            wrong += self._ended(things, was, now, prune=prune)
+            wrong += self._ended(manifests, was, now, prune=prune)
         self._settle(scope, was, now)
         self.applied_to |= {each.owner for each in scope}
         if users is None:
@@ -196,10 +196,12 @@ class Oracle:
                 bases[path] = bases.get(path, frozenset({NOTHING})) | {thing.fields.get(path, NOTHING)}
             self.doubtful.add(address)
 
-    def provisioned(self, ran: Ran, manifests: Manifests, user: str) -> list[str]:
+    def provisioned(
+        self, ran: Ran, manifests: Manifests, user: str, moved_since: Iterable[Mapping[str, str]]
+    ) -> list[str]:
         """A program asked for a set. What an apply wrote waits for an apply, and so does what was given by
         newer manifests: what is missing is made again, and nothing else is written. Other sets may be brought
-        up to date."""
+        up to date; what these manifests call by a name of before is renamed by the next apply."""
         owner = f"{manifests['constellation']['name']}/{user}"
         things = expand({**manifests, "users": [user]})
         mine = {address: each for address, each in things.items() if each.owner == owner}
@@ -209,6 +211,9 @@ class Oracle:
         if not is_settled:
             given += [mine] if mine not in given[-1:] else []
             self._may_be(mine)
+            for link in moved_since:
+                if not link["from"].startswith("user/"):
+                    self._rename(f"{owner}/{link['from']}", f"{owner}/{link['to']}", is_prefix=False)
         self.doubtful |= {address for address in self.base if owner_of(address) == owner}
         return wrong
 
@@ -278,16 +283,23 @@ class Oracle:
         paths = {*thing.fields, *base, *members}
         return sorted(each for each in paths if not _is_implied(each))
 
-    def _ended(self, things: Mapping[str, Thing], was: Live, now: Live, *, prune: bool) -> Iterator[str]:
-        """What is declared no more goes with `--prune`, and only with it."""
+    def _ended(self, manifests: Manifests, was: Live, now: Live, *, prune: bool) -> Iterator[str]:
+        """What is declared no more goes with `--prune`, and only with it; what must not exist goes anyway."""
+        things, of_programs = expand(manifests), self._of_programs(manifests)
         for address in was.found:
             if address in things or "~" in address:
                 continue
             is_there = bool(now.found.get(address))
             if is_there and prune and address in self.ids and not self._lives_on(address, things):
                 yield f"{address}: declared no more, and still there after --prune"
-            if not is_there and not prune:
+            if not is_there and not prune and address not in of_programs:
                 yield f"{address}: ended without --prune"
+
+    def _of_programs(self, manifests: Manifests) -> dict[str, Thing]:
+        """What the template declares for users that only programs know."""
+        name = manifests["constellation"]["name"]
+        users = [owner.removeprefix(f"{name}/") for owner in self.given]
+        return expand({**manifests, "users": users})
 
     def _lives_on(self, address: str, things: Mapping[str, Thing]) -> bool:
         """Private blocks of an agent that stays are taken off it, and stay."""

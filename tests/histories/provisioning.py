@@ -31,4 +31,5 @@ def provision(stage: Stage, told: Told) -> list[str]:
         return wrong
     if ran.exit:
         return [*wrong, failed(ran)]
-    return wrong + stage.oracle.provisioned(ran, manifests, user)
+    now, then = (each["constellation"].get("moved", ()) for each in (stage.manifests, manifests))
+    return wrong + stage.oracle.provisioned(ran, manifests, user, [each for each in now if each not in then])

@@ -33,7 +33,9 @@ _WITH_ALL = (
     ("include", "agent.tools"),
     ("include", "agent.sources"),
     ("include", "agent.tags"),
+    ("include", "agent.secrets"),
 )
+"""Secrets, too: an agent that lost its mark may hold one that the manifests dropped."""
 _MORE: Mapping[str, Query] = {
     "agent": (*_WITH_ALL, ("show_hidden_agents", "true")),
     "block": (("show_hidden_blocks", "true"),),
