@@ -15,6 +15,7 @@ import reconciler
 from reconciler.server import ServerInstance
 from reconciler.server.paths import HOME_VARIABLE
 from tests.embedded import Embedded
+from tests.thinning import is_everything, left_to_the_soak, read_thinned
 
 SERVER_FIXTURES = frozenset({"letta_server", "letta_url"})
 EMBEDDED = pytest.StashKey[Embedded]()
@@ -44,9 +45,15 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         item.add_marker(pytest.mark.server)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests without the server come first: meanwhile the server is installed and comes up."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests without the server come first: meanwhile the server is installed and comes up. A run of the whole
+    suite leaves some of the others to the soak."""
     items.sort(key=needs_server)
+    if is_everything(config):
+        ours = [item for item in items if needs_server(item) and not item.get_closest_marker("soak")]
+        for position in left_to_the_soak([item.nodeid for item in ours], read_thinned()):
+            ours[position].add_marker(pytest.mark.soak)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

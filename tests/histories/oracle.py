@@ -14,6 +14,7 @@ from tests.audit.marks import records
 from tests.histories.declared import IMMUTABLE, IMPLIED, Thing, expand, field_of, is_member, owner_of
 from tests.histories.history import Manifests
 from tests.histories.live import Found, Live, contents, live
+from tests.histories.locks import locks
 from tests.histories.verdicts import NOTHING, after, called
 from tests.histories.world import Ran
 
@@ -220,7 +221,7 @@ class Oracle:
     def _left_alone(self, ran: Ran, owner: str) -> Iterator[str]:
         """Nothing of what was there is another, and what came bears an address that was applied once."""
         was, now = contents(ran.before), contents(ran.after)
-        for server_id in was.keys() - records(ran.before):
+        for server_id in was.keys() - records(ran.before) - {row["id"] for row in locks(ran.before)}:
             before, after_ = was[server_id], now.get(server_id, {})
             for path in sorted(before.keys() | after_.keys()):
                 value = after_.get(path)
