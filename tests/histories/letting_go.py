@@ -19,7 +19,7 @@ from tests.histories.stage import Stage, Told, failed
 from tests.histories.world import Ran
 
 CASCADE = "R104 cascade"
-"""Why an agent is not deleted: the server would delete the sleeptime group it manages with all its members."""
+"""Why an agent is not deleted: the server would delete its sleeptime group and all its members."""
 _MARKS_ONLY = ("--yes", "--manifests")
 
 
