@@ -44,7 +44,7 @@ Examples:
     metavar="PATH",
     help="Where the project is declared.",
 )
-@click.option("--rejoin", is_flag=True, help="Also users whose set an apply ended: they are back.")
+@click.option("--rejoin", is_flag=True, help="Also users whose set an apply ended, or who left the roster.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
 @server_options
 @output_options

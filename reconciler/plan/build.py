@@ -12,7 +12,7 @@ from dataclasses import replace
 from reconciler.compare import BaseText, Comparison, compare, no_base_text
 from reconciler.kinds import KINDS
 from reconciler.plan import operations
-from reconciler.plan.changes import Context, PlanOptions, change_of, referring, reseeded
+from reconciler.plan.changes import Context, PlanOptions, change_of, ends, referring, reseeded
 from reconciler.plan.consequences import support
 from reconciler.plan.consequences.context_windows import with_window
 from reconciler.plan.consequences.crossings import strange_ties, with_ties
@@ -81,7 +81,7 @@ def make_plan(
         replaced,
         carried,
         _former(rest, moved),
-        {old: moved.new.get(new, new) for new, old in rest.old.items()},
+        _to_be_emptied(rest, moved, everything, options),
         live.resources,
         taken.ids,
         frozenset(moved.new.get(address, address) for address in live.unmarked),
@@ -142,6 +142,14 @@ def make_plan(
             let_go=() if options.by_program else given,
         ),
     )
+
+
+def _to_be_emptied(
+    rest: Unfinished, moved: Moved, compared: Mapping[Address, Comparison], options: PlanOptions
+) -> dict[Address, Address]:
+    """What replaces that died left, to what took its place and stays: nothing is carried to what ends."""
+    found = {old: moved.new.get(new, new) for new, old in rest.old.items()}
+    return {old: new for old, new in found.items() if new not in compared or not ends(compared[new], options)}
 
 
 def _noted(comparisons: Iterable[Comparison], context: Context) -> Mapping[Address, Noted]:

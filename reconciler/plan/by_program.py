@@ -4,7 +4,8 @@ In: a plan that a program made for the set of one user, and what is live with it
 without what is not the program's to do. Pure. A program may run with manifests of another age than the last
 apply; who wrote a set last decides:
 
-    an apply wrote it                 only what its record names and the server lacks is made again
+    an apply wrote it                 only what its record names and the server lacks is made again; it stays
+                                      a set of the manifests, unless the program takes the user over
     programs alone wrote it           it is brought up to date, unless the program's manifests are older
     the shared set                    what is missing is made; what is there stays
     an address that was renamed, or   nothing is made there
@@ -21,8 +22,14 @@ from reconciler.record import is_tombstone
 from reconciler.values import UNSET, Address, Effect, Live, Owner, SetRecord
 
 
-def restrained(plan: Plan, live: Live, digests: Mapping[Owner, str]) -> Plan:
-    """The part of a plan that a program may carry out; `digests` are those of its desired state, by set."""
+def restrained(
+    plan: Plan, live: Live, digests: Mapping[Owner, str], taken_over: Collection[Owner] = ()
+) -> Plan:
+    """The part of a plan that a program may carry out.
+
+    `digests` are those of its desired state, by set. Users of `taken_over` are the program's from now on,
+    even where an apply wrote their set: the next prune leaves them.
+    """
     live = replace(live, records={o: each for o, each in live.records.items() if not is_tombstone(each)})
     closed = {
         each.owner
@@ -30,7 +37,12 @@ def restrained(plan: Plan, live: Live, digests: Mapping[Owner, str]) -> Plan:
         if (record := live.records.get(each.owner)) is not None and _is_closed(record, digests)
     }
     records = live.records
-    said = (_unsaid(each, records[each.owner]) if each.owner in closed else each for each in plan.sets)
+    said = (
+        _unsaid(each, records[each.owner], is_taken_over=each.owner in taken_over)
+        if each.owner in closed
+        else each
+        for each in plan.sets
+    )
     plan = replace(plan, sets=tuple(said))
     out = {change.address for change in plan.changes if not _may(change, live, digests)}
     again = {change.address for change in plan.changes if change.address not in out}
@@ -75,9 +87,11 @@ def _is_closed(record: SetRecord, digests: Mapping[Owner, str]) -> bool:
     return record.owner.is_shared or record.applied or _is_older(record, digests.get(record.owner, ""))
 
 
-def _unsaid(intent: SetIntent, record: SetRecord) -> SetIntent:
-    """Nothing counts as applied that is not written, nor as given where the record knows what was."""
-    given = intent.parameters if record.parameters is None else None
+def _unsaid(intent: SetIntent, record: SetRecord, *, is_taken_over: bool) -> SetIntent:
+    """Nothing counts as applied that is not written, nor as given where the record knows what was, or where
+    the user is one of the manifests: whoever is taken out of them is pruned, though a program still asks."""
+    is_open = record.parameters is None and (is_taken_over or not record.applied)
+    given = intent.parameters if is_open else None
     return replace(intent, noted={}, texts={}, parameters=given, drops_parameters=False)
 
 

@@ -104,6 +104,13 @@ def _change_of(comparison: Comparison, context: Context) -> Change | None:
     return _update(comparison, desired, context)
 
 
+def ends(comparison: Comparison, options: PlanOptions) -> bool:
+    """Whether what is there is deleted."""
+    if comparison.desired is None:
+        return options.destroy or options.prune
+    return comparison.desired.policy.default is Ownership.ABSENT
+
+
 def _undeclared(comparison: Comparison, context: Context) -> Change:
     if context.options.destroy:
         return _deletion(comparison, Reason.DESTROY)

@@ -136,6 +136,7 @@ class Constellations:
         """Make or complete one user's set; no request when it is known to be complete.
 
         UserLeft for a user whose set an apply ended, unless `rejoin` says that the user is welcome again.
+        With it, a user who was taken out of the roster and not pruned yet is the program's from now on.
         """
         self.provision_report(user, constellation=constellation, parameters=parameters, rejoin=rejoin)
         return self.user(user, constellation)

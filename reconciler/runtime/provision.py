@@ -55,6 +55,8 @@ from reconciler.values import (
 
 PATIENCE = 120.0
 """Seconds to wait for whoever makes the same set, or applies to it."""
+_Call = tuple[Owner, str, int, bool]
+"""For whom, the parameters, how often something of the set was found missing, and whether to rejoin."""
 _PARAMETERS = "parameters"
 """Beside the fields of a resource in the cache: what a program gave its user."""
 _ALLOWED = BEYOND_LIMITS.plus(Allowance.of(RESTORED))
@@ -85,16 +87,17 @@ class Provisioning:
         self._parts = parts
         self._manifests = manifests
         self._terms = terms or server_terms(PATIENCE, waits=parts.session.transport.waits)
-        self._done: dict[Owner, tuple[tuple[Owner, str, int], Provisioned]] = {}
+        self._done: dict[Owner, tuple[_Call, Provisioned]] = {}
         self._locks: dict[Owner, threading.Lock] = {}
         self._guard = threading.Lock()
 
     def provision(self, owner: Owner, parameters: Mapping[str, Any], *, rejoin: bool = False) -> Provisioned:
         """See the module; ManifestError when the parameters do not fit the template.
 
-        UserLeft for one whose set an apply ended, unless `rejoin` says that the user is welcome again.
+        UserLeft for one whose set an apply ended, unless `rejoin` says that the user is welcome again. A user
+        whom the manifests named when an apply wrote the set, and name no more, is then the program's, too.
         """
-        key = (owner, _as_text(parameters), self._parts.directory.losses(owner))
+        key = (owner, _as_text(parameters), self._parts.directory.losses(owner), rejoin)
         if (done := self._already(owner, key)) is not None:
             return done
         with self._lock_of(owner):
@@ -105,14 +108,14 @@ class Provisioning:
             alike = (each.summary for each in self._manifests.alike(owner))
             warnings = (*alike, *self._overruled(owner, parameters, desired))
             made = Provisioned(owner, warnings=warnings)
-            if not self._is_known(desired, owner):
+            if rejoin or not self._is_known(desired, owner):
                 complete = self._complete(desired, scope, owner, rejoin=rejoin)
                 made = replace(complete, warnings=(*warnings, *complete.warnings))
             self._done[owner] = (key, replace(made, changes=0))
             after = self._parts.session.transport.counts
             return replace(made, reads=after.reads - before.reads, writes=after.writes - before.writes)
 
-    def _already(self, owner: Owner, key: tuple[Owner, str, int]) -> Provisioned | None:
+    def _already(self, owner: Owner, key: _Call) -> Provisioned | None:
         """What came of the same call before, when nothing was lost since."""
         known = self._done.get(owner)
         return known[1] if known is not None and known[0] == key else None
@@ -157,20 +160,21 @@ class Provisioning:
 
     def _complete(self, desired: Desired, scope: Scope, owner: Owner, *, rejoin: bool) -> Provisioned:
         """Without a lock when it turns out that nothing is missing, which of a new user is not even asked."""
+        taken_over = frozenset({owner} if rejoin else ())
         if owner not in desired.run_time or self._parts.directory.has_record(owner):
-            found = self._plan(desired, scope)
+            found = self._plan(desired, scope, taken_over)
             if found.plan.is_empty and not _gives(found.plan, owner):
                 return self._end(desired, found, owner, None)
         session = self._parts.session
         place = session.transport, session.project, owner, self._terms
         with locked_for_set(*place) as lock:
-            found = self._plan(desired, scope)
+            found = self._plan(desired, scope, taken_over)
             if not rejoin:
                 _check_stayed(found.live, owner)
             if self._is_nobody_elses(found, owner) and not self._is_being_applied(found, owner):
                 return self._carry_out(desired, found, owner, lock)
         with locked_for_set_beside_applies(*place) as lock:
-            return self._carry_out(desired, self._plan(desired, scope), owner, lock)
+            return self._carry_out(desired, self._plan(desired, scope, taken_over), owner, lock)
 
     def _is_nobody_elses(self, found: Proposal, owner: Owner) -> bool:
         """Whether no apply can be at any of it: a new set that no manifest declares, or nothing at all."""
@@ -186,11 +190,11 @@ class Provisioning:
         is_written = bool(found.plan.changes or found.plan.records)
         return is_written and is_being_applied(session.transport, session.project, owner, self._terms)
 
-    def _plan(self, desired: Desired, scope: Scope) -> Proposal:
+    def _plan(self, desired: Desired, scope: Scope, taken_over: frozenset[Owner]) -> Proposal:
         limits = Limits(rules=self._manifests.settings.safety.rules)
         found = planning.plan(self._parts.session, desired, scope, PlanOptions(by_program=True), limits)
         digests = {intent.owner: intent.digest for intent in found.plan.sets}
-        plan = restrained(found.plan, found.live, digests)
+        plan = restrained(found.plan, found.live, digests, taken_over)
         return replace(found, plan=_of_this_set(with_records(plan, found.live)))
 
     def _carry_out(self, desired: Desired, proposal: Proposal, owner: Owner, lock: ApplyLock) -> Provisioned:

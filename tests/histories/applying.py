@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from tests.audit.marks import records
 from tests.histories.checks import check_after_apply, check_quiet
-from tests.histories.locks import expire, locks
+from tests.histories.locks import expire, is_as_before, locks
 from tests.histories.stage import BEYOND_LIMITS, Stage, Told, failed
 from tests.histories.world import Ran
 
@@ -84,11 +84,14 @@ def disown(stage: Stage, told: Told, ran: Ran) -> list[str]:
 
 
 def lost_by_first_apply(stage: Stage, ran: Ran) -> list[tuple[str, str]]:
-    """Sources of an apply that was cut off, before any record, whose mark somebody took off since: their name
-    is taken, and a person has to say that they are the ones."""
-    offered = re.findall(r"or take it over: reconciler adopt (\S+) (\S+)", ran.stdout)
-    ours = [(address, each) for address, each in offered if each not in stage.others.foreign]
-    return ours if ran.exit == 1 else []
+    """What a person has to say is the one: sources of an apply that was cut off, before any record, whose
+    mark somebody took off since, as their name is taken; groups without mark of which no member is left."""
+    offered = {
+        1: re.findall(r"or take it over: reconciler adopt (\S+) (\S+)", ran.stdout),
+        4: re.findall(r"if it is the one: reconciler adopt (\S+/group/\S+) (\S+)", ran.stdout),
+    }
+    found = offered.get(ran.exit if ran.exit is not None else 0, [])
+    return [(address, each) for address, each in found if each not in stage.others.foreign]
 
 
 def take_back(stage: Stage, told: Told, ran: Ran) -> list[str]:
@@ -116,12 +119,12 @@ def is_rebuilt(ran: Ran) -> bool:
     values = [ran.before.row("block", each)["value"] for each in records(ran.before)]
     by_owner = {each["set"]: each for each in map(json.loads, values)}
     is_right = all(each not in by_owner or by_owner[each].get("rebuilt") for each in owners)
-    return ran.exit == 4 and bool(owners) and is_right and ran.before.texts == ran.after.texts
+    return ran.exit == 4 and bool(owners) and is_right and is_as_before(ran.before, ran.after)
 
 
 def is_held_by_others(stage: Stage, ran: Ran) -> bool:
     """Whether it was refused, with nothing done, because something of ours hangs on an agent of others."""
-    is_refused = ran.exit == 4 and IN_USE in ran.stderr and ran.before.texts == ran.after.texts
+    is_refused = ran.exit == 4 and IN_USE in ran.stderr and is_as_before(ran.before, ran.after)
     edges = (*ran.before.rows("blocks_agents").values(), *ran.before.rows("sources_agents").values())
     return is_refused and any(row["agent_id"] in stage.others.foreign for row in edges)
 

@@ -14,7 +14,8 @@ from tests.audit.marks import addresses, records
 from tests.audit.snapshot import Snapshot
 from tests.histories.applying import IN_USE, is_locked_out, is_rebuilt, wait_for_lock, without_fault
 from tests.histories.live import contents, live
-from tests.histories.locks import locks
+from tests.histories.locks import is_as_before, locks
+from tests.histories.losing import lose
 from tests.histories.stage import Stage, Told, failed
 from tests.histories.world import Ran
 
@@ -36,7 +37,7 @@ def destroy(stage: Stage, told: Told) -> list[str]:
     wrong = stage.check(ran)
     if is_rebuilt(ran) and not told.get("rebuilt"):
         return wrong + destroy(stage, {**without_fault(told), "rebuilt": True})
-    is_refused = ran.exit == 4 and ran.before.texts == ran.after.texts
+    is_refused = ran.exit == 4 and is_as_before(ran.before, ran.after)
     if is_refused and (IN_USE in ran.stderr or (CASCADE in ran.stderr and _leads_in_background(ran))):
         return wrong
     if ran.exit != 0:
@@ -71,10 +72,20 @@ def forget(stage: Stage, told: Told) -> list[str]:
     if ran.exit != 0:
         return [*wrong, failed(ran)]
     wrong += [f"{ran}: {each} still bears our mark" for each in _chosen(stage, ran.after, address)]
+    _forget_elsewhere(stage, told)
     stage.forgotten[address] = chosen
     stage.others.foreign |= _ids(chosen)
     stage.oracle.ended(address)
     return wrong
+
+
+def _forget_elsewhere(stage: Stage, told: Told) -> None:
+    """A machine whose cache knows what was let go of takes it for what lost its mark, once the record of the
+    set went with its last resource: nothing else could tell."""
+    owners = {each.split("/")[1] for each in addresses(stage.world.server.look())}
+    for home in stage.world.machines() if told["user"] not in owners else ():
+        if home.name != told["by"]:
+            lose(stage, {"by": home.name, "what": "cache"})
 
 
 def adopt(stage: Stage, told: Told) -> list[str]:

@@ -20,6 +20,21 @@ def locks(snapshot: Snapshot) -> list[Row]:
     return [row for row in snapshot.rows("sources").values() if is_lock("sources", row)]
 
 
+def is_as_before(before: Snapshot, after: Snapshot) -> bool:
+    """Whether nothing is another; whoever is refused may have taken away a lock whose time had passed."""
+    return without_locks(before) == without_locks(after)
+
+
+def without_locks(snapshot: Snapshot) -> dict[str, dict[str, str]]:
+    """The rows of every table."""
+    ours = {row["id"] for row in locks(snapshot)}
+    rest = {
+        table: {key: text for key, text in rows.items() if key not in ours}
+        for table, rows in snapshot.texts.items()
+    }
+    return {table: rows for table, rows in rest.items() if rows}
+
+
 def expire(server: Server, rows: list[Row]) -> None:
     """As if their time had passed."""
     for row in rows:

@@ -68,6 +68,7 @@ class Oracle:
             if last == start or last.startswith(start if is_prefix else f"{start}/"):
                 self.moves[first] = target + last[len(start) :]
         self.moves.setdefault(start, target)
+        self.doubtful = {_renamed(each, start, target, is_prefix) for each in self.doubtful}
         for bases in self.base.values():
             for path, values in bases.items():
                 bases[path] = frozenset(_renamed(each, start, target, is_prefix) for each in values)
@@ -89,6 +90,13 @@ class Oracle:
                 for path, values in bases.items():
                     bases[path] = values | {NOTHING}
         self.doubtful |= {address for address in self.base if owner_of(address) == owner}
+
+    def lost_digests(self, start: str) -> None:
+        """What was last uploaded to these sources is written nowhere any more: it stood in their metadata."""
+        for address, bases in self.base.items():
+            for path, values in bases.items() if address.startswith(start) else ():
+                if field_of(path) == "files":
+                    bases[path] = values | {NOTHING}
 
     def ended(self, selector: str) -> None:
         """What a selector chooses was deleted, or let go of."""
@@ -357,12 +365,21 @@ class Oracle:
                 (known,) = bases
                 right = called(thing, path, known, _of(found, path), thing.fields.get(path, NOTHING))
                 told = said.get((thing.address, path), "")
+                if self._is_renamed(known) and {right, told} == {"drift", "conflict"}:
+                    continue  # what nobody has renamed on the server counts as applied under its old name
                 if {right, told} & {"drift", "learned"} and right != told and not _is_same(right, told):
                     yield (
                         f"{thing.address}: {path} is called {told or 'nothing'!r}, is {right or 'nothing'!r} "
                         f"(base {known!r}, live {_of(found, path)!r}, "
                         f"desired {thing.fields.get(path, NOTHING)!r})"
                     )
+
+    def _is_renamed(self, value: Any) -> bool:
+        """Whether this names what has another name by a move that nobody carried out yet."""
+        return any(
+            value == target or (target.endswith("/") and str(value).startswith(target))
+            for target in self.moves.values()
+        )
 
     def planned(self, ran: Ran, manifests: Manifests) -> list[str]:
         """What is wrong with a plan that was only shown."""

@@ -76,6 +76,8 @@ def _step(stage: Stage, word: str, told: Any) -> list[str]:
     if word in _COMMANDS:
         return _COMMANDS[word](stage, told)
     stage.others.do(word, told)
+    if told.get("what") == "source-metadata":
+        stage.oracle.lost_digests(f"{stage.constellation}/{told['user']}/source/")
     return []
 
 

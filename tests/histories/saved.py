@@ -13,7 +13,7 @@ from tests.audit.snapshot import Snapshot
 from tests.histories.applying import is_locked_out, is_rebuilt, wait_for_lock, without_fault
 from tests.histories.declared import pin
 from tests.histories.live import contents
-from tests.histories.locks import locks
+from tests.histories.locks import is_as_before, locks
 from tests.histories.stage import BEYOND_LIMITS, Saved, Stage, Told, failed
 from tests.histories.world import Ran
 
@@ -52,7 +52,7 @@ def _refused(stage: Stage, saved: Saved, ran: Ran) -> Iterator[str]:
     has_other_files = saved.manifests["files"] != stage.manifests["files"]
     if ran.exit != 4 and not has_other_files:
         yield failed(ran)
-    if _without_locks(ran.before) != _without_locks(ran.after):
+    if not is_as_before(ran.before, ran.after):
         yield f"{ran}: refused, and yet something is another"
     if ran.before.texts == saved.there.texts and not has_other_files and not is_rebuilt(ran):
         yield f"{ran}: refused, though nothing moved: {ran.stderr[-1500:]}"
@@ -85,16 +85,6 @@ def _overwritten(planned: Snapshot, ran: Ran) -> Iterator[str]:
                     f"{ran}: {server_id} {path} was {known.get(path)!r} when the plan was made, then "
                     f"{fields.get(path)!r}, and is {after.get(path)!r}"
                 )
-
-
-def _without_locks(snapshot: Snapshot) -> dict[str, dict[str, str]]:
-    """Whoever is refused may have taken away a lock whose time had passed."""
-    ours = {row["id"] for row in locks(snapshot)}
-    rest = {
-        table: {key: text for key, text in rows.items() if key not in ours}
-        for table, rows in snapshot.texts.items()
-    }
-    return {table: rows for table, rows in rest.items() if rows}
 
 
 def _contents(snapshot: Snapshot) -> dict[str, dict[str, Any]]:

@@ -96,6 +96,10 @@ class World:
         """The folder with cache and state of one machine."""
         return self.folder / "machines" / name
 
+    def machines(self) -> list[Path]:
+        """Folders of all machines there have been."""
+        return sorted((self.folder / "machines").glob("*"))
+
     def write(self, project: Path, documents: list[dict[str, Any]], files: dict[str, str]) -> None:
         """Replace a whole project."""
         shutil.rmtree(project, ignore_errors=True)

@@ -67,6 +67,28 @@ def test_the_next_provision_tells_the_record_again_what_it_gave(project: Project
     project.assert_settled()
 
 
+def test_who_was_taken_out_of_the_roster_is_pruned_though_a_bot_still_asks(
+    project: Project, server: RawServer
+) -> None:
+    project.write("users.yaml", users("8"))
+    project.apply()
+    assert provisioning(project)("7") == 0
+    assert records(server)["team/7"].parameters is None
+    project.apply("--prune", "--allow", "data-loss")
+    assert not [name for name in agents(server) if "_7_" in name]
+
+
+def test_a_program_takes_a_user_over_who_was_taken_out_of_the_roster(
+    project: Project, server: RawServer
+) -> None:
+    before = agents(server)
+    project.write("users.yaml", users("8"))
+    provisioning(project)("7", parameters=ADA, rejoin=True)
+    assert records(server)["team/7"].parameters == ADA
+    project.apply("--prune", "--allow", "data-loss")
+    assert before.items() <= agents(server).items()
+
+
 def test_a_stranger_with_a_siblings_mark_is_left_alone(project: Project, server: RawServer) -> None:
     lead = next(row for row in server.list("agents") if row["name"] == "team_7_lead")
     stranger = server.call(

@@ -93,11 +93,15 @@ def renamed(live: Live, resources: Mapping[Address, Address], named: Mapping[Add
 def _rewritten(
     resource: LiveResource, before: Owner, owner: Owner, moves: Mapping[str, tuple[Address, Address]]
 ) -> Leaves:
-    """Edges name resources by address, and by what their owner calls them in the path as well."""
+    """Edges name resources by address, and by what their owner calls them in the path as well: whose user was
+    renamed calls those of the new set, which moved before, by another name, too."""
     leaves: dict[str, Leaf] = {}
     names: dict[str, str] = {}
+    targets = dict(edges(KINDS[resource.kind], resource.leaves)) if owner != before else {}
     for path, leaf in resource.leaves.items():
-        moved = moves.get(leaf) if isinstance(leaf, str) else None
+        there = targets.get(path)
+        stays = (there, there) if there is not None else None
+        moved = moves.get(leaf, stays) if isinstance(leaf, str) else None
         if moved is None:
             leaves[path] = leaf
             continue

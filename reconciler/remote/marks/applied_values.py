@@ -2,18 +2,20 @@
 
 In: resources as their rows show them, and records. Out: the same resources with the base of every mark. Pure.
 Earlier releases wrote the base into the marks: that counts where a set has no record yet, and what an older
-client writes there afterwards does not. What is kept of files stands in the mark of their source.
+client writes there afterwards does not. What was renamed by a run that was cut off bears its new address, and
+the record knows it by the one before: its id tells. What is kept of files stands in the mark of their source.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
-from reconciler.values import SECRET_DIGEST, Live, LiveResource, Marker, Owner, SetRecord
+from reconciler.values import SECRET_DIGEST, Known, Live, LiveResource, Marker, Owner, SetRecord
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Bases:
     """What is known of it, by set, and by server id where no row tells."""
 
@@ -43,11 +45,17 @@ class Bases:
         record = self.records.get(marker.address.owner)
         if server_id in self.told:
             return {**self.told[server_id], **marker.of_files}
-        if record is None:
+        known = record.known.get(marker.address) if record is not None else None
+        if known is None or known.id != server_id:
+            known = self._by_id.get(server_id)
+        if record is None and known is None:
             return marker.base
-        known = record.known.get(marker.address)
-        applied = known.base if known is not None and known.id == server_id else {}
+        applied = known.base if known is not None else {}
         return {**applied, **marker.of_files, **_of_secrets(marker)}
+
+    @cached_property
+    def _by_id(self) -> Mapping[str, Known]:
+        return {known.id: known for record in self.records.values() for known in record.known.values()}
 
 
 def _of_secrets(marker: Marker) -> dict[str, str]:

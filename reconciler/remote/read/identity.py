@@ -102,7 +102,7 @@ class _Identifying:
         dropped = {each.id for found in copies.values() for each in found}
         return Identified(
             self._with_marks(dropped),
-            frozenset(marker.address for marker in self._marks.values()),
+            frozenset(each.address for server_id, each in self._marks.items() if server_id not in dropped),
             copies,
             self._refused,
             self._handed_over,
