@@ -5,6 +5,7 @@ In: a transport and names. Out: holders by name, or LockHeld. It must not take a
     a whole project     excludes itself and every shard
     a shard, as 2/5     excludes itself, and shards of another number of parts
     one user's set      excludes itself, and runs that write this set: their lock says which sets those are
+    a block in use      excludes itself: programs that read its value and then write it
 
 Whoever takes one looks for the others after that, so of two that start at once at least one sees the other. A
 program that provisions gives way: it leaves the lock of the set and waits for that of the project.
@@ -44,6 +45,11 @@ def are_rivals(project: str, one: str, other: str) -> bool:
 def set_lock(project: str, owner: Owner) -> str:
     """Name of the lock of one user's set."""
     return f"{PREFIX}{project}/{owner}"
+
+
+def block_lock(project: str, block_id: str) -> str:
+    """Name of the lock of one block, for programs that append to its value or write it on a condition."""
+    return f"{PREFIX}{project} block {block_id}"
 
 
 def holders(transport: Gets) -> dict[str, Holder]:

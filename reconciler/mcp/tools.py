@@ -17,7 +17,7 @@ from pydantic import Field
 from reconciler.errors import ReconcilerError
 from reconciler.mcp.access import Access
 from reconciler.project.planned import Planned
-from reconciler.runtime import Constellations, Exchange, UserSet
+from reconciler.runtime import Constellations, Exchange, NotAllowed, UserSet
 
 User: TypeAlias = Annotated[
     str, Field(description="Id of the user; may be left out where this server is for one user")
@@ -153,6 +153,8 @@ class Tools:
     ) -> str:
         """Store a short text in a knowledge source of a user; returns the name of its file. All agents that
         have the source can find it from then on."""
+        if "/" in source:
+            raise NotAllowed(f"{source} is not one user's source", why="only those are written to from here")
         return self._user(user, constellation).source(source).add(text)
 
     def search_knowledge(

@@ -19,7 +19,7 @@ from reconciler.errors import CacheError, Conflict, RemoteError
 from reconciler.project.session import Session
 from reconciler.remote import Reader
 from reconciler.remote.marks.record_blocks import records_of
-from reconciler.runtime.errors import NotThere
+from reconciler.runtime.errors import NotAllowed, NotThere
 from reconciler.values import Address, Desired, Live, Owner, Scope, Selector
 
 T = TypeVar("T")
@@ -33,6 +33,8 @@ class Directory:
         self._session = session
         self._reader = Reader(session.transport, session.project)
         self._known: dict[Address, CachedResource] = {}
+        self._of_everybody: dict[Address, Address] = {}
+        """What a set does not have and Shared does, by the address it would have in the set."""
         self._losses: Counter[Owner] = Counter()
 
     def losses(self, owner: Owner) -> int:
@@ -60,6 +62,36 @@ class Directory:
     def find(self, address: Address) -> CachedResource:
         """What is known, or what the server says; NotThere when it has no such thing."""
         return self.cached(address) or self._ask(address)
+
+    def meant(self, address: Address) -> Address:
+        """What a block or a source of this name is, as in manifests: that of the set, else that of Shared.
+
+        NotThere when neither has one.
+        """
+        if address in self._of_everybody and self.cached(address) is None:
+            return self._of_everybody[address]
+        shared = replace(address, owner=Owner())
+        try:
+            self.find(address)
+        except NotThere:
+            if address.owner.is_shared:
+                raise
+            with suppress(NotThere):
+                self.find(shared)
+                self._of_everybody[address] = shared
+                return shared
+            raise
+        return address
+
+    def check_own(self, address: Address) -> None:
+        """NotAllowed where a name of a set means what every user has: that is written by its whole name."""
+        meant = self.meant(address)
+        if meant != address:
+            raise NotAllowed(
+                f"there is no {address}; {meant} is what every user has",
+                why="what is written there, all users see",
+                hint=f"if that is meant, ask for 'shared/{address.name}'",
+            )
 
     def use(self, address: Address, call: Callable[[str], T]) -> T:
         """Call with the id; once more with a new one when the server no longer knows it."""

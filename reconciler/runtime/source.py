@@ -54,19 +54,21 @@ class SourceHandle:
             folder_id = found
             return upload(found, file_name, text.encode())
 
+        self._parts.directory.check_own(self.address)
         file_id = self._parts.directory.use(self.address, put)
         self._wait(folder_id, file_id, file_name, timeout)
         return file_name
 
     def files(self) -> list[str]:
         """Names of all files, oldest first: those of the manifests, and those added at run time."""
-        return self._parts.directory.use(self.address, self._parts.knowledge.files)
+        return self._parts.directory.use(self._meant, self._parts.knowledge.files)
 
     def remove(self, name: str) -> None:
         """Take out a file by the name `add` gave, or a hit has; from then on no agent finds what is in it.
 
         NotThere when the source has no such file. One that the manifests declare comes back with an apply.
         """
+        self._parts.directory.check_own(self.address)
         remove = self._parts.knowledge.remove
         if not self._parts.directory.use(self.address, lambda found: remove(found, name)):
             known = ", ".join(self.files()) or "none"
@@ -79,10 +81,14 @@ class SourceHandle:
         here, and each hit says how near it is: that reads some 40 kB a passage, so it is for small sources.
         """
         if not scores:
-            hits = self._parts.directory.use(self.address, lambda found: self._ordered(found, query, limit))
+            hits = self._parts.directory.use(self._meant, lambda found: self._ordered(found, query, limit))
             if hits is not None:
                 return hits
-        return self._parts.directory.use(self.address, lambda found: self._scored(found, query, limit))
+        return self._parts.directory.use(self._meant, lambda found: self._scored(found, query, limit))
+
+    @property
+    def _meant(self) -> Address:
+        return self._parts.directory.meant(self.address)
 
     def _ordered(self, folder_id: str, query: str, limit: int) -> list[Hit] | None:
         """None when no agent has the source: only an agent's tool can search it."""
@@ -90,7 +96,7 @@ class SourceHandle:
         agents = sorted(knowledge.attached_agents(folder_id))
         if not agents:
             return None
-        folder = self._parts.directory.find(self.address).server_name
+        folder = self._parts.directory.find(self._meant).server_name
         found = knowledge.search(agents[0], query, limit)
         if any(hit.folder != folder for hit in found):  # the agent has other sources as well
             found = knowledge.search(agents[0], query, _MANY)

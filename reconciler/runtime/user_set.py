@@ -14,12 +14,14 @@ from reconciler.lock.names import set_lock
 from reconciler.lock.on_server import server_lock, server_terms
 from reconciler.runtime.agent import AgentHandle
 from reconciler.runtime.block import BlockHandle
-from reconciler.runtime.errors import NotThere
+from reconciler.runtime.errors import NotAllowed, NotThere
 from reconciler.runtime.group import GroupHandle
 from reconciler.runtime.provision import PATIENCE
 from reconciler.runtime.services import Parts
 from reconciler.runtime.source import SourceHandle
 from reconciler.values import Address, Owner
+
+_OF_ALL = "shared/"
 
 
 class UserSet:
@@ -41,12 +43,23 @@ class UserSet:
         return GroupHandle(self._parts, Address(self.owner, "group", name))
 
     def block(self, name: str) -> BlockHandle:
-        """A block the user's agents share; one of a single agent is `agent(name).memory.block(label)`."""
-        return BlockHandle(self._parts, Address(self.owner, "block", name))
+        """A block the user's agents share, else one of that name that every user has, to be read.
+
+        `shared/NAME` is the one every user has, to be written as well. A block of a single agent is
+        `agent(name).memory.block(label)`.
+        """
+        return BlockHandle(self._parts, self._named("block", name))
 
     def source(self, name: str) -> SourceHandle:
-        """One source."""
-        return SourceHandle(self._parts, Address(self.owner, "source", name))
+        """A source of the user, else one of that name that every user has, to be searched.
+
+        `shared/NAME` is the one every user has, to be added to as well.
+        """
+        return SourceHandle(self._parts, self._named("source", name))
+
+    def _named(self, kind: str, name: str) -> Address:
+        owner = Owner() if name.startswith(_OF_ALL) else self.owner
+        return Address(owner, kind, name.removeprefix(_OF_ALL))
 
     def agents(self) -> list[AgentHandle]:
         """All agents, by name, as the set was last written; one request."""
@@ -87,7 +100,7 @@ class UserSet:
         address = Address(self.owner, "block", block)
         try:
             BlockHandle(self._parts, address).write(content)
-        except NotThere:
+        except (NotThere, NotAllowed):
             self._write_own(address, content)
 
     def _write_own(self, address: Address, content: str) -> None:

@@ -108,10 +108,14 @@ def _edits(claims: list[Claim], before: Snapshot, after: Snapshot) -> Iterator[C
 
 
 def _going_on(snapshot: Snapshot) -> Iterator[Claim]:
-    """What the server was at already: runs in flight, files being processed."""
+    """What the server was at already: runs in flight, steps of those that were cancelled, files being
+    processed."""
     for run in snapshot.rows("runs").values():
         if run["status"] in ("created", "running") and run["agent_id"]:
             yield Claim(f"run {run['id']} in flight", "#message", {"agent_id": run["agent_id"]})
+    for step in snapshot.rows("steps").values():
+        if step["status"] == "PENDING" and step["agent_id"]:
+            yield Claim(f"step {step['id']} at work", "#message", {"agent_id": step["agent_id"]})
     for file in snapshot.rows("files").values():
         if file["processing_status"] not in ("completed", "error"):
             yield Claim(f"file {file['id']} being processed", "#processing", {"file_id": file["id"]})

@@ -140,7 +140,7 @@ def fresh(letta_server: ServerInstance, project: Project, server: RawServer) -> 
 
 @given(scenario=scenarios())
 @settings(
-    max_examples=EXAMPLES or 25,
+    max_examples=EXAMPLES or 12,
     deadline=None,
     derandomize=not EXAMPLES,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
