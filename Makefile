@@ -46,7 +46,7 @@ demo: $(READY)
 	$(BIN)/reconciler plan constellations/pattern --detailed-exitcode
 	@echo "The second plan is empty. Stop the server with: $(BIN)/reconciler server down --name demo"
 
-## test: lint, types and every test, on real servers
+## test: lint, types and the tests, on real servers; of long matrices a part, as tests/thinned.yaml says
 test: check
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
 
@@ -54,7 +54,8 @@ test: check
 quick: check
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not server"
 
-## soak: storms, kills at every single write and a month of a company on real servers, then an hour of histories
+## soak: what `test` leaves out, storms, kills at every single write and a month of a company on real servers, then an
+## hour of histories
 soak: $(READY)
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m soak
 	$(BIN)/python -m tests.histories --minutes 60
