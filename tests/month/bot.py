@@ -10,6 +10,7 @@ import gc
 import json
 import sys
 import tracemalloc
+import urllib.parse
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -47,8 +48,9 @@ class Bot:
     def memory(self, user: str, calls: int) -> dict[str, Any]:
         """Bytes that each call leaves behind: provision, then a line more and a line less in a block.
 
-        The interpreter's cache of method names is emptied before each look: it fills by a string with each
-        regular expression that is iterated over, and ends at 4,096 of them.
+        Caches of the interpreter that fill up to a bound are emptied before each look: method names, a string
+        with each regular expression that is iterated over, up to 4,096; URLs, of which each lock has its
+        own, up to 128.
         """
         tracemalloc.start()
         for number in range(_WARM_UP):
@@ -73,6 +75,7 @@ def _traced() -> int:
     gc.collect()
     forget: Callable[[], None] = getattr(sys, "_clear_internal_caches", None) or sys._clear_type_cache
     forget()
+    urllib.parse.clear_cache()
     return tracemalloc.get_traced_memory()[0]
 
 
