@@ -27,6 +27,7 @@ from tests.audit.known import Known, admitting, read_known
 from tests.audit.ledger import VARIABLE, Ledger
 from tests.audit.processes import popen
 from tests.audit.snapshot import Eyes
+from tests.thinning import is_everything
 
 INSIDE = Path(__file__).parent / "inside"
 SERVER_FIXTURES = frozenset({"letta_server", "letta_url"})
@@ -175,9 +176,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 def is_whole(config: pytest.Config) -> bool:
     """Whether all tests were asked for, and not some of them."""
     option = config.option
-    narrowed = option.keyword or option.deselect or option.maxfail or getattr(option, "lf", False)
-    asked = {Path(argument).resolve() for argument in config.args}
-    return not narrowed and option.markexpr in ("", "not soak") and asked == {config.rootpath / "tests"}
+    return is_everything(config) and not option.maxfail and option.markexpr in ("", "not soak")
 
 
 def unneeded(tally: Tally) -> list[Known]:
