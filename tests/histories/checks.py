@@ -44,6 +44,7 @@ def check_any(ran: Ran, others: Others, home: Path) -> list[str]:
         *_passages(ran, others),
         *_exported(ran, others, home.parents[1]),
         *_in_history(ran, home),
+        *_recompiled(ran),
     ]
 
 
@@ -158,6 +159,19 @@ def _in_history(ran: Ran, home: Path) -> Iterator[str]:
     for value in ended:
         if value not in kept:
             yield f"{ran}: {value!r} ended, and is not in the history"
+
+
+def _recompiled(ran: Ran) -> Iterator[str]:
+    """Every agent was told to make its prompt anew of which that was announced."""
+    if ran.exit != 0 or ran.verb != "apply":
+        return
+    there = addresses(ran.after)
+    for change in ran.plan.get("changes", ()):
+        for operation in (*change.get("operations", ()), *change.get("afterwards", ())):
+            ids = there.get(operation.get("address", ""), ())
+            sent = [("POST", f"/v1/agents/{each}/recompile") in ran.writes for each in ids]
+            if operation["op"] == "recompile" and not any(sent):
+                yield f"{ran}: {operation['address']} was to make its prompt anew, and was never told"
 
 
 def _kept(home: Path) -> set[str]:

@@ -172,7 +172,7 @@ class Oracle:
                 before = was.one(thing.address) or _taken_over(ran, thing.address, found.id)
                 wrong += self._fields_after(thing, before, found)
         if not ran.fault:
-            wrong += self._verdicts(ran, scope, was)
+            wrong += [*self._verdicts(ran, scope, was), *self._needless(ran, scope, was)]
         if users is None:
             wrong += self._ended(manifests, was, now, prune=prune)
         self._settle(scope, was, now)
@@ -374,6 +374,17 @@ class Oracle:
                         f"desired {thing.fields.get(path, NOTHING)!r})"
                     )
 
+    def _needless(self, ran: Ran, scope: Iterable[Thing], was: Live) -> Iterator[str]:
+        """Nothing is to be written that is there already."""
+        said = _said({"changes": ran.plan.get("changes", ())})
+        for thing in scope:
+            found = was.one(thing.address)
+            if found is None or thing.is_absent or self._is_replaced(thing, found):
+                continue
+            for path, desired in thing.fields.items():
+                if said.get((thing.address, path)) == "intended" and _of(found, path) == desired:
+                    yield f"{thing.address}: {path} is {desired!r} already, and planned"
+
     def _is_renamed(self, value: Any) -> bool:
         """Whether this names what has another name by a move that nobody carried out yet."""
         return any(
@@ -383,8 +394,8 @@ class Oracle:
 
     def planned(self, ran: Ran, manifests: Manifests) -> list[str]:
         """What is wrong with a plan that was only shown."""
-        was = self.before(ran)
-        return [*self._verdicts(ran, expand(manifests).values(), was)]
+        was, things = self.before(ran), expand(manifests).values()
+        return [*self._verdicts(ran, things, was), *self._needless(ran, things, was)]
 
 
 _ONLY_LOOKED_AT = ("observed", "absent")
