@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from reconciler.values import Address, FileContent, Live, LiveResource, Secret
+from reconciler.values import Address, FileContent, Leaf, Live, LiveResource, Secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,28 +23,32 @@ class CachedResource:
     base: Mapping[str, str] = field(default_factory=dict)
     """Path to digest of the last applied value."""
     document: Mapping[str, Any] | None = None
-    """For a group: everything it is made of, so that a program can talk to it without a request."""
+    """For a group: everything it is made of, so that a program can talk to it, and after which write of the
+    record of its set it was so."""
     seen_at: str = ""
     """When it was read from the server, ISO 8601 in UTC; the cache fills it in."""
 
 
 def remembered(live: Live) -> list[CachedResource]:
     """Every resource of ours, ready for the cache."""
-    return [_remembered(address, resource) for address, resource in sorted(live.resources.items())]
+    serials = {owner: record.serial for owner, record in live.records.items()}
+    return [
+        _remembered(address, resource, serials.get(address.owner))
+        for address, resource in sorted(live.resources.items())
+    ]
 
 
-def _remembered(address: Address, resource: LiveResource) -> CachedResource:
+def group_document(server_id: str, leaves: Mapping[str, Leaf], serial: int | None) -> dict[str, Any]:
+    """What is kept of a group; `serial` is the number of the last write of its set, None when not known."""
+    plain = {path: leaf for path, leaf in leaves.items() if not isinstance(leaf, Secret | FileContent)}
+    return {"id": server_id, "fields": dict(sorted(plain.items())), "serial": serial}
+
+
+def _remembered(address: Address, resource: LiveResource, serial: int | None) -> CachedResource:
     return CachedResource(
         address,
         resource.id,
         resource.server_name,
         dict(resource.marker.base) if resource.marker else {},
-        _document(resource) if resource.kind == "group" else None,
+        group_document(resource.id, resource.leaves, serial) if resource.kind == "group" else None,
     )
-
-
-def _document(resource: LiveResource) -> dict[str, Any]:
-    plain = {
-        path: leaf for path, leaf in resource.leaves.items() if not isinstance(leaf, Secret | FileContent)
-    }
-    return {"id": resource.id, "fields": dict(sorted(plain.items()))}

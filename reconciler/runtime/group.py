@@ -1,7 +1,8 @@
 """One group in use: say something to it and hear who answers.
 
-In: texts. Out: answers. What a group is made of comes from the cache without a request. Turns of one step run
-side by side; each is sent once, and a turn that fails ends the conversation with everything said so far.
+In: texts. Out: answers. What a group is made of comes from the cache, after one request that tells whether
+the set was written since. Turns of one step run side by side; each is sent once, and a turn that fails ends
+the conversation with everything said so far.
 """
 
 from __future__ import annotations
@@ -76,6 +77,10 @@ class GroupHandle:
                 futures = {ref: pool.submit(ask, ref, said) for ref, said in turn.texts.items()}
                 try:
                     exchanges = {ref: future.result() for ref, future in futures.items()}
+                except NotThere as error:
+                    if not so_far:
+                        raise
+                    raise _broken_off(self.address, error, so_far) from error
                 except ReconcilerError as error:
                     raise _broken_off(self.address, error, so_far) from error
                 answers = {ref: exchange.text for ref, exchange in exchanges.items()}
@@ -83,12 +88,8 @@ class GroupHandle:
                     yield from exchanges.values()
 
     def _circle(self) -> Circle:
-        record = self._parts.directory.find(self.address)
-        fields = (record.document or {}).get("fields")
-        if not isinstance(fields, dict):
-            record = self._parts.directory.heal(self.address)
-            fields = (record.document or {}).get("fields") or {}
-        circle = circle_of(fields)
+        record = self._parts.directory.group(self.address)
+        circle = circle_of((record.document or {}).get("fields") or {})
         if not circle.members and not circle.manager:
             raise NotThere(f"{self.address} has no members", hint="reconciler plan shows what it should have")
         return circle

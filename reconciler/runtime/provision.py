@@ -19,7 +19,7 @@ from typing import Any
 from reconciler.apply import Outcome, Result
 from reconciler.apply.apply_lock import ApplyLock, locked_for_set, locked_for_set_beside_applies
 from reconciler.apply.proposal import Proposal
-from reconciler.cache import CachedResource
+from reconciler.cache import CachedResource, group_document
 from reconciler.errors import Diagnostic, ManifestError, ReconcilerError, Severity, UnsafePlan
 from reconciler.guard.restored import restored
 from reconciler.lock import LockTerms
@@ -42,13 +42,12 @@ from reconciler.runtime.errors import UserLeft
 from reconciler.runtime.services import Parts
 from reconciler.values import (
     SHARED,
+    Address,
     Desired,
     DesiredResource,
-    FileContent,
     Live,
     Owner,
     Scope,
-    Secret,
     Selector,
     digest,
 )
@@ -221,8 +220,9 @@ class Provisioning:
         ids = {str(address): found for address, found in proposal.live.ids.items()}
         results = outcome.results if outcome else ()
         ids |= {str(result.change.address): result.id for result in results if result.id}
+        groups = _groups(desired, proposal.live, outcome)
         self._parts.directory.remember(
-            _record(resource, ids[str(address)], desired.run_time.get(address.owner))
+            _record(resource, ids[str(address)], desired.run_time.get(address.owner), groups.get(address))
             for address, resource in desired.resources.items()
             if str(address) in ids
         )
@@ -260,12 +260,33 @@ def _of_this_set(plan: Plan) -> Plan:
 
 
 def _record(
-    resource: DesiredResource, server_id: str, parameters: Mapping[str, Any] | None
+    resource: DesiredResource,
+    server_id: str,
+    parameters: Mapping[str, Any] | None,
+    document: Mapping[str, Any] | None,
 ) -> CachedResource:
-    address, leaves = resource.address, resource.leaves
-    plain = {path: leaf for path, leaf in leaves.items() if not isinstance(leaf, Secret | FileContent)}
-    document = {"id": server_id, "fields": plain} if address.kind == "group" else None
-    return CachedResource(address, server_id, resource.server_name, _applied(resource, parameters), document)
+    applied = _applied(resource, parameters)
+    return CachedResource(resource.address, server_id, resource.server_name, applied, document)
+
+
+def _groups(desired: Desired, live: Live, outcome: Outcome | None) -> dict[Address, Mapping[str, Any]]:
+    """What each group is made of now: as it was made here, else as it was read, which manifests of before do
+    not say. The set was locked, so that the number of the write of now holds for all of them; what was
+    changed here is read again before it is used."""
+    serials = {owner: record.serial for owner, record in live.records.items()}
+    serials |= outcome.serials if outcome else {}
+    done = {each.change.address: each for each in outcome.results} if outcome else {}
+    found: dict[Address, Mapping[str, Any]] = {}
+    for address, resource in desired.resources.items():
+        serial = serials.get(address.owner)
+        if address.kind != "group":
+            continue
+        if address in live.resources:
+            there = live.resources[address]
+            found[address] = group_document(there.id, there.leaves, None if address in done else serial)
+        elif address in done:
+            found[address] = group_document(done[address].id, resource.leaves, serial)
+    return found
 
 
 def _gives(plan: Plan, owner: Owner) -> bool:

@@ -20,7 +20,7 @@ from reconciler.project.session import Session
 from reconciler.remote import Reader
 from reconciler.remote.marks.record_blocks import records_of
 from reconciler.runtime.errors import NotAllowed, NotThere
-from reconciler.values import Address, Desired, Live, Owner, Scope, Selector
+from reconciler.values import Address, Desired, Live, Owner, Scope, Selector, SetRecord
 
 T = TypeVar("T")
 _GONE = 404
@@ -62,6 +62,19 @@ class Directory:
     def find(self, address: Address) -> CachedResource:
         """What is known, or what the server says; NotThere when it has no such thing."""
         return self.cached(address) or self._ask(address)
+
+    def group(self, address: Address) -> CachedResource:
+        """A group with all it is made of, as the set was last written; NotThere when it has no such thing.
+
+        One request for the number of that write; the set is read where another one is known, or none.
+        """
+        record = self._record(address.owner)
+        known = self.cached(address)
+        document = known.document if known is not None else None
+        if known is None or document is None or record is None or document.get("serial") != record.serial:
+            self.forget([address])
+            known = self._ask(address)
+        return known
 
     def meant(self, address: Address) -> Address:
         """What a block or a source of this name is, as in manifests: that of the set, else that of Shared.
@@ -133,8 +146,11 @@ class Directory:
 
     def has_record(self, owner: Owner) -> bool:
         """Whether the server remembers the set; one request."""
+        return self._record(owner) is not None
+
+    def _record(self, owner: Owner) -> SetRecord | None:
         session = self._session
-        return owner in records_of(session.transport, session.project, {owner}).records
+        return records_of(session.transport, session.project, {owner}).records.get(owner)
 
     def forget(self, addresses: Iterable[Address]) -> None:
         """Drop these from memory and cache."""
@@ -156,20 +172,29 @@ class Directory:
         """Read one user's set in one go."""
         live = self._session.read(Desired(self._session.project), Scope((Selector(str(owner)),)))
         self.learn(live)
-        return [each for each in remembered(live) if each.address.owner == owner]
+        found = [each for each in remembered(live) if each.address.owner == owner]
+        self._drop_gone(owner, ("agent", "group"), found)
+        return found
+
+    def _drop_gone(self, owner: Owner, kinds: Iterable[str], there: Iterable[CachedResource]) -> None:
+        """Forget agents and groups that the set has no more. A block may be one that a program made at run
+        time, which no list of the set names."""
+        known = {*self._known, *self._cached_of(owner)} - {each.address for each in there}
+        self.forget(each for each in known if each.owner == owner and each.kind in kinds)
 
     def all_of(self, owner: Owner, kind: str) -> list[CachedResource]:
         """Everything of one kind in one set, by name, without what is private to an agent.
 
         The record of the set tells in one request; a set that has none is read.
         """
-        session = self._session
-        record = records_of(session.transport, session.project, {owner}).records.get(owner)
+        record = self._record(owner)
         if record is None:
             found = self.read_set(owner)
         else:
             found = [CachedResource(each, known.id) for each, known in record.known.items()]
         mine = [each for each in found if each.address.kind == kind and not each.address.agent]
+        if kind in ("agent", "group"):
+            self._drop_gone(owner, (kind,), mine)
         if kind == "agent":  # of these the id is all that is ever asked for
             self._known.update((each.address, each) for each in mine if self.cached(each.address) is None)
         return sorted(mine, key=lambda each: each.address.order)
@@ -210,8 +235,7 @@ class Directory:
 
     def _raise_renamed(self, address: Address) -> None:
         """NotThere that says what became of it, when an apply renamed or deleted what is asked for."""
-        known = records_of(self._session.transport, self._session.project, {address.owner}).records
-        record = known.get(address.owner)
+        record = self._record(address.owner)
         if record is None:
             return
         if address in record.former:

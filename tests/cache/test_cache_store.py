@@ -190,7 +190,7 @@ def test_a_live_group_is_remembered_with_what_it_is_made_of_and_no_secret() -> N
         }
     )
     records = {record.address: record for record in remembered(live)}
-    assert records[group].document == {"id": "group-1", "fields": {"max_turns": 3}}
+    assert records[group].document == {"id": "group-1", "fields": {"max_turns": 3}, "serial": None}
     assert records[group].base == {"max_turns": "d"}
     assert records[AGENT].document is None
     assert "canary" not in repr(records)

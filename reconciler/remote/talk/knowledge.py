@@ -55,9 +55,15 @@ class Knowledge:
         return str(answer["id"])
 
     def files(self, folder_id: str) -> list[str]:
-        """Names of the files of a source, oldest first."""
-        task = f"list the files of {folder_id}"
-        rows = list_rows(self._transport, f"/v1/folders/{folder_id}/files", task, (OLDEST_FIRST,))
+        """Names of the files of a source, oldest first; RemoteError when there is no such source.
+
+        Of a folder that is gone the server lists no files with 200 (measured, 0.16.8), so that an empty list
+        costs one request more.
+        """
+        path, task = f"/v1/folders/{folder_id}", f"list the files of {folder_id}"
+        rows = list_rows(self._transport, f"{path}/files", task, (OLDEST_FIRST,))
+        if not rows:
+            self._transport.get(path, task)
         return [file_name(row) for row in rows]
 
     def remove(self, folder_id: str, name: str) -> bool:
