@@ -7,7 +7,6 @@ token; without TLS in front it belongs on the loopback address.
 
 from __future__ import annotations
 
-import functools
 import hmac
 import signal
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -29,8 +28,11 @@ _INSTRUCTIONS = (
 ASGI: TypeAlias = Callable[[MutableMapping[str, Any], Any, Any], Awaitable[None]]
 
 
-def server_of(tools: Tools) -> MCPServer:
-    """The server; ReconcilerError when the SDK is not installed."""
+def server_of(tools: Tools, *, beat: float = 5.0) -> MCPServer:
+    """The server; every `beat` seconds a client that asked for progress is told that its call goes on.
+
+    ReconcilerError when the SDK is not installed.
+    """
     try:
         from mcp.server import MCPServer
     except ImportError as error:
@@ -39,10 +41,10 @@ def server_of(tools: Tools) -> MCPServer:
             why="it is an extra, as few need it",
             hint="pip install 'letta-reconciler[mcp]'",
         ) from error
-    server = MCPServer(_NAME, instructions=_INSTRUCTIONS, version=__version__, log_level="WARNING")
-    for function in tools.functions():
-        server.add_tool(_in_thread(function), annotations=_annotations(function.__name__))
-    return server
+    from reconciler.mcp.sdk_tool import tool_of
+
+    made = [tool_of(each, _annotations(each.__name__), beat) for each in tools.functions()]
+    return MCPServer(_NAME, instructions=_INSTRUCTIONS, version=__version__, log_level="WARNING", tools=made)
 
 
 def _annotations(name: str) -> ToolAnnotations:
@@ -65,10 +67,13 @@ def run_stdio(server: MCPServer) -> None:
 
 
 def run_http(server: MCPServer, token: str, host: str, port: int) -> None:
-    """Answer under /mcp until interrupted; only to those who know the token."""
+    """Answer under /mcp until interrupted; only to those who know the token.
+
+    Without sessions: nothing of one call is needed by the next, and a client goes on after a restart.
+    """
     import uvicorn
 
-    app = guarded(server.streamable_http_app(host=host), token)
+    app = guarded(server.streamable_http_app(host=host, stateless_http=True), token)
     uvicorn.run(app, host=host, port=port, log_level="warning")
 
 
@@ -91,24 +96,3 @@ async def _refuse(send: Any) -> None:
     headers = [(b"content-type", b"text/plain"), (b"www-authenticate", b"Bearer")]
     await send({"type": "http.response.start", "status": 401, "headers": headers})
     await send({"type": "http.response.body", "body": b"a bearer token is needed\n"})
-
-
-def _in_thread(function: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
-    """A coroutine with the same signature, for the SDK to read; what a person can mend reaches the client.
-
-    A call that its client cancels ends at once and is never answered. Its thread goes on to its end, and so
-    does what it has sent.
-    """
-
-    @functools.wraps(function)
-    async def call(*args: Any, **kwargs: Any) -> Any:
-        import anyio.to_thread
-        from mcp.server.mcpserver.exceptions import ToolError
-
-        called = functools.partial(function, *args, **kwargs)
-        try:
-            return await anyio.to_thread.run_sync(called, abandon_on_cancel=True)
-        except ReconcilerError as error:
-            raise ToolError(str(error)) from error
-
-    return call

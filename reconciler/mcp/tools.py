@@ -1,8 +1,8 @@
 """What a client can do, as plain functions; the server turns each into a tool.
 
-In: texts and names. Out: JSON values. Every function asks Access first. `plan` and `drift` only read, and no
-secret or prompt text is in what they say. The names are none that Letta gives an agent, so an agent may be
-given these tools as well.
+In: texts and names. Out: texts and results. Every function asks Access first. `plan` and `drift` only read,
+and no secret or prompt text is in what they say. The names are none that Letta gives an agent, so an agent
+may be given these tools as well.
 """
 
 from __future__ import annotations
@@ -16,8 +16,20 @@ from pydantic import Field
 
 from reconciler.errors import ReconcilerError
 from reconciler.mcp.access import Access
+from reconciler.mcp.results import (
+    Answer,
+    Block,
+    Change,
+    DriftShown,
+    Named,
+    NamedAgent,
+    Passage,
+    PlanShown,
+    Said,
+)
 from reconciler.project.planned import Planned
-from reconciler.runtime import Constellations, Exchange, NotAllowed, UserSet
+from reconciler.runtime import Constellations, Exchange, NotAllowed, NotThere, UserSet
+from reconciler.values import Owner
 
 User: TypeAlias = Annotated[
     str, Field(description="Id of the user; may be left out where this server is for one user")
@@ -27,9 +39,7 @@ Template: TypeAlias = Annotated[
 ]
 Agent: TypeAlias = Annotated[str, Field(description="Name of the agent, as list_agents shows it")]
 Text: TypeAlias = Annotated[str, Field(description="What to say")]
-Knowledge: TypeAlias = Annotated[
-    str, Field(description="Name of the knowledge source, as the manifests have it")
-]
+Knowledge: TypeAlias = Annotated[str, Field(description="Name of the source, as list_sources shows it")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +62,9 @@ HINTS: Mapping[str, Hints] = MappingProxyType(
         "get_agent_memory": _READS,
         "update_agent_memory": Hints(overwrites=True, repeatable=True),
         "list_agents": _READS,
+        "list_groups": _READS,
+        "list_blocks": _READS,
+        "list_sources": _READS,
         "send_to_group": Hints(),
         "record_insight": Hints(repeatable=True),
         "search_knowledge": _READS,
@@ -76,18 +89,18 @@ class Tools:
 
     def chat_with_agent(
         self, agent: Agent, message: Text, user: User = "", constellation: Template = ""
-    ) -> dict[str, Any]:
+    ) -> Answer:
         """Send a message to one agent of a user and return its answer. The message is sent once; to cancel
         the call does not take it back."""
         return _answer(self._user(user, constellation).agent(agent).exchange(message))
 
     def send_to_group(
         self,
-        group: Annotated[str, Field(description="Name of the group, as the manifests have it")],
+        group: Annotated[str, Field(description="Name of the group, as list_groups shows it")],
         message: Text,
         user: User = "",
         constellation: Template = "",
-    ) -> dict[str, Any]:
+    ) -> Answer:
         """Send a message to a group of a user's agents and return what each member answered. To cancel the
         call does not take the message back."""
         return _answer(self._user(user, constellation).group(group).exchange(message))
@@ -98,19 +111,22 @@ class Tools:
         label: Annotated[str, Field(description="Label of one block; all of them without it")] = "",
         user: User = "",
         constellation: Template = "",
-    ) -> list[dict[str, Any]]:
+    ) -> list[Block]:
         """Read the memory blocks of one agent, or only the one with this label."""
         blocks = self._user(user, constellation).agent(agent).memory.blocks()
+        found = [each for each in blocks if label in ("", each.label)]
+        if label and not found:
+            known = ", ".join(each.label for each in blocks) or "none"
+            raise NotThere(f"{agent} has no block {label!r}", why=f"it has: {known}")
         return [
-            {
-                "label": block.label,
-                "value": block.value,
-                "description": block.description,
-                "limit": block.limit,
-                "read_only": block.read_only,
-            }
-            for block in blocks
-            if not label or block.label == label
+            Block(
+                label=each.label,
+                value=each.value,
+                description=each.description,
+                limit=each.limit,
+                read_only=each.read_only,
+            )
+            for each in found
         ]
 
     def update_agent_memory(
@@ -129,20 +145,32 @@ class Tools:
         self._user(user, constellation).agent(agent).memory.block(label).write(value, expect)
         return "written"
 
-    def list_agents(self, user: User = "", constellation: Template = "") -> list[dict[str, str]]:
+    def list_agents(self, user: User = "", constellation: Template = "") -> list[NamedAgent]:
         """List the agents this server gives access to, of one user or of all."""
-        sole = user or constellation
-        owners = [self._access.owner(user, constellation)] if sole else self._access.owners
         return [
-            {
-                "user": owner.user,
-                "constellation": owner.constellation,
-                "agent": agent.address.name,
-                "id": agent.id,
-            }
-            for owner in owners
-            for agent in self._constellations.user(owner.user, owner.constellation).agents()
+            NamedAgent(
+                user=owner.user, constellation=owner.constellation, agent=agent.address.name, id=agent.id
+            )
+            for owner in self._owners(user, constellation)
+            for agent in self._of(owner).agents()
         ]
+
+    def list_groups(self, user: User = "", constellation: Template = "") -> list[Named]:
+        """List the groups that send_to_group talks to, of one user or of all."""
+        owners = self._owners(user, constellation)
+        return [_named(owner, each) for owner in owners for each in self._of(owner).groups()]
+
+    def list_blocks(self, user: User = "", constellation: Template = "") -> list[Named]:
+        """List the memory blocks that several agents share, of one user or of all, and those that every user
+        has. Blocks of a single agent are not among them: get_agent_memory shows all of an agent."""
+        owners = [*self._owners(user, constellation), Owner()]
+        return [_named(owner, each) for owner in owners for each in self._of(owner).blocks()]
+
+    def list_sources(self, user: User = "", constellation: Template = "") -> list[Named]:
+        """List the sources that search_knowledge searches, of one user or of all, and those that every user
+        has, which are only to be read."""
+        owners = [*self._owners(user, constellation), Owner()]
+        return [_named(owner, each) for owner in owners for each in self._of(owner).sources()]
 
     def record_insight(
         self,
@@ -165,60 +193,76 @@ class Tools:
         scores: Annotated[bool, Field(description="Whether each passage says how near it is")] = False,
         user: User = "",
         constellation: Template = "",
-    ) -> list[dict[str, Any]]:
+    ) -> list[Passage]:
         """Search a knowledge source of a user; nearest passages first. `scores` adds similarities, which
         takes longer."""
         hits = self._user(user, constellation).source(source).search(query, limit, scores=scores)
-        return [{"text": hit.text, "file": hit.file, "score": hit.score} for hit in hits]
+        return [Passage(text=hit.text, file=hit.file, score=hit.score) for hit in hits]
 
-    def plan(self) -> dict[str, Any]:
+    def plan(self) -> PlanShown:
         """Say what an apply of the manifests would change for the users of this server. Nothing is
         written.
         """
         plan = self._planned().plan
-        return {
-            "project": plan.project,
-            "changes": [_change(change) for change in plan.changes],
-            "kept": [_change(change) for change in plan.kept],
-            "diagnostics": [each.titled for each in plan.diagnostics],
-        }
+        return PlanShown(
+            project=plan.project,
+            changes=[_change(change) for change in plan.changes],
+            kept=[_change(change) for change in plan.kept],
+            diagnostics=[each.titled for each in plan.diagnostics],
+        )
 
-    def drift(self) -> dict[str, Any]:
+    def drift(self) -> DriftShown:
         """Say what was changed on the server behind the manifests' back, and what agents learned, for the
         users of this server. Nothing is written."""
         report = self._planned().drift()
-        return {
-            "has_drift": report.has_drift,
-            "drift": [f"{each.address} {each.field.path}" for each in report.drift],
-            "learned": [f"{each.address} {each.field.path}" for each in report.learned],
-        }
+        return DriftShown(
+            has_drift=report.has_drift,
+            drift=[f"{each.address} {each.field.path}" for each in report.drift],
+            learned=[f"{each.address} {each.field.path}" for each in report.learned],
+        )
 
     def _planned(self) -> Planned:
         return self._constellations.opened_project.plan(self._access.scope)
 
     def _user(self, user: str, constellation: str) -> UserSet:
-        owner = self._access.owner(user, constellation)
+        return self._of(self._access.owner(user, constellation))
+
+    def _owners(self, user: str, constellation: str) -> list[Owner]:
+        """The one that is named, or all."""
+        named = user or constellation
+        return [self._access.owner(user, constellation)] if named else self._access.owners
+
+    def _of(self, owner: Owner) -> UserSet:
+        if owner.is_shared:
+            return self._constellations.shared
         return self._constellations.user(owner.user, owner.constellation)
 
 
-def _change(change: Any) -> dict[str, str]:
-    return {
-        "address": str(change.address),
-        "action": change.action.value,
-        "reason": change.reason.value,
-        "fields": ", ".join(sorted({field.path for field in change.fields})),
-    }
+def _named(owner: Owner, handle: Any) -> Named:
+    name = handle.address.name
+    if owner.is_shared:
+        return Named(user="", constellation="", name=f"shared/{name}")
+    return Named(user=owner.user, constellation=owner.constellation, name=name)
 
 
-def _answer(exchange: Exchange) -> dict[str, Any]:
+def _change(change: Any) -> Change:
+    return Change(
+        address=str(change.address),
+        action=change.action.value,
+        reason=change.reason.value,
+        fields=", ".join(sorted({field.path for field in change.fields})),
+    )
+
+
+def _answer(exchange: Exchange) -> Answer:
     """The answer, and what the agents did on the way; an exchange without one is an error to the client."""
     if not exchange.has_answer:
         raise ReconcilerError(f"no answer came (stop reason: {exchange.stop_reason})")
-    return {
-        "text": exchange.text,
-        "stop_reason": exchange.stop_reason,
-        "messages": [
-            {"kind": each.kind.value, "speaker": each.speaker, "tool": each.tool, "text": each.text}
+    return Answer(
+        text=exchange.text,
+        stop_reason=exchange.stop_reason,
+        messages=[
+            Said(kind=each.kind.value, speaker=each.speaker, tool=each.tool, text=each.text)
             for each in exchange.messages
         ],
-    }
+    )

@@ -125,6 +125,11 @@ class Constellations:
         """One user's set; nothing is sent."""
         return UserSet(self._parts, self._owner(user, constellation))
 
+    @property
+    def shared(self) -> UserSet:
+        """What every user has: blocks and sources of the Shared document; nothing is sent."""
+        return UserSet(self._parts, Owner())
+
     def provision(
         self,
         user: str,

@@ -14,7 +14,8 @@ from reconciler.mcp.serve import server_of
 
 NOBODY = cast(Constellations, None)
 """Nothing is called here."""
-READING = {"get_agent_memory", "list_agents", "search_knowledge", "plan", "drift"}
+LISTS = {"list_agents", "list_groups", "list_blocks", "list_sources"}
+READING = {"get_agent_memory", *LISTS, "search_knowledge", "plan", "drift"}
 
 
 @pytest.fixture(scope="module")
@@ -68,3 +69,24 @@ def test_a_client_can_tell_what_only_reads(tools: dict[str, dict[str, Any]], nam
 def test_numbers_have_bounds(tools: dict[str, dict[str, Any]]) -> None:
     limit = tools["search_knowledge"]["inputSchema"]["properties"]["limit"]
     assert (limit["minimum"], limit["maximum"], limit["default"]) == (1, 50, 5)
+
+
+@pytest.mark.parametrize("name", TOOLS)
+def test_what_comes_back_is_described(tools: dict[str, dict[str, Any]], name: str) -> None:
+    schema = tools[name]["outputSchema"]
+    models = schema.get("$defs", {}).values() if schema.get("$defs") else []
+    if schema["title"].endswith("Output"):  # a text or a list: the SDK wraps it
+        assert schema["properties"].keys() == {"result"}
+    else:
+        models = [*models, schema]
+    undescribed = [
+        f"{model['title']}.{key}"
+        for model in models
+        for key, each in model["properties"].items()
+        if not each.get("description")
+    ]
+    assert undescribed == []
+
+
+def test_a_client_may_check_names_of_arguments_itself(tools: dict[str, dict[str, Any]]) -> None:
+    assert all(tool["inputSchema"]["additionalProperties"] is False for tool in tools.values())

@@ -10,6 +10,11 @@ import yaml
 MODEL = "openai-proxy/gpt-4o-mini"
 EMBEDDING = "openai/text-embedding-3-small"
 TOOLS = ["memory_insert", "conversation_search"]
+SHARED: dict[str, Any] = {
+    "kind": "Shared",
+    "blocks": {"house": {"value": "quiet at night"}, "state": {"value": "of all"}},
+    "sources": {"manual": {"embedding": EMBEDDING}},
+}
 
 
 def agent(description: str, **more: Any) -> dict[str, Any]:

@@ -4,7 +4,6 @@ its whole name."""
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,17 +15,11 @@ from tests.runtime import team
 from tests.runtime.conftest import Open
 from tests.simulated import SimulatedLetta
 
-SHARED: dict[str, Any] = {
-    "kind": "Shared",
-    "blocks": {"house": {"value": "quiet at night"}, "state": {"value": "of all"}},
-    "sources": {"manual": {"embedding": team.EMBEDDING}},
-}
-
 
 @pytest.fixture
 def user(offline: Open, folder: Path, simulated: tuple[str, SimulatedLetta]) -> UserSet:
     """A user beside a Shared document; an apply has made both."""
-    Project(folder, "", folder).write("shared.yaml", SHARED)
+    Project(folder, "", folder).write("shared.yaml", team.SHARED)
     Project(folder, simulated[0], folder / "cache.db").apply()
     return offline("bot.db").provision("42")
 
