@@ -18,10 +18,11 @@ from reconciler.cli.shared.screen import Screen
 from reconciler.disk import MAX_UPLOAD_BYTES, read_regular
 from reconciler.errors import ReconcilerError
 from reconciler.rules import Allowance
-from reconciler.values import Scope
+from reconciler.values import Effect, Scope
 
 if TYPE_CHECKING:
     from reconciler.errors import Diagnostic
+    from reconciler.plan.model import Finding, Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +67,19 @@ def _text(wish: Wish, world: Compared) -> tuple[str, list[Diagnostic]]:
     from reconciler.export import learned_overrides, learned_patch, yaml_text
 
     planned, desired = world.planned, world.planned.proposal.desired
-    findings = [each for each in planned.plan.learned if each.address in desired.resources]
+    findings = [each for each in _learned(planned.plan) if each.address in desired.resources]
     if wish.form == "template":
         patch = learned_patch(findings, desired, lambda path: _read(world.root / path), wish.share)
         return patch.text(), patch.warnings
     strangers = {each.id: each for each in planned.live.unmanaged if each.kind == "block"}
     made = learned_overrides(findings, desired, strangers)
     return (yaml_text(made.documents()) if made.overrides else ""), made.warnings
+
+
+def _learned(plan: Plan) -> list[Finding]:
+    """Also what agents learned under a seed or a text that the manifests changed since: it stays."""
+    stays = (Effect.KEEP, Effect.MERGE)
+    return [*plan.learned, *(each for each in plan.conflicts if each.field.effect in stays)]
 
 
 def _read(path: Path) -> str:

@@ -83,7 +83,7 @@ def _moved(field: FieldChange, change: Change, caps: Caps) -> list[Line]:
     if _is_a_text_diff(field, caps):
         return _as_diff(field, note, caps)
     old = Span(_value(field.live, field, change, room), Tone.REMOVE)
-    new = Span(_value(field.desired, field, change, room), Tone.ADD)
+    new = Span(_value(_written(field), field, change, room), Tone.ADD)
     if old.text == new.text:
         return list(_with_note(line(new.text), note, caps.width))
     if width(old.text) + width(new.text) + 4 > room:
@@ -91,16 +91,21 @@ def _moved(field: FieldChange, change: Change, caps: Caps) -> list[Line]:
     return list(_with_note(line(old, " -> ", new), note, caps.width))
 
 
+def _written(field: FieldChange) -> Leaf | Unset:
+    """What is there afterwards: of a text that both sides moved, the merge of both."""
+    return field.desired if field.merged is UNSET else field.merged
+
+
 def _is_a_text_diff(field: FieldChange, caps: Caps) -> bool:
     """Whether both are long, or one is and everything is to be seen."""
-    both = field.live, field.desired
+    both = field.live, _written(field)
     if all(map(is_long, both)):
         return True
     return caps.whole_texts and any(map(is_long, both)) and all(isinstance(each, str) for each in both)
 
 
 def _as_diff(field: FieldChange, note: Span, caps: Caps) -> list[Line]:
-    old, new = str(field.live), str(field.desired)
+    old, new = str(field.live), str(_written(field))
     head = line(Span(f"text changes, {tally(old, new)}", Tone.CHANGE))
     body = text_diff(old, new, caps.diff_lines, caps.diff_width - 20)
     return [*_with_note(head, note, caps.width), *indented(2, body)]

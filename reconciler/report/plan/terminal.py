@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from reconciler.plan.model import Action, Change, Plan
 from reconciler.report.plan.by_set import Group, group_lines, groups_of, heading
+from reconciler.report.plan.no_op import is_quiet, quiet_lines
 from reconciler.report.plan.sections import sections
 from reconciler.report.plan.totals import no_changes, requests, totals
 from reconciler.report.text.lines import BLANK, Line, Span, Tone, line
@@ -21,6 +22,9 @@ from reconciler.values import Address
 
 def plan_lines(plan: Plan, caps: Caps = BRIEF) -> Iterator[Line]:
     """The whole page."""
+    if is_quiet(plan) and not caps.kept_values:
+        yield from quiet_lines(plan)
+        return
     groups = groups_of(plan)
     detailed = in_detail(groups, caps)
     users = [group for group in groups if not group.owner.is_shared]
