@@ -2,8 +2,19 @@
 
 from reconciler.database.connection import connect
 from reconciler.database.failures import Words
-from reconciler.database.file import PATIENCE, Clock, Database, utc_now
+from reconciler.database.file import PATIENCE, Clock, Database, Warn, silent, utc_now
 from reconciler.database.naming import file_name
 from reconciler.database.schema import Schema
 
-__all__ = ["PATIENCE", "Clock", "Database", "Schema", "Words", "connect", "file_name", "utc_now"]
+__all__ = [
+    "PATIENCE",
+    "Clock",
+    "Database",
+    "Schema",
+    "Warn",
+    "Words",
+    "connect",
+    "file_name",
+    "silent",
+    "utc_now",
+]

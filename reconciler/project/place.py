@@ -83,7 +83,7 @@ def _cache(wanted: Wanted, url: str, project: str, warn: Warn) -> Cache | None:
     if wanted.cache is False:
         return None
     file = Path(wanted.cache) if wanted.cache is not None else default_path(url, project)
-    return or_without(lambda: Cache.open(file), warn)
+    return or_without(lambda: Cache.open(file, warn=warn), warn)
 
 
 def _state(wanted: Wanted, url: str, project: str, warn: Warn) -> State | None:
@@ -95,4 +95,5 @@ def _state(wanted: Wanted, url: str, project: str, warn: Warn) -> State | None:
         return None
     named = None if wanted.cache is None or wanted.cache is False else Path(wanted.cache)
     file = path_of(url, project, Path(folder) if folder is not None else None, named)
-    return or_without(lambda: State.open(file, old_cache=named or default_path(url, project)), warn)
+    old_cache = named or default_path(url, project)
+    return or_without(lambda: State.open(file, warn=warn, old_cache=old_cache), warn)

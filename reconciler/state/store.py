@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import ClassVar, Self
 
-from reconciler.database import PATIENCE, Clock, Database, Schema, Words, utc_now
+from reconciler.database import PATIENCE, Clock, Database, Schema, Warn, Words, silent, utc_now
 from reconciler.errors import StateError
 from reconciler.state.inheritance import inherit
 
@@ -33,10 +33,11 @@ class State(Database):
         path: Path,
         clock: Clock = utc_now,
         patience: float = PATIENCE,
+        warn: Warn = silent,
         old_cache: Path | None = None,
     ) -> Self:
         """The state in this file, made when there is none; a new one takes over what an old cache holds."""
-        state = super().open(path, clock, patience)
+        state = super().open(path, clock, patience, warn)
         try:
             if old_cache is not None:
                 inherit(state, old_cache)
