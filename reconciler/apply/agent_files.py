@@ -18,8 +18,6 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from platformdirs import user_state_path
-
 from reconciler.errors import ReconcilerError
 from reconciler.remote.write.agent_export import ExportedAgent
 from reconciler.values import Address
@@ -30,9 +28,9 @@ _LONGEST = 120
 """Characters of an address in a file name; file systems take 255 bytes in all."""
 
 
-def default_folder(project: str) -> Path:
-    """`<state>/letta-reconciler/exports/<project>`."""
-    return user_state_path("letta-reconciler") / "exports" / _safe(project)
+def folder_of(project: str, exports: Path) -> Path:
+    """That of one project."""
+    return exports / _safe(project)
 
 
 def _now() -> datetime:
@@ -59,7 +57,7 @@ class Archive:
             raise ReconcilerError(
                 f"{address} was not deleted, because its messages could not be saved first",
                 why=f"{error.filename or self.folder}: {error.strerror or error}",
-                hint="make room there, or choose another place with XDG_STATE_HOME",
+                hint="make room there, or choose another place with --state DIR",
             ) from error
 
     def _write(self, address: Address, agent_file: dict[str, Any], beside: dict[str, Any]) -> Path:

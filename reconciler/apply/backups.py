@@ -7,7 +7,7 @@ anything itself, nor let a write go on whose value could not be put aside.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from reconciler.apply.outcome import Outcome, Status
@@ -102,6 +102,8 @@ class Vault:
     archive: AgentArchive
     without_history: bool = False
     """The person said to go on where an old value cannot be stored."""
+    kept: list[Address] = field(default_factory=list)
+    """Of which something was put aside so far."""
 
     def keep(self, address: Address, path: str, value: str, why: str) -> None:
         """Store a value; StateError when that failed and nobody allowed to lose it."""
@@ -115,9 +117,12 @@ class Vault:
 
     def export(self, address: Address, server_id: str) -> str:
         """Save an agent; never left out."""
-        return self.archive.save(address, server_id)
+        saved = self.archive.save(address, server_id)
+        self.kept.extend([address] if saved else [])
+        return saved
 
     def _store(self, address: Address, path: str, value: str, why: str) -> None:
         if self.history is None:
             raise StateError("there is no state file to keep it in", hint="say where one may be: --state DIR")
         self.history.keep(address, path, value, why)
+        self.kept.append(address)

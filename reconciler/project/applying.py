@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reconciler.apply import Executor, Observer, Outcome, Status, base_texts
-from reconciler.apply.agent_files import Archive, default_folder
+from reconciler.apply.agent_files import Archive, folder_of
 from reconciler.apply.apply_lock import LOST, OUT_OF_TIME, Claimed
 from reconciler.apply.backups import Vault, follow_moves
 from reconciler.apply.file_processing import until_processed, with_sent_files
@@ -25,7 +25,7 @@ from reconciler.remote import Writer
 from reconciler.remote.read.server_facts import FilesOfFolders
 from reconciler.remote.write.agent_export import export_agent
 from reconciler.remote.write.safe_create import CertainWriter
-from reconciler.state import History, Serials, Texts
+from reconciler.state import History, Serials, Texts, exports_beside, is_usual
 
 
 def carry_out(
@@ -40,13 +40,14 @@ def carry_out(
     """Carry the plan out and note the new ids. What would end is put aside first; `without_history` goes on
     where the state cannot take an old value. The outcome counts all requests of this session."""
     lock, waits = claimed.lock, session.transport.waits
+    vault = _vault(session, without_history)
     writer = Writer(session.transport, session.project, files)
     executor = Executor(
         CertainWriter(writer, session.reader, session.doubt),
         observer,
         parallel,
         records=lock.records(lambda error: session.warn(without_file(error))),
-        safe=_vault(session, without_history),
+        safe=vault,
         may_go_on=lambda: not (lock.is_lost or waits.is_spent),
         left_behind=lock.abandon,
     )
@@ -59,6 +60,7 @@ def carry_out(
     elif waits.is_spent and not outcome.is_complete:
         session.warn(OUT_OF_TIME)
     _remember_here(session, outcome, remembered)
+    _say_where(session, vault)
     counts = session.transport.counts
     outcome = replace(
         outcome,
@@ -97,10 +99,22 @@ def _vault(session: Session, without_history: bool) -> Vault:
     """Where values and agents go before they end."""
     history = History(session.state) if session.state is not None else None
     archive = Archive(
-        default_folder(session.project),
+        folder_of(session.project, exports_beside(session.state.path if session.state else None)),
         lambda address, server_id: export_agent(session.transport, address, server_id),
     )
     return Vault(history, archive, without_history)
+
+
+def _say_where(session: Session, vault: Vault) -> None:
+    """A run in CI ends with its machine, and so does what it put aside."""
+    if vault.kept and session.state is not None and is_usual(session.state.path):
+        session.warn(
+            Diagnostic(
+                "old values and saved agents are on this machine only (--state DIR or RECONCILER_STATE: a volume)",
+                why=f"history and restore read them from {session.state.path}",
+                severity=Severity.NOTE,
+            )
+        )
 
 
 def _note(cache: Cache, outcome: Outcome) -> None:

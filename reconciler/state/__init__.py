@@ -5,7 +5,7 @@ No server can tell it again, so that nothing of ours deletes it. Nothing else ma
 
 from reconciler.state.history import KEPT, History, OldValue
 from reconciler.state.journal import Ending, Intent, Journal
-from reconciler.state.location import path_of
+from reconciler.state.location import exports_beside, is_usual, path_of
 from reconciler.state.serials import Serials
 from reconciler.state.store import State
 from reconciler.state.texts import AppliedText, Texts
@@ -21,5 +21,7 @@ __all__ = [
     "Serials",
     "State",
     "Texts",
+    "exports_beside",
+    "is_usual",
     "path_of",
 ]

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.apply.agent_files import Archive, default_folder
+from reconciler.apply.agent_files import Archive, folder_of
 from reconciler.errors import ReconcilerError
 from reconciler.remote.write.agent_export import ExportedAgent
 from reconciler.values import Address, Owner
@@ -62,4 +62,4 @@ def test_a_file_that_cannot_be_written_leaves_nothing_half(
 
 
 def test_a_project_name_cannot_leave_the_folder_of_exports() -> None:
-    assert default_folder("../../etc").parent == default_folder("demo").parent
+    assert folder_of("../../etc", Path("exports")).parent == Path("exports")

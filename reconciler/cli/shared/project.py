@@ -165,8 +165,8 @@ def open_session(
     from reconciler.project.session import Session
     from reconciler.remote import connect
 
-    cache = or_without(lambda: _open_cache(place), warn)
-    state = or_without(lambda: _open_state(place), warn)
+    cache = or_without(lambda: _open_cache(place, warn), warn)
+    state = or_without(lambda: _open_state(place, warn), warn)
     connection = connection_to(place.address, target)
     transport = connect(connection, parallel=target.parallel, waits=target.waits)
     if target.wait:
@@ -176,7 +176,7 @@ def open_session(
 
 def rebuild_cache(place: Place, target: Target, warn: Warn) -> int:
     """Read the whole project from the server into a cache made anew; how many resources it has."""
-    _open_cache(place).close()  # a cache that cannot be used is an error here
+    _open_cache(place, warn).close()  # a cache that cannot be used is an error here
     with open_session(place, target, warn) as session:
         return len(session.read(Desired(place.project), Scope()).resources)
 
@@ -190,7 +190,7 @@ def existing_cache(place: Place) -> Iterator[Cache]:
             why=f"{place.cache} does not exist",
             hint="reconciler state rebuild, or any plan, fills it",
         )
-    with _open_cache(place) as cache:
+    with _open_cache(place, _unheard) as cache:
         yield cache
 
 
@@ -203,17 +203,22 @@ def existing_state(place: Place) -> Iterator[State]:
             why=f"{place.state} does not exist",
             hint="the first apply makes it; one that lies elsewhere: --state DIR or RECONCILER_STATE",
         )
-    with _open_state(place) as state:
+    with _open_state(place, _unheard) as state:
         yield state
 
 
-def _open_cache(place: Place) -> Cache:
+def _unheard(said: Diagnostic) -> None:
+    """Of a file that is read once and closed."""
+    del said
+
+
+def _open_cache(place: Place, warn: Warn) -> Cache:
     from reconciler.cache import Cache
 
-    return Cache.open(place.cache)
+    return Cache.open(place.cache, warn=warn)
 
 
-def _open_state(place: Place) -> State:
+def _open_state(place: Place, warn: Warn) -> State:
     from reconciler.state import State
 
-    return State.open(place.state, old_cache=place.cache)
+    return State.open(place.state, warn=warn, old_cache=place.cache)
