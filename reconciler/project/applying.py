@@ -110,7 +110,7 @@ def _say_where(session: Session, vault: Vault) -> None:
     if vault.kept and session.state is not None and is_usual(session.state.path):
         session.warn(
             Diagnostic(
-                "old values and saved agents are on this machine only: RECONCILER_STATE puts them on a volume",
+                "old values and saved agents are on this machine only; RECONCILER_STATE says where else",
                 why=f"history and restore read them from {session.state.path}",
                 severity=Severity.NOTE,
             )

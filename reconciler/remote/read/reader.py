@@ -349,10 +349,11 @@ class Reader:
     def _with_files(self, folders: Rows, part: Part, desired: Desired) -> dict[str, tuple[str, str, Query]]:
         """By id, what asks for the files of each source of ours that has or wants some."""
         wanted = {
-            resource.address
+            name
             for resource in desired
             if resource.address.kind == "source"
             and any(field_of(path) == "files" for path in resource.leaves)
+            for name in (resource.address, *desired.renames.before(resource.address))
         }
         found: dict[str, tuple[str, str, Query]] = {}
         for row in folders:
