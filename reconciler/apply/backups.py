@@ -46,6 +46,18 @@ class Nowhere:
 NOWHERE = Nowhere()
 
 
+class Forgetting:
+    """Where a person is erased: nothing of what ends is put aside, as a person asked for just that."""
+
+    def keep(self, address: Address, path: str, value: str, why: str) -> None:
+        """Keeps nothing."""
+
+    def export(self, address: Address, server_id: str) -> str:
+        """Saves nothing."""
+        del address, server_id
+        return ""
+
+
 def put_aside(safe: Safekeeping, change: Change, operation: Operation) -> str:
     """Everything this write ends; says where an agent was saved, if one was."""
     for path in sorted(_ended_by(operation)):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconciler.cli.erasing import Erasing
 from reconciler.cli.shared import project
 from reconciler.cli.shared.allow_option import consent_options
 from reconciler.cli.shared.apply_plan import Consent, carry_out, typed
@@ -26,7 +27,7 @@ from reconciler.cli.shared.options import (
 from reconciler.cli.shared.screen import Screen
 from reconciler.cli.shared.strict import command
 from reconciler.rules import Allowance
-from reconciler.values import Owner, Scope, Selector
+from reconciler.values import SHARED, Owner, Scope, Selector
 
 if TYPE_CHECKING:
     from reconciler.plan import Plan
@@ -35,6 +36,7 @@ EPILOG = """\b
 Examples:
   reconciler destroy pattern/42                  # everything of one user
   reconciler destroy 'pattern/*/agent/entropy'   # one agent of every user
+  reconciler destroy pattern/42 --erase --report 42.md   # a person, and all that is left of one
 """
 
 
@@ -48,6 +50,18 @@ Examples:
     metavar="PATH",
     help="Where the project is declared.",
 )
+@click.option(
+    "--erase",
+    is_flag=True,
+    help="Also archives, blocks and identities that only these users have, and what this machine keeps of "
+    "them: old values, journal, saved agents. Nothing is put aside.",
+)
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="With --erase: what went and what is left, as Markdown, or as JSON in a .json file.",
+)
 @click.option("-y", "--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
 @consent_options
 @serial_option
@@ -59,6 +73,8 @@ def destroy(
     ctx: click.Context,
     selectors: tuple[Selector, ...],
     manifests: Path,
+    erase: bool,
+    report: Path | None,
     yes: bool,
     allowed: Allowance,
     expected: Mapping[Owner, int],
@@ -69,16 +85,30 @@ def destroy(
     """Delete what the selectors choose from the server."""
     from reconciler.plan import PlanOptions
 
+    sets = _whole_sets(selectors) if erase else ()
+    if report is not None and not erase:
+        raise click.UsageError("--report goes with --erase")
     scope = Scope(targets=selectors)
-    options = PlanOptions(destroy=True)
+    options = PlanOptions(destroy=True, erase=erase)
     consent = Consent(allowed, yes, target.parallel, "Delete all this", typed(ctx))
     with project.planning(
         (manifests,), target, scope, options, screen.warn, alone, allowed, expected
     ) as opened:
         plan = opened.planned.plan
         display = partial(_say_nothing_is_deleted, plan, selectors, screen) if plan.is_empty else None
-        status = carry_out(opened, consent, screen, display)
+        account = Erasing(opened, sets, report, screen).account if erase else None
+        status = carry_out(opened, consent, screen, display, account)
     ctx.exit(status)
+
+
+def _whole_sets(selectors: tuple[Selector, ...]) -> tuple[Owner, ...]:
+    """Each named in full: a pattern may choose more persons than were meant."""
+    wrong = [each.pattern for each in selectors if each.set_name != each.pattern or each.pattern == SHARED]
+    if wrong:
+        raise click.UsageError(
+            f"--erase takes whole sets by name, such as pattern/42; not {', '.join(wrong)}"
+        )
+    return tuple(Owner.parse(each.pattern) for each in selectors)
 
 
 def _say_nothing_is_deleted(plan: Plan, selectors: tuple[Selector, ...], screen: Screen) -> None:

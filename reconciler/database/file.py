@@ -125,6 +125,13 @@ class Database:
             with writing(connection):
                 yield connection
 
+    def rewrite(self) -> None:
+        """Write the file anew, without what was deleted, and empty its log."""
+        with explained(self.path, self.SCHEMA.words), self._lock:
+            connection = self._in_place()
+            connection.execute("VACUUM")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
 
 def _identity(path: Path) -> tuple[int, int] | None:
     """Which file stands at a path; None when there is none."""

@@ -35,6 +35,8 @@ class PlanOptions:
     """Delete resources of ours that are no longer declared."""
     destroy: bool = False
     """Delete everything of ours in scope, declared or not."""
+    erase: bool = False
+    """Nothing of it is put aside, and what the persons left on the server goes, too."""
     reseed: tuple[Selector, ...] = ()
     """Write the seeds of these once more, over what was learned."""
     skip_unsupported: bool = False

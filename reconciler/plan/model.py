@@ -261,6 +261,10 @@ class Plan:
     """Requests it took to make this plan."""
     records: Never[tuple[RecordChange, ...]] = ()
     """Records that are not as they have to be; no change of a resource, so a plan without any is empty."""
+    stays: Never[tuple[str, ...]] = ()
+    """What others have, too, of what persons left who are erased."""
+    erases: Never[bool] = False
+    """Whether it erases persons: nothing that ends is put aside."""
     owns_shared: bool = True
     """Whether the run may write the record of the shared set; of several shards only the first one does."""
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from reconciler.apply import Executor, Observer, Outcome, Status, base_texts
 from reconciler.apply.agent_files import Archive, folder_of
 from reconciler.apply.apply_lock import LOST, OUT_OF_TIME, Claimed
-from reconciler.apply.backups import Vault, follow_moves
+from reconciler.apply.backups import Forgetting, Vault, follow_moves
 from reconciler.apply.file_processing import until_processed, with_sent_files
 from reconciler.apply.wait_for_idle import Patience
 from reconciler.apply.write_records import Remembered, Remembering
@@ -41,13 +41,14 @@ def carry_out(
     where the state cannot take an old value. The outcome counts all requests of this session."""
     lock, waits = claimed.lock, session.transport.waits
     vault = _vault(session, without_history)
+    safe = Forgetting() if claimed.plan.erases else vault
     writer = Writer(session.transport, session.project, files)
     executor = Executor(
         CertainWriter(writer, session.reader, session.doubt),
         observer,
         parallel,
         records=lock.records(lambda error: session.warn(without_file(error))),
-        safe=vault,
+        safe=safe,
         may_go_on=lambda: not (lock.is_lost or waits.is_spent),
         left_behind=lock.abandon,
     )

@@ -19,6 +19,7 @@ from reconciler.manifest.run_time_users import wants_more_secrets
 from reconciler.plan import Limits, Plan, PlanOptions, held_at_run_time, make_plan
 from reconciler.plan.consequences.background_agents import members_in_doubt, with_background
 from reconciler.plan.consequences.context_windows import needs_windows
+from reconciler.plan.consequences.erasing import with_erasures
 from reconciler.plan.consequences.handles import EMBEDDINGS, MODELS, unknown, untold, written
 from reconciler.plan.consequences.left_behind import ending_agents, with_leftovers
 from reconciler.plan.consequences.unseen_losses import silent, with_losses
@@ -27,10 +28,11 @@ from reconciler.plan.deferred import defer
 from reconciler.plan.read_again import files_in_doubt
 from reconciler.plan.records.next_record import with_records
 from reconciler.project.session import Session
+from reconciler.remote.losses.attached import Attached
+from reconciler.remote.losses.traces import Traces
+from reconciler.remote.losses.what_agents_hold import Said
 from reconciler.remote.marks.applied_values import Bases
-from reconciler.remote.read.attached import Attached
 from reconciler.remote.read.running_agents import Runs
-from reconciler.remote.read.what_agents_hold import Said
 from reconciler.state import Texts
 from reconciler.values import Desired, Live, Scope
 
@@ -61,7 +63,7 @@ def plan(
     hanging = tuple(hanging_run.judge(Running(made.plan, found)))
     planned = defer(made.plan, found.running)
     planned = with_records(planned, made.live)
-    planned = with_what_is_lost(session, planned, made.live)
+    planned = with_what_is_lost(session, replace(planned, erases=options.erase), made.live)
     reads = session.transport.counts.reads - before
     planned = replace(planned, limits=limits, server=session.transport.server, reads=reads)
     return replace(made, plan=planned.saying(*hanging))
@@ -97,9 +99,21 @@ def with_what_is_lost(session: Session, planned: Plan, live: Live) -> Plan:
     if ending:
         without = frozenset(each for each, found in archives.items() if found == ())
         planned = with_losses(planned, said.holdings(ending, without))
-    if leaving:
+    if leaving and not planned.erases:
         planned = with_leftovers(planned, live, archives)
+    if planned.erases:
+        planned = _with_erasures(session, planned, live)
     return with_users(planned, live, Attached(session.transport).to(deleted)) if deleted else planned
+
+
+def _with_erasures(session: Session, planned: Plan, live: Live) -> Plan:
+    records = {record.id for record in live.records.values()}
+    traces = Traces(session.transport, {*live.ids.values(), *records})
+    owners = sorted(
+        {change.address.owner for change in planned.changes if not change.address.owner.is_shared}
+    )
+    by_set = {owner: traces.tagged(owner) for owner in owners}
+    return with_erasures(planned, traces.of(ending_agents(planned)), by_set)
 
 
 def _compare(

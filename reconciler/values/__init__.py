@@ -30,6 +30,7 @@ from reconciler.values.operation import (
     Create,
     Delete,
     Detach,
+    Erase,
     Inline,
     Operation,
     Recompile,
@@ -53,6 +54,7 @@ from reconciler.values.resource import (
     Policy,
     Scope,
     SetBack,
+    Trace,
 )
 from reconciler.values.server import DEFAULT_URL, canonical_url, without_password
 
@@ -74,6 +76,7 @@ __all__ = [
     "DesiredResource",
     "Detach",
     "Effect",
+    "Erase",
     "FileContent",
     "FileLeaf",
     "HandedOver",
@@ -101,6 +104,7 @@ __all__ = [
     "SetBack",
     "SetRecord",
     "Shown",
+    "Trace",
     "Unset",
     "Update",
     "Upload",

@@ -143,11 +143,24 @@ class Delete:
     expect: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Erase:
+    """Remove what a person left on the server and nobody manages; what is gone already counts as removed.
+
+    `kind` is archive, block or identity; `address` is the agent it was found by.
+    """
+
+    address: Address
+    kind: str
+    id: str
+    name: Always[str] = ""
+
+
 def requests(operation: Operation) -> int:
     """How many writes an operation takes when nothing has to be tried twice."""
     return operation.requests if isinstance(operation, Upload) else 1
 
 
 Operation: TypeAlias = Annotated[
-    Create | Update | Attach | Detach | Upload | RemoveFile | Carry | Recompile | Delete, Tagged("op")
+    Create | Update | Attach | Detach | Upload | RemoveFile | Carry | Recompile | Erase | Delete, Tagged("op")
 ]

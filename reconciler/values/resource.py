@@ -76,6 +76,20 @@ class Marker:
 
 
 @dataclass(frozen=True, slots=True)
+class Trace:
+    """Something of a person on the server that nobody manages: an archive, a block or an identity."""
+
+    kind: str
+    id: str
+    name: str = ""
+    used_by: tuple[str, ...] = ()
+    """Ids of agents of others that have it, too."""
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id}" + (f" ({self.name})" if self.name else "")
+
+
+@dataclass(frozen=True, slots=True)
 class Holdings:
     """What an agent said and remembers."""
 

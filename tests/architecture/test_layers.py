@@ -48,7 +48,7 @@ WITHIN = {
         {"manifests"},
         {"load", "run_time_users"},
     ],
-    "remote": [{"http"}, {"marks"}, {"decode", "encode"}, {"read"}, {"write"}, {"talk"}],
+    "remote": [{"http"}, {"marks"}, {"decode", "encode"}, {"losses"}, {"read"}, {"write"}, {"talk"}],
     "plan": [
         {"model"},
         {"operations", "order", "deferred", "restore_block", "by_program", "consequences"},
@@ -60,7 +60,7 @@ WITHIN = {
     "lock": [{"holder"}, {"lock"}, {"in_state_file", "on_server"}, {"names"}],
     "project": [
         {"session", "files", "scope", "namesakes"},
-        {"selectors", "place", "planning", "applying"},
+        {"selectors", "place", "planning", "applying", "erasing"},
         {"resuming"},
         {"planned"},
         {"project"},
@@ -68,7 +68,7 @@ WITHIN = {
     ],
     "report": [
         {"text", "every_check"},
-        {"plan", "history", "outcome", "progress", "cached_ids"},
+        {"plan", "history", "outcome", "progress", "cached_ids", "erasure"},
         {"drift", "json_documents", "json_schemas", "rendered_manifests", "rules"},
     ],
 }

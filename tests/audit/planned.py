@@ -22,6 +22,7 @@ _WRITTEN = frozenset({"write"})
 _MARK_COLUMNS = frozenset({"metadata_.letta-reconciler", f"description{MARK}", f"tags{MARK}"})
 _ID = re.compile(r"[a-z_]+-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _TOUCHED = frozenset({"updated_at", "_last_updated_by_id"})
+_ERASED = {"archive": "archives", "block": "block", "identity": "identities"}
 _KEPT_TAGS = "metadata_.letta-reconciler:kept-tags"
 
 
@@ -63,6 +64,9 @@ class Planned:
         for server_id in sorted({new, change.get("id", ""), *_updated(change)} - {""}):
             yield from self._of_row(change, kind, server_id, said)
         for operation in (*change.get("operations", ()), *change.get("afterwards", ())):
+            if operation["op"] == "erase":
+                table = _ERASED[operation["kind"]]
+                yield Claim(f"{said} (erased)", table, {"id": operation["id"]}, frozenset({REMOVED}))
             if operation["op"] == "recompile":
                 yield Claim(said, "#recompile", {"agent_id": self._where.of(operation["address"])})
 
@@ -112,6 +116,9 @@ class Planned:
         kind = self._where.fields.kinds[kind_of(change["address"])]
         if action in ("delete", "replace") and change.get("id"):
             yield Expected(said, kind.table, {"id": change["id"]}, is_there=False)
+        for operation in change.get("operations", ()):
+            if operation["op"] == "erase":
+                yield Expected(said, _ERASED[operation["kind"]], {"id": operation["id"]}, is_there=False)
         is_only_forgotten = action == "forget" and not change.get("operations")  # the record alone is written
         if action == "delete" or is_only_forgotten:
             return

@@ -200,6 +200,25 @@ def agent_deleted(server: RawServer) -> tuple[Claim, Callable[[], Any]]:
     return _claim("agents", {"id": made}, REMOVED), _delete("agents", made, server)
 
 
+def agent_with_a_conversation_deleted(server: RawServer) -> tuple[Claim, Callable[[], Any]]:
+    """One that has a block of its own."""
+    made, _ = _attached(server)
+    server.call("POST", f"/v1/conversations/?agent_id={made}", {"isolated_block_labels": ["state"]})
+    return _claim("agents", {"id": made}, REMOVED), _delete("agents", made, server)
+
+
+def archive_deleted(server: RawServer) -> tuple[Claim, Callable[[], Any]]:
+    made = _everything_on(server)
+    (archive,) = server.call("GET", f"/v1/archives/?agent_id={made}")
+    return _claim("archives", {"id": archive["id"]}, REMOVED), _delete("archives", archive["id"], server)
+
+
+def identity_deleted(server: RawServer) -> tuple[Claim, Callable[[], Any]]:
+    _everything_on(server)
+    identity = server.list("identities")[0]["id"]
+    return _claim("identities", {"id": identity}, REMOVED), _delete("identities", identity, server)
+
+
 def group_deleted(server: RawServer) -> tuple[Claim, Callable[[], Any]]:
     body = {"agent_ids": [agent(server, "helper")["id"]], "description": "one"}
     made = server.call("POST", "/v1/groups/", body)["id"]
@@ -370,6 +389,11 @@ SCENARIOS: dict[str, Scenario] = {
     "a recompiled agent has a new system message": agent_recompiled,
     "a deleted block is taken off everywhere": block_deleted,
     "a deleted agent takes along what is only its own": agent_deleted,
+    "a deleted agent takes along which blocks its conversations have of their own": (
+        agent_with_a_conversation_deleted
+    ),
+    "a deleted archive takes along its passages": archive_deleted,
+    "a deleted identity is taken off everywhere": identity_deleted,
     "a deleted group lets its members go": group_deleted,
     "a deleted folder takes along its files": folder_deleted,
     "a deleted folder takes along the texts of its files": folder_deleted,

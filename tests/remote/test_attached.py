@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reconciler.remote.read.attached import Attached
+from reconciler.remote.losses.attached import Attached
 from tests.live import fleet
 from tests.live.raw import RawServer
 from tests.remote.fakes import FewRows

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from reconciler.errors import Conflict
-from reconciler.remote.read.what_agents_hold import Said
+from reconciler.remote.losses.what_agents_hold import Said
 from reconciler.values import MESSAGES, Delete, Holdings, digest
 from tests.remote.world import World, at
 

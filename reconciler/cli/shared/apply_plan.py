@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 from click.core import ParameterSource
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from reconciler.plan import Plan
     from reconciler.project.planned import Planned
 
+Account: TypeAlias = Callable[["Outcome"], Mapping[str, Any]]
 PARTIAL = 3
 """Something planned was not done."""
 
@@ -58,9 +59,17 @@ class Consent:
 
 
 def carry_out(
-    opened: Opened, consent: Consent, screen: Screen, display: Callable[[], None] | None = None
+    opened: Opened,
+    consent: Consent,
+    screen: Screen,
+    display: Callable[[], None] | None = None,
+    account: Account | None = None,
 ) -> int:
-    """Everything between a plan and the exit status; `display` shows more than the plan itself."""
+    """Everything between a plan and the exit status.
+
+    `display` shows more than the plan itself; `account` does and says what follows from the outcome, and
+    gives what the JSON is to hold beside it.
+    """
     from reconciler.project.planned import refuse_errors
 
     firm = opened.planned.plan.limits.rules.firm
@@ -86,10 +95,10 @@ def carry_out(
         elif consent.is_given and planned.again is not None:
             screen.warn(_planned_again(stale))
             planned = replace(planned.again(), again=None)
-            return carry_out(replace(opened, planned=planned), consent, screen, display)
+            return carry_out(replace(opened, planned=planned), consent, screen, display, account)
         else:
             raise
-    return _accounted(outcome, plan, consent, screen)
+    return _accounted(outcome, plan, consent, screen, account)
 
 
 def _applied(planned: Planned, consent: Consent, screen: Screen) -> Outcome:
@@ -107,13 +116,15 @@ def _applied(planned: Planned, consent: Consent, screen: Screen) -> Outcome:
     )
 
 
-def _accounted(outcome: Outcome, plan: Plan, consent: Consent, screen: Screen) -> int:
+def _accounted(
+    outcome: Outcome, plan: Plan, consent: Consent, screen: Screen, account: Account | None
+) -> int:
     """Say what became of the plan; the exit status."""
     from reconciler.apply.outcome import Status
     from reconciler.report.text.words import count
 
     try:
-        _finish(outcome, consent, screen)
+        _finish(outcome, consent, screen, account)
     except OutputLost as lost:
         done = sum(result.status is Status.DONE for result in outcome.results)
         of = f"{done:,} of {count(len(outcome.results), 'change')}"
@@ -160,7 +171,7 @@ def _nothing_to_do() -> Outcome:
     return Outcome(())
 
 
-def _finish(outcome: Outcome, consent: Consent, screen: Screen) -> None:
+def _finish(outcome: Outcome, consent: Consent, screen: Screen, account: Account | None) -> None:
     """Say what became of it; a reader that went away must not hide the exit status."""
     for owner, error in outcome.unrecorded.items():
         screen.warn(
@@ -178,7 +189,8 @@ def _finish(outcome: Outcome, consent: Consent, screen: Screen) -> None:
     with contextlib.suppress(BrokenPipeError):
         if outcome.results:
             screen.result([BLANK, *outcome_lines(outcome, consent.goes_on, screen.caps)])
-        screen.document(lambda: to_text(outcome_document(outcome, consent.goes_on)))
+        more = account(outcome) if account is not None else {}
+        screen.document(lambda: to_text({**outcome_document(outcome, consent.goes_on), **more}))
 
 
 def typed(ctx: click.Context) -> str:

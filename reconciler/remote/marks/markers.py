@@ -66,6 +66,11 @@ def conventional_tags(owner: Owner) -> tuple[str, str]:
     return user_tag(owner.user), f"constellation:{owner.constellation}"
 
 
+def run_time_tags(owner: Owner) -> list[str]:
+    """What blocks made by a program carry: Letta's convention, and no marker of ours."""
+    return [*conventional_tags(owner), "made-at-run-time"]
+
+
 def agent_tags(marker: Marker) -> list[str]:
     """All bookkeeping tags of an agent or a block."""
     owner = marker.address.owner

@@ -13,7 +13,7 @@ from reconciler.errors import MalformedAnswer
 from reconciler.remote.http.pages import OLDEST_FIRST, Rows, checked_rows, list_rows
 from reconciler.remote.http.retry import Safety
 from reconciler.remote.http.transport import Request
-from reconciler.remote.marks.markers import user_tag
+from reconciler.remote.marks.markers import run_time_tags
 from reconciler.values import Owner
 
 _SLOW = 600.0
@@ -99,11 +99,6 @@ class Memory:
         if not isinstance(answer, list) or not all(isinstance(hit, dict) for hit in answer):
             raise MalformedAnswer(f"the answer is not a list: {task}")
         return answer
-
-
-def run_time_tags(owner: Owner) -> list[str]:
-    """What blocks made by a program carry: Letta's convention, and no marker of ours."""
-    return [user_tag(owner.user), f"constellation:{owner.constellation}", "made-at-run-time"]
 
 
 def _row(answer: object, what: str) -> Mapping[str, Any]:

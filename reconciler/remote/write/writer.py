@@ -42,8 +42,8 @@ from reconciler.remote.http.paths import PATHS
 from reconciler.remote.http.retry import Safety
 from reconciler.remote.http.rows import entries, mapping, members, texts
 from reconciler.remote.http.transport import Request
+from reconciler.remote.losses.what_agents_hold import Said
 from reconciler.remote.marks.foreign_marks import unmarked
-from reconciler.remote.read.what_agents_hold import Said
 from reconciler.remote.write import answer_checks, attachments
 from reconciler.remote.write.carry_over import carry
 from reconciler.remote.write.folder_files import FolderFiles, Sending
@@ -56,6 +56,7 @@ from reconciler.values import (
     Create,
     Delete,
     Detach,
+    Erase,
     FileContent,
     Operation,
     Recompile,
@@ -66,6 +67,7 @@ from reconciler.values import (
     item_of,
 )
 
+_ERASED = {"archive": "archives", "block": "blocks", "identity": "identities"}
 _SLOW = 600.0
 """Seconds for a block update: each agent it hangs on is rewritten, in 90 ms (letta 0.16.8, measured)."""
 
@@ -118,6 +120,9 @@ class Writer:
             case Recompile():
                 path = f"/v1/agents/{known.of(operation.address)}/recompile"
                 self._transport.send(Request("POST", path, f"recompile {operation.address}"))
+            case Erase():
+                path = f"/v1/{_ERASED[operation.kind]}/{operation.id}"
+                self._delete_path(path, f"erase {operation.kind} {operation.id} of {operation.address}")
             case Delete():
                 self._delete(operation)
         return {}

@@ -1,0 +1,165 @@
+"""`destroy --erase`: nothing of a person is found afterwards, on the server or on this machine, but for what
+others have too; and a report says what went and what may be left."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reconciler import Constellations, UserLeft
+from tests.live.drifting import agent, team, users
+from tests.live.project import Project
+from tests.live.raw import RawServer
+
+pytestmark = pytest.mark.server
+SECRET = "the cat is called Fig"
+"""What is only known of this person."""
+
+
+@pytest.fixture
+def volume(tmp_path: Path) -> Path:
+    """Where this machine keeps its state."""
+    return tmp_path / "volume"
+
+
+@pytest.fixture
+def made(project: Project, volume: Path) -> Project:
+    """Two users, each with an agent."""
+    project.environ["RECONCILER_STATE"] = str(volume)
+    rules = {"value": "be kind", "ownership": {"value": "enforced"}}
+    project.write("team.yaml", team({"helper": agent("rules")}, blocks={"rules": rules}), users("ada", "eve"))
+    project.apply()
+    return project
+
+
+def remember(server: RawServer, name: str) -> str:
+    """A passage, two blocks made at run time (without a tag), a conversation with a block of its own, an
+    identity, and a message; the agent's id."""
+    made: str = server.agent(name)["id"]
+    server.call("POST", f"/v1/agents/{made}/archival-memory", {"text": SECRET})
+    for label in ("diary", "mood"):
+        block = server.call("POST", "/v1/blocks/", {"label": label, "value": SECRET})["id"]
+        server.call("PATCH", f"/v1/agents/{made}/core-memory/blocks/attach/{block}")
+    server.call("POST", f"/v1/conversations/?agent_id={made}", {"isolated_block_labels": ["diary"]})
+    body = {"identifier_key": "ada@example.com", "name": SECRET, "identity_type": "user"}
+    identity = server.call("POST", "/v1/identities/", body)["id"]
+    server.call("PATCH", f"/v1/agents/{made}/identities/attach/{identity}")
+    server.call("POST", f"/v1/agents/{made}/messages", {"messages": [{"role": "user", "content": SECRET}]})
+    return made
+
+
+def everything(server: RawServer) -> str:
+    """All rows of all kinds that the API lists."""
+    kinds = ("agents", "blocks", "archives", "identities", "folders", "groups")
+    return json.dumps([server.list(kind) for kind in kinds])
+
+
+def erase(project: Project, *more: str, exits: int = 0) -> Any:
+    words = ("destroy", "team/ada", "--erase", "--yes", "--manifests", str(project.root))
+    ran = project.run(*words, *more)
+    assert ran.exit_code == exits, ran.output
+    return ran
+
+
+def lines_of(text: str, title: str) -> list[str]:
+    """A section of the Markdown report."""
+    part = text.partition(f"## {title}\n")[2].partition("\n## ")[0]
+    return [line.strip() for line in part.splitlines() if line.strip()]
+
+
+def test_nothing_of_a_person_is_found_afterwards(
+    made: Project, server: RawServer, volume: Path, tmp_path: Path
+) -> None:
+    remember(server, "team_ada_helper")
+    block = next(row for row in server.list("blocks") if row["value"] == "be kind")
+    server.call("PATCH", f"/v1/blocks/{block['id']}", {"value": f"say: {SECRET}"})
+    made.apply()  # puts it back, and the old value into the history
+    assert SECRET in _text_of(volume)
+    report = tmp_path / "ada.md"
+
+    ran = erase(made, "--allow", "data-loss", "--report", str(report))
+
+    assert SECRET not in everything(server)
+    assert SECRET not in _text_of(volume)
+    assert SECRET not in ran.output + report.read_text()
+    assert len(server.list("agents")) == 1
+    gone = lines_of(report.read_text(), "On the server")
+    kinds = sorted(line.split()[0] for line in gone if not line.startswith("team/"))
+    assert kinds == ["archive", "block", "block", "block", "identity"]
+    assert lines_of(report.read_text(), "On this machine")[0] == "1 of history"
+    assert any("provider_traces" in line for line in lines_of(report.read_text(), "What may be left"))
+
+
+def _text_of(volume: Path) -> str:
+    return "".join(file.read_bytes().decode(errors="replace") for file in volume.rglob("*") if file.is_file())
+
+
+def test_what_others_have_too_stays_and_is_named(made: Project, server: RawServer) -> None:
+    ada, eve = remember(server, "team_ada_helper"), server.agent("team_eve_helper")["id"]
+    diary = next(row["id"] for row in server.list("blocks") if row["label"] == "diary")
+    server.call("PATCH", f"/v1/agents/{eve}/core-memory/blocks/attach/{diary}")
+    (archive,) = server.call("GET", f"/v1/archives/?agent_id={ada}")
+    server.call("PATCH", f"/v1/agents/{eve}/archives/attach/{archive['id']}")
+
+    ran = erase(made, "--allow", "data-loss", "--json")
+
+    left = json.loads(ran.stdout)["erased"]["left"]
+    assert f"block {diary} (diary): {eve} has it, too" in left
+    assert any(each.startswith(f"archive {archive['id']}") and eve in each for each in left)
+    assert diary in {row["id"] for row in server.list("blocks")}
+    assert archive["id"] in {row["id"] for row in server.list("archives")}
+
+
+def test_a_person_who_said_something_is_erased_only_with_consent(made: Project, server: RawServer) -> None:
+    remember(server, "team_ada_helper")
+    before = everything(server)
+    refused = erase(made, exits=4)
+    assert "data-loss" in refused.output
+    assert everything(server) == before
+
+
+def test_an_agent_that_was_saved_before_is_erased_from_this_machine_too(
+    made: Project, server: RawServer, volume: Path
+) -> None:
+    remember(server, "team_ada_helper")
+    ended = made.run("destroy", "team/ada", "--yes", "--allow", "data-loss", "--manifests", str(made.root))
+    assert ended.exit_code == 0, ended.output
+    assert SECRET in _text_of(volume)
+
+    ran = erase(made, "--json")
+
+    assert len(json.loads(ran.stdout)["erased"]["here"]["files"]) == 2
+    assert SECRET not in _text_of(volume)
+
+
+def test_an_erased_person_is_not_brought_back_by_a_program(made: Project, tmp_path: Path) -> None:
+    erase(made, "--allow", "data-loss")
+    with (
+        Constellations(made.root, base_url=made.url, cache=tmp_path / "bot.db") as bot,
+        pytest.raises(UserLeft),
+    ):
+        bot.provision("ada")
+
+
+def test_other_persons_keep_what_is_theirs(made: Project, server: RawServer, volume: Path) -> None:
+    for row in server.list("blocks"):
+        if row["value"] == "be kind":
+            server.call("PATCH", f"/v1/blocks/{row['id']}", {"value": "be rude"})
+    made.apply()
+    erase(made, "--allow", "data-loss")
+    (file,) = volume.glob("*.db")
+    with closing(sqlite3.connect(file)) as state:
+        assert state.execute("SELECT address FROM history").fetchall() == [("team/eve/block/rules",)]
+
+
+@pytest.mark.parametrize("selector", ["team/*", "team/ada/agent/helper", "shared", "team"])
+def test_persons_are_named_one_by_one(made: Project, server: RawServer, selector: str) -> None:
+    before = everything(server)
+    words = ("destroy", selector, "--erase", "--yes", "--allow", "data-loss", "--manifests", str(made.root))
+    assert made.run(*words).exit_code == 1
+    assert everything(server) == before
