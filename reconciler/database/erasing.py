@@ -6,7 +6,7 @@ stays in the file until its page is used again: the file is written anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 
 from reconciler.database.file import Database
 
@@ -14,7 +14,7 @@ _TABLES = ("history", "journal", "texts", "resources")
 """Tables with an address, of files of any release."""
 
 
-def erase(database: Database, starts: Iterable[str]) -> Mapping[str, int]:
+def erase(database: Database, starts: Collection[str]) -> Mapping[str, int]:
     """Rows whose address is one of these, or lies below it; CacheError when the file cannot be written."""
     gone: dict[str, int] = {}
     there = {name for (name,) in database.rows("SELECT name FROM sqlite_master WHERE type = 'table'")}

@@ -59,7 +59,7 @@ def erase_here(session: Session, owners: Iterable[Owner]) -> ErasedHere:
 
 def _erased_rows(database: Database, sets: Iterable[Owner]) -> Mapping[str, int]:
     try:
-        return erase(database, map(str, sets))
+        return erase(database, [str(each) for each in sets])
     except CacheError as error:
         raise ReconcilerError(
             f"not everything on this machine is erased: {error.summary}", why=error.why, hint=error.hint
