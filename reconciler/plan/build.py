@@ -216,7 +216,7 @@ def _named_anew(comparison: Comparison, old: Address) -> Comparison:
         comparison,
         fields=tuple(
             replace(field, verdict=Verdict.INTENDED, effect=Effect.WRITE)
-            if field.path == "label" and field.live == old.name
+            if field.path == "label" and field.live == old.name != field.desired
             else field
             for field in comparison.fields
         ),

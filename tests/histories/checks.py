@@ -168,7 +168,10 @@ def _recompiled(ran: Ran) -> Iterator[str]:
     there = addresses(ran.after)
     for change in ran.plan.get("changes", ()):
         for operation in (*change.get("operations", ()), *change.get("afterwards", ())):
-            ids = there.get(operation.get("address", ""), ())
+            ids = (
+                change.get("id"),
+                *there.get(operation.get("address", ""), ()),
+            )  # an app may take marks off
             sent = [("POST", f"/v1/agents/{each}/recompile") in ran.writes for each in ids]
             if operation["op"] == "recompile" and not any(sent):
                 yield f"{ran}: {operation['address']} was to make its prompt anew, and was never told"

@@ -298,7 +298,7 @@ class Oracle:
         for address in was.found:
             if address in things or "~" in address:
                 continue
-            is_there = bool(now.found.get(address))
+            is_there = bool(now.found.get(address) or now.found.get(self._former(address)))
             if is_there and prune and address in self.ids and not self._lives_on(address, things):
                 yield f"{address}: declared no more, and still there after --prune"
             if not is_there and not prune and address not in of_programs:
