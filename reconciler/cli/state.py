@@ -15,9 +15,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconciler.cli.commands import SuggestingGroup
+from reconciler.cli.saved_agents import EPILOG as SAVED_EPILOG
+from reconciler.cli.saved_agents import Saved
 from reconciler.cli.shared import project
 from reconciler.cli.shared.allow_option import allow_option
 from reconciler.cli.shared.apply_plan import Consent, carry_out, typed
+from reconciler.cli.shared.confirm import confirm
 from reconciler.cli.shared.locking_options import Alone, alone_options
 from reconciler.cli.shared.options import (
     NARROW_SELECTOR,
@@ -223,6 +226,34 @@ def _still_declared(manifests: Path, plan: Plan) -> int:
     except ReconcilerError:
         return 0
     return sum(change.address in declared for change in plan.changes)
+
+
+@state.command(epilog=SAVED_EPILOG)
+@click.argument("selector", type=SELECTOR, required=False)
+@click.option("--older-than", type=click.IntRange(0), metavar="DAYS", help="Only those saved longer ago.")
+@click.option("--delete", is_flag=True, help="Delete what is listed.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
+@_manifests
+@place_options
+@output_options
+@click.pass_context
+def exports(
+    ctx: click.Context,
+    selector: Selector | None,
+    older_than: int | None,
+    delete: bool,
+    yes: bool,
+    manifests: Path,
+    target: Target,
+    screen: Screen,
+) -> None:
+    """List agents that were saved before they ended, or delete these files."""
+    found = Saved(_place(manifests, target), selector, older_than)
+    found.show(screen)
+    if delete and found.agents:
+        if not yes:
+            confirm(f"Delete these {len(found.agents)}?", f"{typed(ctx)} --yes")
+        found.delete(screen)
 
 
 def _place(manifests: Path, target: Target) -> Place:

@@ -47,10 +47,11 @@ _Dumper.add_representer(str, _text)
 
 
 def yaml_text(documents: Iterable[Document], schema: str = SCHEMA) -> str:
-    """The documents as one file."""
-    parts = [f"# yaml-language-server: $schema={schema}\n"] if schema else []
+    """The documents as one file; editors look for the schema in each document."""
+    parts: list[str] = []
     for number, document in enumerate(documents):
         parts += ["---\n"] if number else []
+        parts += [f"# yaml-language-server: $schema={schema}\n"] if schema else []
         parts += [f"# {remark}\n" for remark in document.remarks]
         parts.append(
             yaml.dump(dict(document.body), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDTH)

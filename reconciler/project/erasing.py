@@ -6,7 +6,6 @@ erased from here. Other machines keep their own: the same command erases them th
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,9 +16,8 @@ from reconciler.database.erasing import erase
 from reconciler.errors import CacheError, ReconcilerError
 from reconciler.project.session import Session
 from reconciler.state import exports_beside
-from reconciler.values import Address, Owner
-
-_BESIDE = ".messages.json"
+from reconciler.state.exports import saved_agents
+from reconciler.values import Owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +51,8 @@ def erase_here(session: Session, owners: Iterable[Owner]) -> ErasedHere:
     state = session.state.path if session.state is not None else None
     exports = {exports_beside(state), exports_beside(None)}
     folders = {folder_of(session.project, each) for each in exports}
-    files = [file for folder in sorted(folders) for file in _saved_of(folder, sets, left)]
-    return ErasedHere(rows, tuple(_deleted(files)), tuple(left))
+    files = [file for folder in sorted(folders) for file in _erased_files(folder, sets, left)]
+    return ErasedHere(rows, tuple(files), tuple(left))
 
 
 def _erased_rows(database: Database, sets: Iterable[Owner]) -> Mapping[str, int]:
@@ -66,22 +64,11 @@ def _erased_rows(database: Database, sets: Iterable[Owner]) -> Mapping[str, int]
         ) from error
 
 
-def _saved_of(folder: Path, sets: Iterable[Owner], left: list[str]) -> Iterator[Path]:
-    """Both files of each saved agent of these sets."""
-    for beside in sorted(folder.glob(f"*{_BESIDE}")):
-        try:
-            owner = Address.parse(json.loads(beside.read_text(encoding="utf-8"))["address"]).owner
-        except (OSError, ValueError, KeyError, TypeError):
-            left.append(f"{beside}: it does not say whose it is")
-            continue
-        if owner in sets:
-            yield from (beside, beside.with_name(beside.name.removesuffix(_BESIDE) + ".af"))
-
-
-def _deleted(files: Iterable[Path]) -> Iterator[str]:
-    for file in files:
-        try:
-            file.unlink(missing_ok=True)
-        except OSError as error:
-            raise ReconcilerError(f"{file} cannot be deleted", why=error.strerror or str(error)) from error
-        yield str(file)
+def _erased_files(folder: Path, sets: Iterable[Owner], left: list[str]) -> Iterator[str]:
+    """Names of the files of saved agents of these sets, which are gone."""
+    agents, unknown = saved_agents(folder)
+    left += [f"{each}: it does not say whose it is" for each in unknown]
+    for agent in agents:
+        if agent.address.owner in sets:
+            agent.delete()
+            yield from map(str, (agent.path, agent.beside))

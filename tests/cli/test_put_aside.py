@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -74,3 +75,35 @@ def test_an_apply_that_overwrote_nothing_says_nothing(project: Project) -> None:
     again = run(project, "apply", str(project.root), "--yes")
     assert again.exit_code == 0, again.output
     assert SAID not in again.stderr
+
+
+def test_saved_agents_are_listed_and_deleted_by_age(project: Project) -> None:
+    words = ("destroy", "team/ada", "--yes", "--allow", "data-loss", "--manifests", str(project.root))
+    run(project, *words, RECONCILER_STATE="volume")
+    volume = project.root.parent / "volume" / "exports" / "demo"
+
+    def exports(*more: str) -> Any:
+        where = ("--manifests", str(project.root))
+        ran = run(project, "state", "exports", *more, *where, RECONCILER_STATE="volume")
+        assert ran.exit_code == 0, ran.output
+        return ran
+
+    (agent_file,) = volume.glob("*.af")
+    assert str(agent_file) in exports().stdout
+    assert [each["address"] for each in json.loads(exports("--json").stdout)["exports"]] == [
+        "team/ada/agent/helper"
+    ]
+    assert "no such agent was saved" in exports("team/eve").stderr
+    exports("--older-than", "30", "--delete", "--yes")
+    assert len(list(volume.iterdir())) == 2
+    exports("team/ada", "--delete", "--yes")
+    assert list(volume.iterdir()) == []
+
+
+def test_nothing_is_deleted_without_a_yes(project: Project) -> None:
+    words = ("destroy", "team/ada", "--yes", "--allow", "data-loss", "--manifests", str(project.root))
+    run(project, *words, RECONCILER_STATE="volume")
+    where = ("--manifests", str(project.root))
+    refused = run(project, "state", "exports", "--delete", *where, RECONCILER_STATE="volume")
+    assert refused.exit_code == 4
+    assert len(list((project.root.parent / "volume" / "exports" / "demo").iterdir())) == 2
