@@ -35,9 +35,8 @@ _SLOTS: Mapping[str, tuple[str, str]] = {
 }
 """Slot to its table and to its address below the user."""
 PERSONAS = ("helper persona", "scribe persona")
-_NAMING = ("agents", "agents_tags", "block", "blocks_tags", "sources", "groups", "identities")
-"""Tables in which the name of a user who was destroyed must not stand. The server names an archive after its
-agent and keeps it when the agent goes, and `destroy` leaves it there: growth counts it as left over."""
+_NAMING = ("agents", "agents_tags", "archives", "block", "blocks_tags", "sources", "groups", "identities")
+"""Tables in which the name of a user who was erased must not stand."""
 
 Slot = tuple[str, str]
 """User and slot."""
@@ -53,6 +52,8 @@ class Ledger:
     users: list[str] = field(default_factory=list)
     """Who is there, or will be after the next apply."""
     erased: list[str] = field(default_factory=list)
+    ended: list[str] = field(default_factory=list)
+    """Passages of those who were erased."""
     ids: dict[Slot, str] = field(default_factory=dict)
     learned: dict[Slot, list[str]] = field(default_factory=dict)
     seeds: dict[Slot, str] = field(default_factory=dict)
@@ -92,8 +93,8 @@ class Ledger:
         self.tags = {(agent, tag) for agent, tag in self.tags if agent not in gone}
         self.drifted = {each for each in self.drifted if each[0][0] != user}
         self.remade = {each for each in self.remade if each[0] != user}
-        for brought in (self.files, self.passages):
-            brought.pop(user, None)
+        self.ended += self.passages.pop(user, [])
+        self.files.pop(user, None)
         for known in self._by_slot():
             for slot in [each for each in known if each[0] == user]:
                 del known[slot]
@@ -206,6 +207,10 @@ class Ledger:
             yield from (f"{each!r} of {user} is gone" for each in brought if each not in there)
 
     def _traces(self, snapshot: Snapshot) -> Iterator[str]:
+        passages = {row["text"] for row in snapshot.rows("archival_passages").values()}
+        yield from (
+            f"passage {each!r} of somebody erased is still there" for each in self.ended if each in passages
+        )
         of_others = (*self.foreign, *self.own_blocks)
         for table in _NAMING:
             for key, text in snapshot.texts.get(table, {}).items():

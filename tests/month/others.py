@@ -111,8 +111,8 @@ class Operator:
         self.ledger.drifted.add(((user, "scribe"), "deleted"))
 
     def erase(self, user: str) -> None:
-        """A user is taken out of the table and destroyed."""
+        """A user is taken out of the table and erased, with all that only this user left on the server."""
         self.company.leave(user)
         root = ("--manifests", str(self.company.root))
-        self.laptop.run("destroy", f"desk/{user}", *root, "--yes", "--allow", "data-loss")
+        self.laptop.run("destroy", f"desk/{user}", "--erase", *root, "--yes", "--allow", "data-loss")
         self.ledger.left(user)

@@ -15,8 +15,6 @@ from tests.month.month import Month
 from tests.month.script import drawn
 
 SEED = 1
-LEFT_BY_DESTROY = "archives "
-"""What the server keeps of a deleted agent, and `destroy` does not take along."""
 MOST_BYTES_PER_CALL = 100
 """Of a bot; the interpreter itself accounts for a dozen."""
 
@@ -38,5 +36,5 @@ def test_a_company_gets_what_the_contract_promises(
     finally:
         played.end()
     print(HEADER, *map(line, nights), sep="\n")
-    assert all(each.startswith(LEFT_BY_DESTROY) for each in nights[-1].left_over), nights[-1].left_over
+    assert list(nights[-1].left_over) == []
     assert left < MOST_BYTES_PER_CALL
