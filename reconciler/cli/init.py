@@ -58,9 +58,9 @@ def _template(name: str, directory: Path) -> str:
 
 
 def _schema() -> str:
-    from reconciler.manifest.language.json_schema import manifest_schema
+    from reconciler.manifest.editors import editor_schema
 
-    return json.dumps(manifest_schema(), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(editor_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
 def _refuse_to_overwrite(directory: Path, paths: list[Path]) -> None:

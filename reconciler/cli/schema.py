@@ -30,9 +30,9 @@ from reconciler.errors import ReconcilerError
 def schema(out: Path | None) -> None:
     """Print or write the JSON schema of manifests."""
     if out is None:
-        from reconciler.manifest.language.json_schema import manifest_schema
+        from reconciler.manifest.editors import editor_schema
 
-        emit(json.dumps(manifest_schema(), indent=2, ensure_ascii=False) + "\n")
+        emit(json.dumps(editor_schema(), indent=2, ensure_ascii=False) + "\n")
         return
     from reconciler.report.json_schemas import write_all
 

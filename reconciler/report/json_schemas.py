@@ -12,7 +12,8 @@ from typing import Any
 
 from reconciler.drift.baseline import FORMAT as BASELINE
 from reconciler.drift.document import FORMAT as DRIFT
-from reconciler.manifest.language.json_schema import schemas as manifest_schemas
+from reconciler.manifest.editors import editor_schema
+from reconciler.manifest.language.fast_check import SCHEMA_FILE
 from reconciler.manifest.language.json_schema import write
 from reconciler.plan.file.document import FORMAT as PLAN
 
@@ -20,7 +21,7 @@ from reconciler.plan.file.document import FORMAT as PLAN
 def schemas() -> Mapping[str, dict[str, Any]]:
     """Every schema, by file name."""
     return {
-        **manifest_schemas(),
+        SCHEMA_FILE: editor_schema(),
         "plan.schema.json": PLAN.schema(),
         "drift.schema.json": DRIFT.schema(),
         "drift-baseline.schema.json": BASELINE.schema(),

@@ -46,7 +46,7 @@ WITHIN = {
         {"files", "compile"},
         {"users"},
         {"manifests"},
-        {"load", "run_time_users"},
+        {"load", "run_time_users", "editors"},
     ],
     "remote": [{"http"}, {"marks"}, {"decode", "encode"}, {"losses"}, {"read"}, {"write"}, {"talk"}],
     "plan": [

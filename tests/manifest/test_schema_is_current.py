@@ -33,11 +33,10 @@ def documents(path: Path) -> list[Any]:
 
 def test_the_committed_schema_is_current(tmp_path: Path) -> None:
     for path in write(tmp_path):
-        for folder in ("schemas", "reconciler/manifest/language"):
-            committed = ROOT / folder / path.name
-            assert committed.read_text(encoding="utf-8") == path.read_text(encoding="utf-8"), (
-                "run python -m reconciler.manifest.language.json_schema schemas"
-            )
+        committed = ROOT / "reconciler/manifest/language" / path.name
+        assert committed.read_text(encoding="utf-8") == path.read_text(encoding="utf-8"), (
+            "run python -m reconciler.manifest.language.json_schema"
+        )
 
 
 def test_the_schema_is_a_schema() -> None:

@@ -24,9 +24,9 @@ def manifest_files(documents: Mapping[str, tuple[Document, ...]]) -> dict[str, b
     import json
 
     from reconciler.export import yaml_text
-    from reconciler.manifest.language.json_schema import manifest_schema
+    from reconciler.manifest.editors import editor_schema
 
-    schema = json.dumps(manifest_schema(), indent=2, ensure_ascii=False) + "\n"
+    schema = json.dumps(editor_schema(), indent=2, ensure_ascii=False) + "\n"
     texts = {path: yaml_text(parts) for path, parts in documents.items()}
     return {path: text.encode("utf-8", "surrogatepass") for path, text in {**texts, SCHEMA: schema}.items()}
 

@@ -1,13 +1,12 @@
-"""JSON schemas of the manifest language, made from the models.
+"""The JSON schema of the manifest language that documents are checked by, made from the models.
 
-In: nothing. Out: the schema editors use, as data or written into a folder. A test fails when the committed
-files, the public one and the one the package reads, are not what this makes.
+In: nothing. Out: the schema, as data or written into a folder. A test fails when the committed file, which
+the package reads, is not what this makes. Editors get a closer one: `reconciler.manifest.editors`.
 """
 
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -58,5 +57,4 @@ def write(directory: Path, made: Mapping[str, dict[str, Any]] | None = None) -> 
 
 
 if __name__ == "__main__":
-    for folder in (Path(sys.argv[1]), Path(__file__).parent):
-        write(folder)
+    write(Path(__file__).parent)
