@@ -14,7 +14,7 @@ DEMO_ENV := LETTA_MODEL=openai-proxy/gpt-4o-mini LETTA_EMBEDDING_MODEL=openai/te
 WORKERS := $(shell awk '/^MemAvailable/ {n = $$2} END {print (n > 8000000 ? 4 : "auto")}' /proc/meminfo 2>/dev/null || echo auto)
 SIDE_BY_SIDE = -n $(WORKERS) --maxprocesses 4 --dist worksteal
 
-.PHONY: demo test quick soak histories month mutations fuzz check bench lock schemas clean
+.PHONY: demo test quick soak histories month mutations clients fuzz check bench lock schemas clean
 .PHONY: install-locked install-latest install-lowest
 
 $(READY): pyproject.toml requirements.lock
@@ -49,6 +49,7 @@ demo: $(READY)
 ## test: lint, types and the tests, on real servers; of long matrices a part, as tests/thinned.yaml says
 test: check
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
+	@echo "Not run: make soak (the rest of the matrices), make clients (other MCP clients, editors; needs Node.js)."
 
 ## quick: lint, types and the tests that need no server; starts and installs none
 quick: check
@@ -71,6 +72,11 @@ month: $(READY)
 ## mutations: ten drawn faults are planted into the product, one by one; histories must notice each of them
 mutations: $(READY)
 	$(BIN)/python -m tests.histories.mutations
+
+## clients: official MCP clients and the language server of editors, from a lock of their own; needs Node.js 20 or later
+clients: $(READY)
+	cd tests/clients && npm ci --silent
+	$(BIN)/python -m pytest tests/clients
 
 ## fuzz: damaged input of every kind for an hour, on a simulated server; SEED=7 plays the same again
 fuzz: $(READY)

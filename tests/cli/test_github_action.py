@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ import pytest
 import yaml
 
 ACTION = yaml.safe_load((Path(__file__).parents[2] / "action.yml").read_text(encoding="utf-8"))
+ROOT = Path(__file__).parents[2]
+FILES = [ROOT / "action.yml", *sorted((ROOT / ".github" / "workflows").glob("*.yml"))]
 STUB = f"""#!{sys.executable}
 import json, os, sys
 with open(os.environ["CALLS"], "a") as calls:
@@ -201,3 +204,25 @@ def test_inputs_reach_bash_as_variables_only() -> None:
 def test_every_input_and_output_is_described() -> None:
     for described in (*ACTION["inputs"].values(), *ACTION["outputs"].values()):
         assert described["description"]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_whatever_is_used_is_pinned_to_a_commit(path: Path) -> None:
+    used = re.findall(r"uses: (\S+)( # v[\d.]+)?", path.read_text(encoding="utf-8"))
+    assert used
+    assert [name for name, version in used if not (re.search(r"@[0-9a-f]{40}$", name) and version)] == []
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in FILES if path.name != "action.yml"], ids=lambda path: path.name
+)
+def test_a_workflow_may_do_no_more_than_it_has_to(path: Path) -> None:
+    workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert "write" not in str(workflow["permissions"])
+    checkouts = [
+        step
+        for job in workflow["jobs"].values()
+        for step in job["steps"]
+        if "checkout" in step.get("uses", "")
+    ]
+    assert [step["with"]["persist-credentials"] for step in checkouts] == [False] * len(checkouts)
