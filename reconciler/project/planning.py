@@ -112,8 +112,9 @@ def _with_erasures(session: Session, planned: Plan, live: Live) -> Plan:
     owners = sorted(
         {change.address.owner for change in planned.changes if not change.address.owner.is_shared}
     )
-    by_set = {owner: traces.tagged(owner) for owner in owners}
-    return with_erasures(planned, traces.of(ending_agents(planned)), by_set)
+    ending = ending_agents(planned)
+    by_set = {owner: traces.tagged(owner, ending) for owner in owners}
+    return with_erasures(planned, traces.of(ending), by_set)
 
 
 def _compare(

@@ -26,9 +26,9 @@ def with_erasures(
     for change in plan.changes:
         if change.action is Action.DELETE and change.address.kind == "agent":
             traces = [*by_agent.get(change.id, ()), *left.pop(change.address.owner, ())]
-            new = [each for each in traces if each.id not in found]
-            found |= {each.id: each for each in new}
-            change = replace(change, operations=(*_erasing(change.address, new), *change.operations))
+            new = {each.id: each for each in reversed(traces) if each.id not in found}
+            found |= new
+            change = replace(change, operations=(*_erasing(change.address, new.values()), *change.operations))
         changes.append(change)
     stays = [each for traces in left.values() for each in traces]
     erased = [str(each) for each in found.values() if not each.used_by]
@@ -45,7 +45,7 @@ def erased_by(change: Change) -> tuple[Trace, ...]:
     )
 
 
-def _erasing(address: Address, traces: list[Trace]) -> Iterator[Erase]:
+def _erasing(address: Address, traces: Iterable[Trace]) -> Iterator[Erase]:
     for each in traces:
         if not each.used_by:
             yield Erase(address, each.kind, each.id, each.name)

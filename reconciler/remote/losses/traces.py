@@ -45,15 +45,13 @@ class Traces:
             every = [each for traces in found.values() for each in traces]
             users = dict(zip(every, pool.map(self._users, every), strict=True))
         return {
-            agent: tuple(
-                replace(each, used_by=tuple(user for user in users[each] if user not in by_agent))
-                for each in traces
-            )
+            agent: tuple(_for_others(each, users[each], by_agent) for each in traces)
             for agent, traces in found.items()
         }
 
-    def tagged(self, owner: Owner) -> tuple[Trace, ...]:
-        """Blocks that a program made for the set, also those that hang on no agent any more."""
+    def tagged(self, owner: Owner, ending: Collection[str]) -> tuple[Trace, ...]:
+        """Blocks that a program made for the set, also those that hang on no agent any more; agents that are
+        `ending` are no others."""
         query = [("tags", tag) for tag in run_time_tags(owner)]
         query += [("match_all_tags", "true"), OLDEST_FIRST]
         found = [
@@ -61,7 +59,7 @@ class Traces:
             for row in self._rows("/v1/blocks/", tuple(query))
             if row["id"] not in self.ours
         ]
-        return tuple(replace(each, used_by=self._users(each)) for each in found)
+        return tuple(_for_others(each, self._users(each), ending) for each in found)
 
     def _of(self, agent: str) -> Iterator[Trace]:
         query = (("include", "agent.blocks"), ("include", "agent.identities"))
@@ -94,3 +92,7 @@ class Traces:
 
 def _trace(kind: str, row: Row) -> Trace:
     return Trace(kind, str(row.get("id")), str(row.get("label") or row.get("name") or ""))
+
+
+def _for_others(trace: Trace, users: Iterable[str], ending: Collection[str]) -> Trace:
+    return replace(trace, used_by=tuple(each for each in users if each not in ending))
