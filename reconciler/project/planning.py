@@ -14,7 +14,7 @@ from reconciler.apply.proposal import Proposal
 from reconciler.apply.wait_for_idle import Patience, in_flight, until_idle
 from reconciler.compare import BaseText, no_base_text
 from reconciler.database.optional import without_file
-from reconciler.errors import Diagnostic, RemoteError
+from reconciler.errors import Diagnostic, Refused, RemoteError
 from reconciler.manifest.run_time_users import wants_more_secrets
 from reconciler.plan import Limits, Plan, PlanOptions, held_at_run_time, make_plan
 from reconciler.plan.consequences.background_agents import members_in_doubt, with_background
@@ -36,6 +36,8 @@ from reconciler.remote.read.running_agents import Runs
 from reconciler.state import Texts
 from reconciler.values import Desired, Live, Scope
 
+_SHOWN = 3
+"""Addresses that are named in one line."""
 Grow = Callable[[Live], Desired]
 """What is desired, once the server was read: users a program provisioned are known only there."""
 
@@ -88,6 +90,30 @@ def with_whole_blocks(session: Session, live: Live, ids: Collection[str]) -> Liv
     return replace(live, unmanaged=tuple(whole.get(each.id, each) for each in live.unmanaged))
 
 
+def _read_again(session: Session, desired: Desired, scope: Scope) -> Live:
+    """What the server has, once its list of blocks lacked some of ours; Refused when it lacks them again."""
+    live = session.read(desired, scope)
+    live = with_whole_blocks(session, live, held_at_run_time(desired, live, scope))
+    unlisted = _unlisted(live)
+    if not unlisted:
+        return live
+    raise Refused(
+        f"the server's lists contradict each other: {len(unlisted)} of ours are there, and in no list",
+        why=", ".join(unlisted[:_SHOWN]) + (", …" if len(unlisted) > _SHOWN else ""),
+        hint="nothing was done; run this again, and look at the server when it stays so",
+    )
+
+
+def _unlisted(live: Live) -> list[str]:
+    """Blocks that hang on agents of ours, bear our mark and were in no list of blocks."""
+    told = {*live.resources, *live.refused, *live.strangers, *live.copies, *live.duplicates}
+    owners = {address.owner for address in live.resources if address.kind == "agent"}
+    marks = (each.marker for each in live.unmanaged if each.kind == "block" and each.marker is not None)
+    return sorted(
+        str(each.address) for each in marks if each.address.owner in owners and each.address not in told
+    )
+
+
 def with_what_is_lost(session: Session, planned: Plan, live: Live) -> Plan:
     """The plan that says what others, and agents that seem silent, would lose by it."""
     beside = members_in_doubt(planned, live)
@@ -127,6 +153,8 @@ def _compare(
             live = session.read(wanted, scope)
         desired = wanted
     live = with_whole_blocks(session, live, held_at_run_time(desired, live, scope))
+    if _unlisted(live):
+        live = _read_again(session, desired, scope)
     if needs_windows(desired, live):
         live = replace(live, windows=session.offers.windows())
     base_text = _base_text(session, desired, live)

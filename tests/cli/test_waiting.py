@@ -25,7 +25,7 @@ from .conftest import Run
 LISTING = Wait("list the agents", 100.0)
 STRUGGLING = Wait("list the agents", 100.0, 3, "status 503: Service unavailable")
 SERVES_FOR_EVER = {"mcp"}
-ASKS_NO_SERVER = {"history", "state list", "state show"}
+ASKS_NO_SERVER = {"history", "state exports", "state list", "state show"}
 
 
 class Clock:

@@ -163,7 +163,9 @@ def _in_history(ran: Ran, home: Path) -> Iterator[str]:
 
 def _recompiled(ran: Ran) -> Iterator[str]:
     """Every agent was told to make its prompt anew of which that was announced."""
-    if ran.exit != 0 or ran.verb != "apply":
+    if (
+        ran.exit != 0 or ran.verb != "apply" or not ran.entries
+    ):  # on the real server writes are not noted here
         return
     there = addresses(ran.after)
     for change in ran.plan.get("changes", ()):

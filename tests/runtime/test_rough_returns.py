@@ -97,7 +97,7 @@ def test_a_stranger_with_a_siblings_mark_is_left_alone(project: Project, server:
     project.apply()
     pruned = project.run("apply", str(project.root), "--prune", "--allow", "data-loss", "--yes")
     assert pruned.exit_code == 0, pruned.output
-    assert stranger["id"] in project.run("plan", str(project.root)).output
+    assert stranger["id"] in project.run("plan", str(project.root), "--verbose").output
     found = next(row for row in server.list("agents") if row["id"] == stranger["id"])
     assert found["name"] == "somebody"
     assert stranger["id"] not in {known.id for known in records(server)["team/7"].known.values()}

@@ -264,6 +264,11 @@ class AsyncConstellations(Face[Constellations]):
         """What commands work with; its methods hold up the event loop."""
         return self.sync.session
 
+    @property
+    def shared(self) -> AsyncUserSet:
+        """What every user has: blocks and sources of the Shared document; nothing is sent."""
+        return AsyncUserSet(self._threads, self.sync.shared)
+
     user = handed(Constellations.user, AsyncUserSet)
     warm = awaited(Constellations.warm)
     wait_for_server = awaited(Constellations.wait_for_server)
