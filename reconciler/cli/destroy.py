@@ -16,6 +16,7 @@ from reconciler.cli.erasing import Erasing
 from reconciler.cli.shared import project
 from reconciler.cli.shared.allow_option import consent_options
 from reconciler.cli.shared.apply_plan import Consent, carry_out, typed
+from reconciler.cli.shared.confirm import confirm
 from reconciler.cli.shared.locking_options import Alone, alone_options
 from reconciler.cli.shared.options import (
     NARROW_SELECTOR,
@@ -86,8 +87,7 @@ def destroy(
     from reconciler.plan import PlanOptions
 
     sets = _whole_sets(selectors) if erase else ()
-    if report is not None and not erase:
-        raise click.UsageError("--report goes with --erase")
+    _check_report(report, erase)
     scope = Scope(targets=selectors)
     options = PlanOptions(destroy=True, erase=erase)
     consent = Consent(allowed, yes, target.parallel, "Delete all this", typed(ctx))
@@ -97,8 +97,20 @@ def destroy(
         plan = opened.planned.plan
         display = partial(_say_nothing_is_deleted, plan, selectors, screen) if plan.is_empty else None
         account = Erasing(opened, sets, report, screen).account if erase else None
+        if erase and plan.is_empty and not yes:
+            confirm("Erase what this machine keeps of them?", f"{typed(ctx)} --yes")
         status = carry_out(opened, consent, screen, display, account)
     ctx.exit(status)
+
+
+def _check_report(report: Path | None, erase: bool) -> None:
+    """Before anything is gone: what was erased cannot be told twice."""
+    if report is None:
+        return
+    if not erase:
+        raise click.UsageError("--report goes with --erase")
+    if not report.absolute().parent.is_dir():
+        raise click.UsageError(f"there is no folder {report.absolute().parent} for the report")
 
 
 def _whole_sets(selectors: tuple[Selector, ...]) -> tuple[Owner, ...]:

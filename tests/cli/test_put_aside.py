@@ -107,3 +107,31 @@ def test_nothing_is_deleted_without_a_yes(project: Project) -> None:
     refused = run(project, "state", "exports", "--delete", *where, RECONCILER_STATE="volume")
     assert refused.exit_code == 4
     assert len(list((project.root.parent / "volume" / "exports" / "demo").iterdir())) == 2
+
+
+def test_what_a_machine_keeps_of_a_person_is_erased_only_with_a_yes(project: Project) -> None:
+    words = ("destroy", "team/ada", "--yes", "--allow", "data-loss", "--manifests", str(project.root))
+    run(project, *words, RECONCILER_STATE="volume")
+    volume = project.root.parent / "volume" / "exports" / "demo"
+    erase = ("destroy", "team/ada", "--erase", "--manifests", str(project.root))
+    assert run(project, *erase, RECONCILER_STATE="volume").exit_code == 4
+    assert len(list(volume.iterdir())) == 2
+    assert run(project, *erase, "--yes", RECONCILER_STATE="volume").exit_code == 0
+    assert list(volume.iterdir()) == []
+
+
+def test_a_report_that_could_not_be_written_is_said_before_anything_is_gone(project: Project) -> None:
+    words = (
+        "destroy",
+        "team/ada",
+        "--erase",
+        "--yes",
+        "--allow",
+        "data-loss",
+        "--manifests",
+        str(project.root),
+    )
+    nowhere = project.root / "no" / "such" / "folder.md"
+    assert run(project, *words, "--report", str(nowhere)).exit_code == 1
+    assert run(project, "destroy", "team/ada", "--report", str(project.root / "a.md")).exit_code == 1
+    assert len(RawServer(project.url).list("agents")) == 1
