@@ -20,6 +20,7 @@ from typing import Any
 
 from reconciler.errors import ReconcilerError
 from reconciler.remote.write.agent_export import ExportedAgent
+from reconciler.state.exports import BESIDE, TIME
 from reconciler.values import Address
 
 FORMAT_VERSION = "1.1"
@@ -62,11 +63,11 @@ class Archive:
 
     def _write(self, address: Address, agent_file: dict[str, Any], beside: dict[str, Any]) -> Path:
         """Both files under a name nobody has; the second of one second gets a number."""
-        stem = f"{_safe(str(address))}-{self.clock():%Y%m%dT%H%M%SZ}"
+        stem = f"{_safe(str(address))}-{self.clock():{TIME}}"
         for number in count():
             path = self.folder / f"{stem}{f'-{number}' if number else ''}.af"
             with contextlib.suppress(FileExistsError):
-                _write(path.with_suffix(".messages.json"), beside)
+                _write(path.with_suffix(BESIDE), beside)
                 _write(path, agent_file)
                 return path
         raise AssertionError("there is always another number")

@@ -43,6 +43,11 @@ class Cache(Database):
         rows = self.rows(f"SELECT {_COLUMNS} FROM resources WHERE address = ?", str(address))
         return _record(rows[0]) if rows else None
 
+    def addresses_of(self, owner: Owner) -> list[Address]:
+        """What was seen of one set."""
+        sql = "SELECT address FROM resources WHERE constellation = ? AND user = ?"
+        return [Address.parse(address) for (address,) in self.rows(sql, owner.constellation, owner.user)]
+
     def list(self, selector: Selector | None = None) -> Iterator[CachedResource]:
         """Everything that was seen, in address order, or what the selector chooses of it."""
         for row in self.rows(f"SELECT {_COLUMNS} FROM resources ORDER BY address"):

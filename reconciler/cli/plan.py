@@ -35,7 +35,7 @@ from reconciler.cli.shared.strict import command
 from reconciler.disk import real
 from reconciler.errors import REFUSED, Diagnostic, Severity, UnsafePlan
 from reconciler.rules import Allowance
-from reconciler.values import Effect, Owner, Scope, Selector, without_password
+from reconciler.values import Owner, Scope, Selector, without_password
 
 if TYPE_CHECKING:
     from reconciler.plan import Plan
@@ -156,9 +156,4 @@ def _status(made: Plan, detailed: bool) -> int:
         return 1
     if made.has_refusals:
         return REFUSED
-    return 2 if detailed and (not made.is_empty or _needs_a_person(made)) else 0
-
-
-def _needs_a_person(made: Plan) -> bool:
-    """Whether a text that was to be merged moved apart: an apply leaves it."""
-    return any(each.field.effect is Effect.MERGE for each in made.conflicts)
+    return 2 if detailed and (not made.is_empty or made.needs_a_person) else 0

@@ -29,7 +29,7 @@ from reconciler.mcp.results import (
 )
 from reconciler.project.planned import Planned
 from reconciler.runtime import Constellations, Exchange, NotAllowed, NotThere, UserSet
-from reconciler.values import Owner
+from reconciler.values import SHARED, Owner
 
 User: TypeAlias = Annotated[
     str, Field(description="Id of the user; may be left out where this server is for one user")
@@ -239,9 +239,7 @@ class Tools:
 
 
 def _named(owner: Owner, handle: Any) -> Named:
-    name = handle.address.name
-    if owner.is_shared:
-        return Named(user="", constellation="", name=f"shared/{name}")
+    name = f"{SHARED}/{handle.address.name}" if owner.is_shared else handle.address.name
     return Named(user=owner.user, constellation=owner.constellation, name=name)
 
 

@@ -22,6 +22,7 @@ from reconciler.values import (
     Address,
     Create,
     Delete,
+    Effect,
     Operation,
     Owner,
     SetRecord,
@@ -282,6 +283,11 @@ class Plan:
     def is_empty(self) -> bool:
         """Whether an apply would do nothing."""
         return not self.changes
+
+    @property
+    def needs_a_person(self) -> bool:
+        """Whether a text that was to be merged moved apart: an apply leaves it."""
+        return any(each.field.effect is Effect.MERGE for each in self.conflicts)
 
     @property
     def has_errors(self) -> bool:

@@ -30,11 +30,6 @@ class ErasedHere:
     left: tuple[str, ...] = ()
     """Files that may hold more, and why they stay."""
 
-    @property
-    def is_something(self) -> bool:
-        """Whether anything was there."""
-        return bool(self.rows or self.files)
-
 
 def erase_here(session: Session, owners: Iterable[Owner]) -> ErasedHere:
     """See the module; ReconcilerError when a file of this machine cannot be written."""

@@ -14,7 +14,7 @@ from reconciler.apply.proposal import Proposal
 from reconciler.apply.wait_for_idle import Patience, in_flight, until_idle
 from reconciler.compare import BaseText, no_base_text
 from reconciler.database.optional import without_file
-from reconciler.errors import Diagnostic, Refused, RemoteError
+from reconciler.errors import Diagnostic, RemoteError
 from reconciler.manifest.run_time_users import wants_more_secrets
 from reconciler.plan import Limits, Plan, PlanOptions, held_at_run_time, make_plan
 from reconciler.plan.consequences.background_agents import members_in_doubt, with_background
@@ -32,12 +32,11 @@ from reconciler.remote.losses.attached import Attached
 from reconciler.remote.losses.traces import Traces
 from reconciler.remote.losses.what_agents_hold import Said
 from reconciler.remote.marks.applied_values import Bases
+from reconciler.remote.read.contradiction import contradiction
 from reconciler.remote.read.running_agents import Runs
 from reconciler.state import Texts
 from reconciler.values import Desired, Live, Scope
 
-_SHOWN = 3
-"""Addresses that are named in one line."""
 Grow = Callable[[Live], Desired]
 """What is desired, once the server was read: users a program provisioned are known only there."""
 
@@ -90,18 +89,20 @@ def with_whole_blocks(session: Session, live: Live, ids: Collection[str]) -> Liv
     return replace(live, unmanaged=tuple(whole.get(each.id, each) for each in live.unmanaged))
 
 
-def _read_again(session: Session, desired: Desired, scope: Scope) -> Live:
-    """What the server has, once its list of blocks lacked some of ours; Refused when it lacks them again."""
-    live = session.read(desired, scope)
+def _with_held_blocks(session: Session, desired: Desired, live: Live, scope: Scope, looked_at: Scope) -> Live:
+    """Live with blocks that a plan may take over as they are; `looked_at` is what was read.
+
+    Where one of these blocks bears our mark the list lacked it: the server is asked again. Refused when the
+    list lacks it again.
+    """
     live = with_whole_blocks(session, live, held_at_run_time(desired, live, scope))
-    unlisted = _unlisted(live)
-    if not unlisted:
+    if not _unlisted(live):
         return live
-    raise Refused(
-        f"the server's lists contradict each other: {len(unlisted)} of ours are there, and in no list",
-        why=", ".join(unlisted[:_SHOWN]) + (", …" if len(unlisted) > _SHOWN else ""),
-        hint="nothing was done; run this again, and look at the server when it stays so",
-    )
+    live = session.read(desired, looked_at)
+    live = with_whole_blocks(session, live, held_at_run_time(desired, live, scope))
+    if unlisted := _unlisted(live):
+        raise contradiction(unlisted)
+    return live
 
 
 def _unlisted(live: Live) -> list[str]:
@@ -152,16 +153,14 @@ def _compare(
         if wants_more_secrets(desired, wanted):
             live = session.read(wanted, scope)
         desired = wanted
-    live = with_whole_blocks(session, live, held_at_run_time(desired, live, scope))
-    if _unlisted(live):
-        live = _read_again(session, desired, scope)
+    live = _with_held_blocks(session, desired, live, scope, scope)
     if needs_windows(desired, live):
         live = replace(live, windows=session.offers.windows())
     base_text = _base_text(session, desired, live)
     made = make_plan(desired, live, scope, options, base_text=base_text)
     if made.reaches_everybody and not scope.is_everything:
-        live = replace(session.read(desired, Scope()), windows=live.windows)
-        live = with_whole_blocks(session, live, held_at_run_time(desired, live, scope))
+        whole = _with_held_blocks(session, desired, session.read(desired, Scope()), scope, Scope())
+        live = replace(whole, windows=live.windows)
         made = make_plan(desired, live, scope, options, base_text=base_text)
     if folders := files_in_doubt(made):
         live = with_texts(session, live, folders)

@@ -229,7 +229,7 @@ class Directory:
         if self._session.cache is None:
             return []
         try:
-            return [each.address for each in self._session.cache.list(Selector(str(owner)))]
+            return self._session.cache.addresses_of(owner)
         except CacheError:
             return []
 

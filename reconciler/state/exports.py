@@ -15,7 +15,10 @@ from pathlib import Path
 from reconciler.errors import ReconcilerError
 from reconciler.values import Address
 
-_BESIDE = ".messages.json"
+BESIDE = ".messages.json"
+"""The end of the name of the second file, in place of `.af`."""
+TIME = "%Y%m%dT%H%M%SZ"
+"""When it was saved, at the end of both names, in UTC."""
 _TIME = re.compile(r"-(\d{8}T\d{6}Z)(?:-\d+)?$")
 
 
@@ -49,16 +52,16 @@ class SavedAgent:
 def saved_agents(folder: Path) -> tuple[list[SavedAgent], list[Path]]:
     """All of them, and files beside that do not say whose they are."""
     unknown: list[Path] = []
-    found = [each for file in sorted(folder.glob(f"*{_BESIDE}")) for each in _read(file, unknown)]
+    found = [each for file in sorted(folder.glob(f"*{BESIDE}")) for each in _read(file, unknown)]
     return sorted(found, key=lambda each: (each.saved_at, str(each.path))), unknown
 
 
 def _read(beside: Path, unknown: list[Path]) -> Iterator[SavedAgent]:
-    stem = beside.name.removesuffix(_BESIDE)
+    stem = beside.name.removesuffix(BESIDE)
     time = _TIME.search(stem)
     try:
         address = Address.parse(json.loads(beside.read_text(encoding="utf-8"))["address"])
-        saved_at = datetime.strptime(time[1], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) if time else None
+        saved_at = datetime.strptime(time[1], TIME).replace(tzinfo=UTC) if time else None
     except (OSError, ValueError, KeyError, TypeError):
         unknown.append(beside)
         return

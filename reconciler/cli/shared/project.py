@@ -190,7 +190,9 @@ def existing_cache(place: Place) -> Iterator[Cache]:
             why=f"{place.cache} does not exist",
             hint="reconciler state rebuild, or any plan, fills it",
         )
-    with _open_cache(place, _unheard) as cache:
+    from reconciler.database import silent  # it is read once and closed
+
+    with _open_cache(place, silent) as cache:
         yield cache
 
 
@@ -203,13 +205,10 @@ def existing_state(place: Place) -> Iterator[State]:
             why=f"{place.state} does not exist",
             hint="the first apply makes it; one that lies elsewhere: --state DIR or RECONCILER_STATE",
         )
-    with _open_state(place, _unheard) as state:
+    from reconciler.database import silent
+
+    with _open_state(place, silent) as state:
         yield state
-
-
-def _unheard(said: Diagnostic) -> None:
-    """Of a file that is read once and closed."""
-    del said
 
 
 def _open_cache(place: Place, warn: Warn) -> Cache:

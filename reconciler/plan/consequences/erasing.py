@@ -6,21 +6,20 @@ trace, before the agent ends by which it is found, so that a run that was cut of
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from reconciler.errors import Diagnostic, Severity
+from reconciler.plan.consequences.left_behind import listed
 from reconciler.plan.model import Action, Change, Plan
 from reconciler.values import Address, Erase, Owner, Trace
-
-_NAMED = 50
 
 
 def with_erasures(
     plan: Plan, by_agent: Mapping[str, tuple[Trace, ...]], by_set: Mapping[Owner, tuple[Trace, ...]]
 ) -> Plan:
     """`by_agent` are traces by server id; `by_set` those that hang on no agent, erased with the first."""
-    left = {owner: list(traces) for owner, traces in by_set.items()}
+    left = dict(by_set)
     found: dict[str, Trace] = {}
     changes = []
     for change in plan.changes:
@@ -31,10 +30,13 @@ def with_erasures(
             change = replace(change, operations=(*_erasing(change.address, new.values()), *change.operations))
         changes.append(change)
     stays = [each for traces in left.values() for each in traces]
-    erased = [str(each) for each in found.values() if not each.used_by]
+    erased = tuple(str(each) for each in found.values() if not each.used_by)
     kept = tuple(_kept([*(each for each in found.values() if each.used_by), *stays]))
-    said = (("more to erase", erased), ("not erased", kept))
-    notes = [_note(f"{len(texts)} {what}", texts) for what, texts in said if texts]
+    notes = [
+        Diagnostic(f"{len(texts)} {what}", why=listed(texts), severity=Severity.NOTE)
+        for what, texts in (("more to erase", erased), ("not erased", kept))
+        if texts
+    ]
     return replace(plan, changes=tuple(changes), stays=kept, diagnostics=(*plan.diagnostics, *notes))
 
 
@@ -57,8 +59,3 @@ def _kept(traces: Iterable[Trace]) -> Iterator[str]:
             yield f"{each}: {', '.join(each.used_by)} has it, too"
         else:
             yield f"{each}: no agent of the set is left by which it would be found again"
-
-
-def _note(summary: str, texts: Sequence[str]) -> Diagnostic:
-    more = f"; and {len(texts) - _NAMED} more" if len(texts) > _NAMED else ""
-    return Diagnostic(summary, why="; ".join(texts[:_NAMED]) + more, severity=Severity.NOTE)

@@ -9,7 +9,7 @@ note. Pure. Identities and conversations are not looked at.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from reconciler.errors import Diagnostic, Severity
@@ -37,14 +37,19 @@ def with_leftovers(plan: Plan, live: Live, archives: Mapping[str, tuple[str, ...
     stays = [text for agent in agents for text in _of(agent, archives.get(agent.id) or (), held)]
     if not stays:
         return plan
-    more = f"; and {len(stays) - _NAMED} more" if len(stays) > _NAMED else ""
     note = Diagnostic(
         f"the server keeps {len(stays)} thing{'' if len(stays) == 1 else 's'} of agents that end",
-        why="; ".join(stays[:_NAMED]) + more,
+        why=listed(stays),
         hint="nobody manages these: delete them on the server where nothing of the user may stay",
         severity=Severity.NOTE,
     )
     return replace(plan, diagnostics=(*plan.diagnostics, note))
+
+
+def listed(texts: Sequence[str]) -> str:
+    """The first of them in one line, and how many more there are."""
+    more = f"; and {len(texts) - _NAMED} more" if len(texts) > _NAMED else ""
+    return "; ".join(texts[:_NAMED]) + more
 
 
 def _of(agent: LiveResource, archives: tuple[str, ...], held: set[str]) -> Iterator[str]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from reconciler.errors import NotFound
 from reconciler.remote.http.pages import OLDEST_FIRST, Gets, Query, list_rows
+from reconciler.remote.http.paths import TRACES
 from reconciler.remote.http.rows import Row, rows, texts
 from reconciler.remote.http.threads import side_by_side
 from reconciler.remote.marks.markers import run_time_tags
@@ -21,7 +22,6 @@ from reconciler.values import Owner, Trace
 
 _TASK = "look what a person leaves on the server"
 _WORKERS = 4
-_HOLDERS = {"archive": "archives", "block": "blocks", "identity": "identities"}
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Traces:
             yield Trace("identity", str(identity.get("id")), str(identity.get("identifier_key") or ""))
 
     def _users(self, trace: Trace) -> tuple[str, ...]:
-        path = f"/v1/{_HOLDERS[trace.kind]}/{trace.id}/agents"
+        path = f"/v1/{TRACES[trace.kind]}/{trace.id}/agents"
         return tuple(sorted(str(row["id"]) for row in self._rows(path, (OLDEST_FIRST,))))
 
     def _rows(self, path: str, query: Query) -> Iterable[Row]:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from reconciler.errors import MalformedAnswer, NotFound, Refused
+from reconciler.errors import MalformedAnswer, NotFound
 from reconciler.remote.decode import (
     INCLUDE,
     agent_marker,
@@ -33,6 +33,7 @@ from reconciler.remote.marks.applied_values import Bases
 from reconciler.remote.marks.markers import address_tag, project_tag
 from reconciler.remote.marks.record_blocks import Records, is_record, read_records, records_of
 from reconciler.remote.read.assemble import NO_NAMES, Lists, assemble
+from reconciler.remote.read.contradiction import contradiction
 from reconciler.remote.read.identity import Identified, Knowledge, identify
 from reconciler.remote.read.known_ids import knowledge_of
 from reconciler.remote.read.other_projects import asked, namesakes
@@ -59,7 +60,6 @@ _SHOW_HIDDEN = {
 _WORKERS = 4
 _MOST_READS = 5
 """How often everything is read while another apply goes on making what lists did not hold yet."""
-_SHOWN = 5
 NOTHING: Mapping[Address, str] = MappingProxyType({})
 _TESTED = "0.16."
 
@@ -116,12 +116,7 @@ class Reader:
             if missed & {*identified.missed}:
                 break
             missed = frozenset(identified.missed)
-        named = identified.missed
-        raise Refused(
-            f"the server's lists contradict each other: {len(named)} of ours are there, and in no list",
-            why=", ".join(named[:_SHOWN]) + (", …" if len(named) > _SHOWN else ""),
-            hint="nothing was done; run this again, and look at the server when it stays so",
-        )
+        raise contradiction(identified.missed)
 
     def _read(self, desired: Desired, part: Part) -> Read:
         lists = self._lists(desired, part)

@@ -38,7 +38,7 @@ from reconciler.remote.encode.agent import (
 from reconciler.remote.encode.common import Ids, fields_of, secret_values, sends
 from reconciler.remote.encode.tool import tool_rewrite
 from reconciler.remote.http.pages import OLDEST_FIRST, list_rows
-from reconciler.remote.http.paths import PATHS
+from reconciler.remote.http.paths import PATHS, TRACES
 from reconciler.remote.http.retry import Safety
 from reconciler.remote.http.rows import entries, mapping, members, texts
 from reconciler.remote.http.transport import Request
@@ -67,7 +67,6 @@ from reconciler.values import (
     item_of,
 )
 
-_ERASED = {"archive": "archives", "block": "blocks", "identity": "identities"}
 _SLOW = 600.0
 """Seconds for a block update: each agent it hangs on is rewritten, in 90 ms (letta 0.16.8, measured)."""
 
@@ -121,7 +120,7 @@ class Writer:
                 path = f"/v1/agents/{known.of(operation.address)}/recompile"
                 self._transport.send(Request("POST", path, f"recompile {operation.address}"))
             case Erase():
-                path = f"/v1/{_ERASED[operation.kind]}/{operation.id}"
+                path = f"/v1/{TRACES[operation.kind]}/{operation.id}"
                 self._delete_path(path, f"erase {operation.kind} {operation.id} of {operation.address}")
             case Delete():
                 self._delete(operation)

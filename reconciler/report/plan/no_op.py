@@ -15,7 +15,6 @@ from reconciler.report.plan.totals import no_changes, requests
 from reconciler.report.text.lines import Line, Span, Tone, line
 from reconciler.report.text.printable import safe
 from reconciler.report.text.words import count
-from reconciler.values import Effect
 
 _STANDING = {
     Reason.LEARNED: "learned since the last apply",
@@ -29,9 +28,8 @@ _LIST = "--verbose lists"
 def is_quiet(plan: Plan) -> bool:
     """Whether nothing is done and nobody has to look."""
     kept = all(each.reason in _STANDING and not each.is_said_once for each in plan.kept)
-    apart = any(each.field.effect is Effect.MERGE for each in plan.conflicts)
     is_stopped = plan.has_errors or plan.has_refusals
-    return plan.is_empty and kept and not (apart or plan.drift or is_stopped)
+    return plan.is_empty and kept and not (plan.needs_a_person or plan.drift or is_stopped)
 
 
 def quiet_lines(plan: Plan) -> Iterator[Line]:
