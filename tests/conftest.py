@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import os
 import pkgutil
@@ -13,11 +14,13 @@ from hypothesis import HealthCheck, settings
 
 import reconciler
 from reconciler.server import ServerInstance
-from reconciler.server.paths import HOME_VARIABLE
+from reconciler.server.paths import HOME_VARIABLE, default_home
 from tests.embedded import Embedded
 from tests.thinning import is_everything, left_to_the_soak, read_thinned
 
 SERVER_FIXTURES = frozenset({"letta_server", "letta_url"})
+SERVER_HOME = default_home()
+"""Where the embedded server lives for all tests, wherever a test has its own state."""
 EMBEDDED = pytest.StashKey[Embedded]()
 
 pytest_plugins = ["tests.audit.plugin"]
@@ -73,8 +76,18 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 @pytest.fixture(autouse=True)
 def server_is_for_marked_tests(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the mark there is no place for a server: neither the test nor its processes can start one."""
-    if not needs_server(request.node):
-        monkeypatch.setenv(HOME_VARIABLE, os.path.join(os.devnull, "no-server-without-its-mark"))
+    nowhere = os.path.join(os.devnull, "no-server-without-its-mark")
+    monkeypatch.setenv(HOME_VARIABLE, str(SERVER_HOME) if needs_server(request.node) else nowhere)
+
+
+@pytest.fixture(autouse=True)
+def state_is_of_one_test(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """History and exports that no other test of this machine finds: many projects here have one name, and an
+    erase looks for the exports of a name wherever they may lie. The folder is made by what writes there."""
+    name = hashlib.sha256(request.node.nodeid.encode()).hexdigest()[:16]
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.getbasetemp() / "states" / name))
 
 
 @pytest.fixture
