@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from queue import Empty
 from typing import Protocol
@@ -22,7 +22,7 @@ from reconciler.apply.signals import interrupts
 from reconciler.apply.workers import Crew, Ended, Inbox, Interrupted
 from reconciler.errors import ReconcilerError, UnknownOutcome
 from reconciler.plan.model import Action, Change, Plan
-from reconciler.values import Address, Create, Operation, requests
+from reconciler.values import Address, Complete, Create, Operation, requests
 
 _BLINK = 0.2
 """Seconds of one wait; a signal that came just before a wait, or to another thread, is seen only after it."""
@@ -212,7 +212,7 @@ class _Run:
     def _skipped(self, change: Change, because: Address) -> Result:
         """A replacement that was made is no change that was not begun."""
         if self._schedule.is_half_done(change):
-            return Result(change, Status.FAILED, error=_unfinished(change.address, because))
+            return Result(change, Status.FAILED, error=_unfinished(change, because))
         return Result(change, Status.SKIPPED, because=because)
 
     def _id_of(self, step: Step) -> str:
@@ -265,12 +265,23 @@ class _NotBegun(Exception):
     """The step was still waiting for a worker when the run was stopped."""
 
 
-def _unfinished(address: Address, because: Address) -> ReconcilerError:
+def _unfinished(change: Change, because: Address) -> ReconcilerError:
+    if change.action is not Action.REPLACE:
+        return ReconcilerError(
+            f"{change.address} is there, but {', '.join(_waiting(change))} is not set yet",
+            why=f"that waits for {because}, which was not done",
+            hint="apply again: it goes on from there",
+        )
     return ReconcilerError(
-        f"{address} is made anew, but the one it replaces is still there",
+        f"{change.address} is made anew, but the one it replaces is still there",
         why=f"{because} could not be moved over",
         hint="apply again: it goes on from there",
     )
+
+
+def _waiting(change: Change) -> Iterator[str]:
+    for operation in change.afterwards:
+        yield from operation.leaves if isinstance(operation, Complete) else ()
 
 
 def _left_halfway(address: Address) -> ReconcilerError:

@@ -112,6 +112,16 @@ AGENT = Kind(
             default=(False,),
         ),
         Field(
+            "enable_sleeptime",
+            Type.TRUTH,
+            "Whether the group of type sleeptime or voice_sleeptime that it manages gets its turns in the "
+            "background; true where it manages one, unless set",
+            False,
+            cleared=False,
+            default=(False,),
+            waits=True,
+        ),
+        Field(
             "max_files_open",
             Type.WHOLE,
             "How many files of its sources it has open at once; depends on the context window unless set",

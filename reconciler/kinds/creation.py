@@ -12,5 +12,6 @@ NEEDED = {
 }
 """By kind: declared fields without which it makes nothing; what is only observed is not sent."""
 
-NOT_MADE = frozenset({"voice_convo_agent"})
-"""Types of agents that it only makes together with a background agent, by `enable_sleeptime`."""
+MADE_WITH_BACKGROUND = frozenset({"voice_convo_agent"})
+"""Types of agents that it makes only with `enable_sleeptime`, and then with a background agent and a group of
+its own, unless the agent has no embedding yet."""

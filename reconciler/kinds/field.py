@@ -87,6 +87,8 @@ class Field(Key):
     secret: bool = False
     by_call: bool = False
     """For EDGES: an existing resource is attached and detached by a request of its own."""
+    waits: bool = False
+    """Set by a request of its own, once everything that names the resource is there."""
 
     @property
     def key(self) -> str:

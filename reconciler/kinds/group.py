@@ -75,6 +75,10 @@ GROUP = Kind(
 )
 """`agents[<name>]` holds the member; `order` is the list of member names, which the server keeps."""
 
+DEFAULT_MANAGER = "round_robin"
+IN_BACKGROUND = frozenset({"sleeptime", "voice_sleeptime"})
+"""Types whose members get their turns from the server, when the manager has had its own."""
+
 MANAGER_FIELDS = {
     "round_robin": frozenset({"max_turns"}),
     "supervisor": frozenset({"manager_agent"}),

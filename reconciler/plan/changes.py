@@ -140,6 +140,7 @@ def _written(comparison: Comparison, reason: Reason, context: Context) -> Change
     return replace(
         _about(comparison, Action.UPDATE, reason),
         operations=operations.update(comparison, context.project, is_marked=is_marked),
+        afterwards=operations.completing(comparison),
     )
 
 
@@ -182,6 +183,7 @@ def _creation(comparison: Comparison, desired: DesiredResource, context: Context
     return replace(
         change,
         operations=operations.creation(comparison, context.project, inline),
+        afterwards=operations.completion(desired),
         requires=desired.requires - {block.address for block in inline},
     )
 
@@ -194,7 +196,7 @@ def _replacement(comparison: Comparison, desired: DesiredResource, context: Cont
     return replace(
         _about(announcing(comparison), Action.REPLACE, Reason.IMMUTABLE_CHANGED),
         operations=renewal(comparison, context.project, inline),
-        afterwards=operations.deletion(comparison.address, live),
+        afterwards=(*operations.completion(desired), *operations.deletion(comparison.address, live)),
         requires=desired.requires - {block.address for block in inline},
     )
 
@@ -224,7 +226,7 @@ def _update(comparison: Comparison, desired: DesiredResource, context: Context) 
     moved, unmarked = comparison.address in context.moved, comparison.address in context.unmarked
     reason = Reason.MOVED if moved else Reason.MARK_LOST if unmarked else _reason(comparison)
     change = replace(_written(comparison, reason, context), requires=desired.requires)
-    if change.operations:
+    if change.operations or change.afterwards:
         return change
     if effects & {Effect.KEEP, Effect.MERGE}:
         return _about(comparison, Action.KEEP, _reason_to_keep(comparison))

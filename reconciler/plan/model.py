@@ -20,6 +20,7 @@ from reconciler.rules import AS_THEY_ARE, Level, Turns
 from reconciler.rules.ledger import RULES
 from reconciler.values import (
     Address,
+    Complete,
     Create,
     Delete,
     Effect,
@@ -104,7 +105,7 @@ class Change:
     fields: Always[tuple[FieldChange, ...]] = ()
     operations: Always[tuple[Operation, ...]] = ()
     afterwards: Always[tuple[Operation, ...]] = ()
-    """Writes that wait until everything that needs this resource has moved over."""
+    """Writes that wait until everything that needs this resource is there or has moved over."""
     requires: Always[frozenset[Address]] = frozenset()
     """Addresses whose change must be done first."""
     carried_by: Address | None = None
@@ -408,6 +409,8 @@ class Plan:
 
 def _looks(operation: Operation) -> int:
     """For what an agent may have learned meanwhile, and what others added to a field that is sent whole."""
+    if isinstance(operation, Complete):
+        return int(operation.leaves.get("enable_sleeptime") is True)
     if not isinstance(operation, Update | Delete):
         return 0
     learned = int(bool(operation.expect))

@@ -10,12 +10,14 @@ from collections.abc import Iterable
 
 from reconciler.compare import Comparison, FieldChange
 from reconciler.kinds import IMPLIED_SOURCE_TOOLS, KINDS, MODEL_FIELDS, RULE_FIELDS, SENT_ONLY, Shape
+from reconciler.kinds.creation import MADE_WITH_BACKGROUND
 from reconciler.values import (
     MESSAGES,
     SECRET_DIGEST,
     UNSET,
     Address,
     Attach,
+    Complete,
     Create,
     Delete,
     DesiredResource,
@@ -58,13 +60,45 @@ def made_with(
     """Make the resource with these leaves; private blocks come in the same request, files after it."""
     desired = _declared(comparison)
     blocks = tuple(_inline(block, marker.project) for block in inline)
-    create = Create(desired.address, desired.server_name, leaves, marker, blocks)
+    later = _to_complete(desired.address, leaves)
+    at_once = {path: leaf for path, leaf in leaves.items() if path not in later}
+    create = Create(desired.address, desired.server_name, at_once, marker, blocks)
     uploads = (
         Upload(desired.address, item_of(path), leaf)
         for path, leaf in leaves.items()
         if isinstance(leaf, FileContent)
     )
     return (create, *uploads)
+
+
+def completion(desired: DesiredResource) -> tuple[Operation, ...]:
+    """What is sent once everything that names the new resource is there; nothing where no field waits."""
+    later = _to_complete(desired.address, desired.leaves)
+    return (Complete(desired.address, later),) if later else ()
+
+
+def completing(comparison: Comparison) -> tuple[Operation, ...]:
+    """The same for a resource that is there: those of the fields that wait which are written."""
+    kind = KINDS[comparison.address.kind]
+    written = [each for each in comparison.fields if each.effect is Effect.WRITE]
+    later = {
+        each.path: _cleared(comparison, each) if each.desired is UNSET else each.desired
+        for each in written
+        if kind.by_name[field_of(each.path)].waits
+    }
+    return (Complete(comparison.address, later),) if later else ()
+
+
+def _to_complete(address: Address, leaves: Leaves) -> dict[str, Leaf]:
+    """A type that the server makes with a background agent of its own gets its embedding at last: without
+    one the server makes none (letta 0.16.8, measured)."""
+    is_late = leaves.get("agent_type") in MADE_WITH_BACKGROUND
+    found: dict[str, Leaf] = {}
+    for path, leaf in leaves.items():
+        field = KINDS[address.kind].by_name[field_of(path)]
+        if (field.waits and (is_late or leaf not in field.default)) or (is_late and path == "embedding"):
+            found[path] = leaf
+    return found
 
 
 def _inline(comparison: Comparison, project: str) -> Inline:
@@ -86,7 +120,8 @@ def update(comparison: Comparison, project: str, *, is_marked: bool) -> tuple[Op
     written = [field for field in comparison.fields if field.effect is Effect.WRITE]
     by_call = [field for field in written if kind.by_name[field_of(field.path)].by_call]
     files = [field for field in written if field_of(field.path) == "files"]
-    in_place = [field for field in written if field not in by_call and field not in files]
+    waiting = [field for field in written if kind.by_name[field_of(field.path)].waits]
+    in_place = [field for field in written if field not in (*by_call, *files, *waiting)]
     return (
         *_detachments(comparison.address, by_call),
         *_attachments(comparison.address, by_call),

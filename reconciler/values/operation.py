@@ -107,6 +107,15 @@ class RemoveFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Complete:
+    """Set fields of a resource that must wait for what names it: `enable_sleeptime` of an agent, which makes
+    the server add a background agent and a group of its own where the agent manages none yet."""
+
+    address: Address
+    leaves: Leaves
+
+
+@dataclass(frozen=True, slots=True)
 class Recompile:
     """Bring an agent's in-context system message up to date after a structural change."""
 
@@ -162,5 +171,6 @@ def requests(operation: Operation) -> int:
 
 
 Operation: TypeAlias = Annotated[
-    Create | Update | Attach | Detach | Upload | RemoveFile | Carry | Recompile | Erase | Delete, Tagged("op")
+    Create | Update | Attach | Detach | Upload | RemoveFile | Carry | Complete | Recompile | Erase | Delete,
+    Tagged("op"),
 ]

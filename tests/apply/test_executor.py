@@ -10,7 +10,7 @@ from reconciler.apply import Executor, Outcome, Result, Status
 from reconciler.errors import RemoteError
 from reconciler.plan import Plan, PlanOptions, make_plan
 from reconciler.plan.model import Change
-from reconciler.values import Address, Create, Delete, Live, Operation, Scope
+from reconciler.values import Address, Complete, Create, Delete, Desired, Live, Operation, Scope
 from tests.plan.worlds import AGENT, GROUP, NOTES, PERSONA, STATE, applied, team, with_leaf
 
 
@@ -120,6 +120,31 @@ def test_a_failed_move_keeps_the_old_agent() -> None:
     assert not any(isinstance(operation, Delete) for operation in writer.sent)
     assert statuses(outcome)[AGENT] is Status.FAILED, "it was made anew: nobody may take it for not begun"
     assert outcome.exit_code in (1, 3)
+
+
+def with_a_background_group() -> Desired:
+    in_background = with_leaf(team(), GROUP, manager_type="sleeptime", manager_agent=str(AGENT))
+    return with_leaf(in_background, AGENT, enable_sleeptime=True)
+
+
+def test_an_agent_gets_the_flag_only_after_its_group() -> None:
+    writer = Recorder()
+    outcome = execute(make_plan(with_a_background_group(), Live(), Scope()), writer)
+    assert [operation.address for operation in writer.sent][-2:] == [GROUP, AGENT]
+    assert writer.sent[-1] == Complete(AGENT, {"enable_sleeptime": True})
+    assert all("enable_sleeptime" not in each.leaves for each in writer.sent if isinstance(each, Create))
+    assert outcome.is_complete
+
+
+def test_without_its_group_the_agent_is_there_and_says_what_is_missing() -> None:
+    writer = Recorder(fails=lambda operation: operation.address == GROUP)
+    outcome = execute(make_plan(with_a_background_group(), Live(), Scope()), writer)
+    (agent,) = (each for each in outcome.results if each.change.address == AGENT)
+    assert not any(isinstance(operation, Complete) for operation in writer.sent)
+    assert agent.status is Status.FAILED
+    assert agent.error is not None
+    assert agent.error.summary == f"{AGENT} is there, but enable_sleeptime is not set yet"
+    assert str(GROUP) in agent.error.why
 
 
 def test_deletes_run_groups_first_also_side_by_side() -> None:

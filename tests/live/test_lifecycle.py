@@ -26,6 +26,7 @@ TEAM: dict[str, Any] = {
             "memory_blocks": {"persona": {"value": f"I am {name}"}},
             "shared_blocks": ["state", "rules"],
             "sources": ["notes"],
+            "enable_sleeptime": False,
         }
         for name in ("lead", "helper")
     },

@@ -58,7 +58,8 @@ FIELDS = [
     "agents: {coach: {model: m}}\ngroups: {all: {agents: [coach], manager: {max_turns: #}}}",
     "agents: {coach: {model: m}}\n"
     "groups: {all: {agents: [coach], manager: {type: sleeptime, agent: coach, frequency: #}}}",
-    "agents: {coach: {model: m}}\ngroups: {all: {agents: [coach], manager: {type: voice_sleeptime, "
+    "agents: {coach: {model: m, agent_type: voice_convo_agent}}\n"
+    "groups: {all: {agents: [coach], manager: {type: voice_sleeptime, "
     "agent: coach, min_message_buffer_length: 7, max_message_buffer_length: #}}}",
 ]
 """Every kind of field that is a whole number."""

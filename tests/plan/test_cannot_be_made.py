@@ -7,7 +7,7 @@ import pytest
 from reconciler.errors import Diagnostic, Severity
 from reconciler.plan import make_plan
 from reconciler.values import Desired, Live, Ownership, Policy, Scope
-from tests.plan.worlds import AGENT, GROUP, SECOND, applied, declare
+from tests.plan.worlds import AGENT, GROUP, applied, declare
 
 OBSERVED = Policy(fields={"manager_agent": Ownership.OBSERVED})
 MANAGED = {"manager_type": "supervisor", "manager_agent": str(AGENT)}
@@ -29,13 +29,7 @@ def test_a_group_whose_manager_is_only_observed(policy: Policy, count: int) -> N
     assert [each.address for each in found] == [str(GROUP)] * count
 
 
-def test_an_agent_whose_type_needs_a_background_agent() -> None:
-    voice = declare(SECOND, {"name": "v", "agent_type": "voice_convo_agent"})
-    (only,) = errors(Desired("demo", {SECOND: voice}))
-    assert "enable_sleeptime" in only.summary
-
-
-def test_one_that_is_there_already_can_be_declared() -> None:
-    voice = declare(SECOND, {"name": "v", "agent_type": "voice_convo_agent"})
-    desired = Desired("demo", {SECOND: voice})
+def test_one_that_is_there_already_can_be_observed() -> None:
+    group = declare(GROUP, MANAGED, AGENT, policy=OBSERVED)
+    desired = Desired("demo", {each.address: each for each in (group, declare(AGENT, {"name": "a"}))})
     assert errors(desired, applied(desired)) == []

@@ -39,7 +39,11 @@ def constellation() -> dict[str, Any]:
         "defaults": {"model": MODEL, "embedding": EMBEDDING},
         "blocks": {"state": {"value": "calm", "limit": 60}, "human": {"value": "${{ parameters.partner }}"}},
         "sources": {"notes": {"description": "notes", "embedding": EMBEDDING}},
-        "agents": {"lead": agent("leads"), "left": agent("is left"), "right": agent("is right")},
+        "agents": {
+            "lead": agent("leads"),
+            "left": agent("is left"),
+            "right": agent("is right", enable_sleeptime=False),
+        },
         "groups": {
             "circle": {
                 "description": "in turn",
@@ -58,7 +62,7 @@ def constellation() -> dict[str, Any]:
             },
             "dream": {
                 "description": "in the background",
-                "manager": {"type": "sleeptime", "agent": "lead", "frequency": 5},
+                "manager": {"type": "sleeptime", "agent": "right", "frequency": 5},
                 "agents": ["left"],
             },
         },

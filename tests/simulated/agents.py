@@ -36,6 +36,8 @@ _INCLUDED = {
 
 _BACKGROUND = ("sleeptime", "voice_sleeptime")
 """Types of groups whose manager takes them along."""
+_BACKGROUND_AGENTS = ("sleeptime_agent", "voice_sleeptime_agent")
+"""Types of agents that take their group along."""
 
 
 class Agents:
@@ -101,6 +103,7 @@ class Agents:
             "tool_rules": [],
             "response_format": None,
             "message_buffer_autoclear": False,
+            "enable_sleeptime": body.get("enable_sleeptime"),
             "agent_type": body.get("agent_type") or "letta_v1_agent",
             "hidden": None,
             "archive_id": None,
@@ -120,11 +123,15 @@ class Agents:
             with_file_tools(self._world, row)
         agent = self._world.agents.add(row)
         agent["message_ids"] = first_messages(self._world, agent)
+        if agent["enable_sleeptime"]:
+            self._check_group(agent)
         return self._whole(agent)
 
     def _patch(self, asked: Asked, agent: str) -> Row:
         row, body = found(self._world.agents, agent), given(asked.body)
-        row |= {name: body[name] for name in _PLAIN if name in body}
+        if body.get("enable_sleeptime"):
+            self._check_group(row)
+        row |= {name: body[name] for name in (*_PLAIN, "enable_sleeptime") if name in body}
         row["tags"] = list(dict.fromkeys(row["tags"]))
         if any(name in body for name in _MODEL):
             row |= settled(body, row)
@@ -137,9 +144,21 @@ class Agents:
         row["updated_at"] = self._world.clock.now()
         return self._whole(row)
 
+    def _check_group(self, row: Row) -> None:
+        """The server gives an agent that manages no group a background agent of its own, unless it has no
+        embedding yet; that is not simulated."""
+        if self._managed(row) is None and row["embedding"]:
+            raise Refusal(501, "a background agent of the server's own")
+
+    def _managed(self, row: Row) -> Row | None:
+        return next((each for each in self._world.groups if each["manager_agent_id"] == row["id"]), None)
+
     def _delete(self, asked: Asked, agent: str) -> Row:
-        """What it manages in the background goes with all its members; of another group it is needed."""
-        found(self._world.agents, agent)
+        """What it manages in the background goes with all its members, and with a background agent its
+        group; of another group it is needed."""
+        row = found(self._world.agents, agent)
+        if row["agent_type"] in _BACKGROUND_AGENTS:
+            self._leave(agent)
         managed = [group for group in self._world.groups if group["manager_agent_id"] == agent]
         if any(group["manager_type"] not in _BACKGROUND for group in managed):
             raise Refusal(409, "RestrictViolation: a group is managed by this agent")
@@ -148,6 +167,14 @@ class Agents:
         for each in {agent, *(member for group in managed for member in group["agent_ids"])}:
             self._end(each)
         return {"message": f"Agent id={agent} successfully deleted"}
+
+    def _leave(self, agent: str) -> None:
+        working = (each for each in self._world.groups if agent in each["agent_ids"])
+        group = next((each for each in working if each["manager_type"] in _BACKGROUND), None)
+        if group is not None:
+            self._world.groups.remove(group["id"])
+            if manager := self._world.agents.rows.get(group["manager_agent_id"]):
+                manager["enable_sleeptime"] = None
 
     def _end(self, agent: str) -> None:
         """It leaves its blocks and its archive behind, and groups go on naming it."""
@@ -206,6 +233,7 @@ class Agents:
             "blocks": [{**shown(world.blocks.rows[each]), "tags": []} for each in row["block_ids"]],
             "tools": [world.tools.rows[each] for each in row["tool_ids"]],
             "sources": [world.folders.rows[each] for each in row["folder_ids"]],
+            "managed_group": self._managed(row),
             "secrets": [{"key": key, "value": value} for key, value in row["secret_values"].items()],
         }
 
@@ -214,7 +242,8 @@ class Agents:
         include = asked.query.get("include", ())
         wanted = {_INCLUDED[each] for each in include if each in _INCLUDED}
         wanted |= {"tags"} if include and asked.path.endswith("/") else set()
-        return {
+        whole = {
             name: value if name not in _INCLUDED.values() or name in wanted else []
             for name, value in self._whole(row).items()
         }
+        return whole if "agent.managed_group" in include else {**whole, "managed_group": None}

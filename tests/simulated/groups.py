@@ -16,6 +16,7 @@ _CONFIG = (
     *("manager_agent_id", "termination_token", "max_turns", "sleeptime_agent_frequency"),
     *("max_message_buffer_length", "min_message_buffer_length"),
 )
+_NOTHING: Row = {**dict.fromkeys(_CONFIG), "hidden": None}
 
 
 class Groups:
@@ -39,8 +40,8 @@ class Groups:
         body = asked.body
         config = body.get("manager_config") or {"manager_type": "round_robin"}
         self._check_members(body["agent_ids"], config)
-        row: Row = {"description": body["description"], "agent_ids": list(body["agent_ids"]), "hidden": None}
-        row |= {"manager_type": config["manager_type"], **dict.fromkeys(_CONFIG)}
+        row: Row = {"description": body["description"], "agent_ids": list(body["agent_ids"]), **_NOTHING}
+        row |= {"manager_type": config["manager_type"]}
         if config["manager_type"] == "dynamic":
             row["termination_token"] = "DONE!"
         return self._world.groups.add(row | _settings(config))

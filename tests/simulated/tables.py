@@ -19,7 +19,7 @@ from tests.simulated.world import World
 _AGENT = (
     *("id", "name", "description", "system", "agent_type", "llm_config", "embedding_config", "tool_rules"),
     *(field.name for field in plain_fields("agent")),
-    *("response_format", "hidden", "created_at", "updated_at"),
+    *("enable_sleeptime", "response_format", "hidden", "created_at", "updated_at"),
 )
 _BLOCK = ("id", "label", "value", "limit", "description", "read_only", "hidden")
 _FOLDER = ("id", "name", "description", "instructions", "embedding_config", "created_at", "updated_at")

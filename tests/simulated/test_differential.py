@@ -93,6 +93,7 @@ def declared(**more: Any) -> dict[str, Any]:
             **more,
         },
         "writer": {"system": "write", "shared_blocks": ["state"], "tools": ["conversation_search"]},
+        "night": {"system": "rest"},
     }
     return {
         "kind": "Constellation",
@@ -108,6 +109,7 @@ def declared(**more: Any) -> dict[str, Any]:
                 "manager": {"type": "supervisor", "agent": "lead"},
                 "agents": ["writer"],
             },
+            "dream": {"manager": {"type": "sleeptime", "agent": "night", "frequency": 3}, "agents": ["lead"]},
         },
     }
 
@@ -141,6 +143,12 @@ def learn(side: Side) -> None:
     side.server.call("PATCH", f"/v1/agents/{writer['id']}/tools/detach/{tool['id']}")
 
 
+def quiet(side: Side) -> None:
+    """An app keeps a background group from its turns."""
+    path = f"/v1/agents/{side.server.agent('team_ada_night')['id']}"
+    side.server.call("PATCH", path, {"enable_sleeptime": False})
+
+
 def test_one_long_life_gets_the_same_answers_and_leaves_the_same_rows(sides: tuple[Side, Side]) -> None:
     apply = ("apply", ".", "--yes", "--prune", "--allow", "data-loss", "--allow", "deletes=9")
     renamed = declared(system="lead gently")
@@ -166,6 +174,9 @@ def test_one_long_life_gets_the_same_answers_and_leaves_the_same_rows(sides: tup
     said(sides, *apply)
     said(sides, "provision", "cy", "--yes")
     said(sides, "plan", ".")
+    both(sides, quiet)
+    said(sides, "drift", ".", expected=2)
+    said(sides, *apply)
     said(sides, "destroy", "team/ada", "--yes", "--allow", "data-loss", "--manifests", ".")
     said(sides, "plan", ".")
 

@@ -10,12 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reconciler.guard.judged import Judged
+from reconciler.kinds.group import IN_BACKGROUND
 from reconciler.plan.consequences.used_elsewhere import ids_of
 from reconciler.plan.model import Action, Change
 from reconciler.values import Address, LiveResource, Update
-
-_CASCADING = ("sleeptime", "voice_sleeptime")
-"""letta 0.16.8 deletes such a group and all its members with the group's manager."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +27,8 @@ class Managed:
 
     @property
     def ends_with_manager(self) -> bool:
-        """Whether the server deletes it, and its members, with the manager."""
-        return self.group.leaves.get("manager_type") in _CASCADING
+        """Whether the server deletes it, and its members, with the manager (letta 0.16.8, measured)."""
+        return self.group.leaves.get("manager_type") in IN_BACKGROUND
 
     @property
     def is_known(self) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
-from reconciler.kinds.creation import NOT_MADE
+from reconciler.manifest.compile.background_turns import put_background_turns
 from reconciler.manifest.compile.blueprint import Blueprint, Draft, SecretLeaf, Target
 from reconciler.manifest.compile.builtin_tools import BUILTIN_TOOLS
 from reconciler.manifest.compile.catalog import Catalog, Section, is_absent, resolve
@@ -42,6 +42,7 @@ class AgentCompiler:
             draft.description = self._language.scalar(full.items["description"], naming)
         inside = setting.with_agent(name, draft.description)
         put_fields(draft, full, self._language, inside)
+        put_background_turns(draft, full, self._section, self._findings)
         if "name" in full.items:
             draft.server_name = self._language.scalar(full.items["name"], inside)
         private = self._private_blocks(draft, full, inside)
@@ -176,13 +177,6 @@ class AgentCompiler:
                 node.origin,
                 why="the server refuses to create an agent without one",
                 hint="name one here, or under `defaults`",
-            )
-        if draft.fixed.get("agent_type") in NOT_MADE:
-            self._findings.warning(
-                f"the server makes no new {draft.fixed['agent_type']} without enable_sleeptime",
-                draft.origins["agent_type"],
-                why="a background agent comes with it, which no manifest can declare",
-                hint="choose another agent_type; one that is there already can be adopted",
             )
         attached = {path for path in draft.paths if path.startswith("tools[")}
         for rule in node.list("tool_rules"):

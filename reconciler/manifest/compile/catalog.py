@@ -12,12 +12,27 @@ from functools import cached_property
 
 from reconciler.errors import Origin
 from reconciler.kinds import KINDS, SECTIONS
+from reconciler.kinds.group import DEFAULT_MANAGER, IN_BACKGROUND
 from reconciler.manifest.compile.blueprint import Target
 from reconciler.manifest.yaml.findings import Findings, did_you_mean
 from reconciler.manifest.yaml.node import Node, mapping
 from reconciler.values import SHARED, Ownership
 
 _PREFIX = f"{SHARED}/"
+
+
+@dataclass(frozen=True, slots=True)
+class ManagedGroup:
+    """A group as far as its manager is concerned."""
+
+    name: str
+    manager_type: str
+    origin: Origin
+
+    @property
+    def is_in_background(self) -> bool:
+        """Whether the server gives the members their turns, after those of the manager."""
+        return self.manager_type in IN_BACKGROUND
 
 
 @dataclass(frozen=True)
@@ -40,6 +55,17 @@ class Section:
             for member in {each.text for each in body.list("agents")} if blocks else ():
                 given.setdefault(member, []).extend(blocks)
         return given
+
+    @cached_property
+    def managed_groups(self) -> Mapping[str, list[ManagedGroup]]:
+        """The groups that an agent of this set manages, by the name of the agent."""
+        managed: dict[str, list[ManagedGroup]] = {}
+        for group, body in self.names("group").items():
+            manager = body.get("manager")
+            if manager is not None and not is_absent(body):
+                found = ManagedGroup(group, manager.word("type") or DEFAULT_MANAGER, manager.origin)
+                managed.setdefault(manager.word("agent"), []).append(found)
+        return managed
 
     @property
     def label(self) -> str:

@@ -7,6 +7,7 @@ are made there.
 from __future__ import annotations
 
 from reconciler.kinds import MANAGER_FIELDS
+from reconciler.kinds.group import DEFAULT_MANAGER, IN_BACKGROUND
 from reconciler.manifest.compile.blueprint import Blueprint, Draft
 from reconciler.manifest.compile.catalog import Catalog, Section, resolve
 from reconciler.manifest.compile.fields import put, put_fields
@@ -15,8 +16,6 @@ from reconciler.manifest.language.computed import Language, Setting
 from reconciler.manifest.yaml.findings import Findings, did_you_mean
 from reconciler.manifest.yaml.node import Node
 from reconciler.values import item_path
-
-_DEFAULT_MANAGER = "round_robin"
 
 
 def compile_group(
@@ -27,7 +26,7 @@ def compile_group(
     put_fields(draft, node, language, setting)
     _members(draft, node, section, catalog, language.findings)
     manager = node.get("manager")
-    kind = (manager.word("type") if manager else "") or _DEFAULT_MANAGER
+    kind = (manager.word("type") if manager else "") or DEFAULT_MANAGER
     draft.fixed["manager_type"] = kind
     draft.origins["manager_type"] = node.place("manager")
     if manager is not None:
@@ -38,6 +37,14 @@ def compile_group(
             if target is not None:
                 draft.connect("manager_agent", target)
                 draft.origins["manager_agent"] = agent.origin
+                if kind in IN_BACKGROUND and target.shared and not section.is_shared:
+                    language.findings.warning(
+                        f"group {draft.name!r} gets no turns in the background",
+                        agent.origin,
+                        why=f"the shared agent {target.name!r} manages one for each user, and the server "
+                        "knows one group of each manager",
+                        hint="let an agent of the user manage it",
+                    )
     _check_manager(draft, node, kind, language.findings)
     return draft.done(policy_of(draft, node, language.findings))
 

@@ -22,6 +22,7 @@ from reconciler.values import (
     Address,
     Attach,
     Carry,
+    Complete,
     Create,
     Delete,
     Detach,
@@ -41,11 +42,11 @@ from reconciler.values import (
     same,
 )
 
-_EDITS = (Update, Attach, Detach, Upload, RemoveFile, Recompile)
+_EDITS = (Update, Attach, Detach, Upload, RemoveFile, Complete, Recompile)
 _BELONGS: dict[Action, tuple[type[Operation], ...]] = {
-    Action.CREATE: (Create, Upload),
+    Action.CREATE: (Create, Upload, Complete),
     Action.UPDATE: _EDITS,
-    Action.REPLACE: (Update, Delete, Create, Upload, Carry),
+    Action.REPLACE: (Update, Delete, Create, Upload, Carry, Complete),
     Action.DELETE: (Delete, Carry),
 }
 """What a change of this name may send; a plan that is saved has no others."""
@@ -105,8 +106,9 @@ def _lies(change: Change, project: str, by_address: Mapping[Address, Change]) ->
             yield f"it would {name} {operation.id or 'nothing'}, which is not {change.id or 'there yet'}"
         yield from _foreign(operation, change, project)
         yield from _unsaid(operation, change, by_address)
-    if change.afterwards and change.action is not Action.REPLACE:
-        yield "only a replace has writes that wait"
+    if change.action is not Action.REPLACE:
+        waiting = (each for each in change.afterwards if not isinstance(each, Complete))
+        yield from (f"it would {type(each).__name__.lower()} it at the end" for each in waiting)
 
 
 def _empties_leftover(operation: Operation, change: Change) -> bool:
@@ -173,7 +175,7 @@ def _beyond(change: Change, written: Mapping[str, Leaf | Unset]) -> Iterator[str
 def _writes(operation: Operation) -> Mapping[str, Leaf | Unset]:
     """What a write changes, by path; UNSET takes away."""
     match operation:
-        case Create():
+        case Create() | Complete():
             return operation.leaves
         case Update():
             return {path: operation.after.get(path, UNSET) for path in operation.changed}

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from reconciler.kinds import AGENT, MODEL_FIELDS, RULE_FIELDS, approval_rules, parted_rules, same_rules
+from reconciler.kinds.creation import MADE_WITH_BACKGROUND
 from reconciler.kinds.providers import provider_of
 from reconciler.remote.encode.block import block_create
 from reconciler.remote.encode.common import (
@@ -27,7 +28,7 @@ from reconciler.remote.encode.common import (
     sends,
 )
 from reconciler.remote.marks.markers import KEY, agent_tags, metadata_entry
-from reconciler.values import Create, Leaf, Leaves, Marker, Secret, Update, item_path, key_path
+from reconciler.values import Complete, Create, Leaf, Leaves, Marker, Secret, Update, item_path, key_path
 
 _PLAIN = tuple(field for field in AGENT.plain if field.name not in MODEL_FIELDS)
 
@@ -55,7 +56,14 @@ def agent_create(create: Create, ids: Ids) -> Body:
     }
     if items(leaves, "secrets"):
         body["secrets"] = entries(leaves, "secrets")
+    if leaves.get("agent_type") in MADE_WITH_BACKGROUND:
+        body["enable_sleeptime"] = True
     return body
+
+
+def agent_completion(complete: Complete) -> Body:
+    """The fields that waited."""
+    return plain_fields(complete.leaves, AGENT.plain)
 
 
 def agent_update(update: Update, provider: str = "") -> Body:

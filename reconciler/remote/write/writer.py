@@ -44,7 +44,7 @@ from reconciler.remote.http.rows import entries, mapping, members, texts
 from reconciler.remote.http.transport import Request
 from reconciler.remote.losses.what_agents_hold import Said
 from reconciler.remote.marks.foreign_marks import unmarked
-from reconciler.remote.write import answer_checks, attachments
+from reconciler.remote.write import answer_checks, attachments, background
 from reconciler.remote.write.carry_over import carry
 from reconciler.remote.write.folder_files import FolderFiles, Sending
 from reconciler.remote.write.kept import not_kept
@@ -53,6 +53,7 @@ from reconciler.values import (
     Address,
     Attach,
     Carry,
+    Complete,
     Create,
     Delete,
     Detach,
@@ -114,6 +115,8 @@ class Writer:
                 self._upload(operation, known)
             case RemoveFile():
                 self._remove_file(operation, known)
+            case Complete():
+                background.complete(self._transport, operation, known)
             case Carry():
                 carry(self._transport, operation, known, self._folder_files.put)
             case Recompile():
@@ -179,6 +182,7 @@ class Writer:
             self._made_at[str(answer["id"])] = str(answer.get("created_at") or "")
         self._note_kept(create, answer)
         if kind == "agent":
+            background.take_off(self._transport, answer, create.address)
             return answer_checks.agent_made(answer, create, body)
         if kind == "tool":
             answer_checks.tool_made(answer, create)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from reconciler.compare.policy import ownership_of
 from reconciler.errors import Diagnostic
 from reconciler.kinds import KINDS
-from reconciler.kinds.creation import NEEDED, NOT_MADE
+from reconciler.kinds.creation import NEEDED
 from reconciler.plan.notices.compared import Compared, Notice
 from reconciler.rules.notices import CANNOT_BE_MADE
 from reconciler.values import DesiredResource, Ownership
@@ -21,7 +21,6 @@ def judge(compared: Compared) -> Iterator[Diagnostic]:
     for each in compared.comparisons.values():
         if each.desired is not None and each.live is None:
             yield from _only_observed(each.desired)
-            yield from _needs_background_agent(each.desired)
 
 
 def _only_observed(desired: DesiredResource) -> Iterator[Diagnostic]:
@@ -35,18 +34,6 @@ def _only_observed(desired: DesiredResource) -> Iterator[Diagnostic]:
                 because=f"what is observed is never sent, and the server makes no {kind.name} without it",
                 cure=f"write it once and leave it alone then: ownership: {{{name}: seeded}}",
             )
-
-
-def _needs_background_agent(desired: DesiredResource) -> Iterator[Diagnostic]:
-    agent_type = desired.leaves.get("agent_type")
-    if agent_type in NOT_MADE:
-        yield NOTICE.finds(
-            where=desired.origins.get("agent_type", desired.origin),
-            address=desired.address,
-            what=f"a {agent_type} needs enable_sleeptime",
-            because="the server makes a background agent along with it, which no manifest can declare",
-            cure="choose another agent_type, or make it by hand and take it over: reconciler adopt",
-        )
 
 
 NOTICE = Notice(
