@@ -11,6 +11,7 @@ from typing import Any
 
 from reconciler.kinds.field import Default, Field, Key, Kind, LongText
 from reconciler.kinds.types import Shape, Type
+from reconciler.kinds.undeclarable import UNDECLARABLE
 from reconciler.values import UNSET, Ownership
 
 _HEAD = """# Fields
@@ -43,6 +44,9 @@ def _of_kind(kind: Kind) -> Iterator[str]:
         yield "Fields without a key of their own, which plans, `ownership` and `exact` name:\n"
         yield from (f"- `{field.name}`: {_first_low(field)}; from {field.follows}." for field in made)
         yield ""
+    yield "What requests can hold and manifests cannot say:\n"
+    yield from (f"- `{sent}`: {reason}." for sent, reason in sorted(UNDECLARABLE[kind.name].items()))
+    yield ""
 
 
 def _table(entries: Iterable[Key]) -> Iterator[str]:
