@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from reconciler.errors import Diagnostic, Severity
+from reconciler.export.background_turns import settle_background_turns
 from reconciler.export.common_template import Template, template_of
 from reconciler.export.documents import (
     Export,
@@ -58,6 +59,8 @@ def export_fleet(
     free.add(_free_agents(resources, owners, choice, bench))
     if choice.everything:
         free.add_loose(_loose(resources, owners))
+    for part in (*parts.values(), free.shared, *free.constellations.values()):
+        settle_background_turns(part, bench)
     documents = {"project.yaml": (project_document(project),), **_documents(parts, free, bench)}
     return Export(documents, bench.texts.files, tuple(bench.warnings))
 

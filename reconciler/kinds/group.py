@@ -6,6 +6,9 @@ the manifests expand shared blocks of a group into attachments of its members.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from reconciler.kinds.creation import MADE_WITH_BACKGROUND
 from reconciler.kinds.field import Field, Key, Kind
 from reconciler.kinds.types import Type
 
@@ -87,6 +90,14 @@ MANAGER_FIELDS = {
     "voice_sleeptime": frozenset({"manager_agent", "max_message_buffer_length", "min_message_buffer_length"}),
 }
 """Which settings each manager type has."""
+
+
+def runs_in_background(agent_type: object, managed: Sequence[str]) -> bool:
+    """Whether the server gives the members of a group turns after those of their manager; `managed` are the
+    types of all groups that agent manages. It knows one of them, and takes a type of agent for one type of
+    group (letta 0.16.8, source)."""
+    wanted = "voice_sleeptime" if agent_type in MADE_WITH_BACKGROUND else "sleeptime"
+    return list(managed) == [wanted]
 
 
 def is_setting_of(manager_type: object, field: str) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.live import fleet
 from tests.live.drifting import EMBEDDING, agent, drift, team, users
 from tests.live.project import Project, changed_paths
 from tests.live.raw import RawServer
@@ -174,3 +176,20 @@ def test_the_server_does_delete_it(night: Project, server: RawServer) -> None:
     server.call("PATCH", f"/v1/agents/{lead}/folders/attach/{folder}")
     server.call("PATCH", f"/v1/agents/{lead}/folders/detach/{folder}")
     assert not [each for each in server.list("blocks") if each["id"] == notes]
+
+
+@pytest.mark.parametrize("has_group", [True, False])
+def test_what_an_app_turned_on_is_exported_and_settles(
+    has_group: bool, letta_url: str, tmp_path: Path, server: RawServer
+) -> None:
+    helper = fleet.agent(server, "helper", embedding=EMBEDDING)["id"]
+    server.call("PATCH", f"/v1/agents/{helper}", {"enable_sleeptime": True})
+    for group in [] if has_group else server.list("groups"):
+        server.call("DELETE", f"/v1/groups/{group['id']}")
+    again = Project(tmp_path / "again", letta_url, tmp_path / "again.db")
+    made = again.run("export", "--project", "taken", "--all", "-o", str(again.root))
+    assert made.exit_code == 0, made.output
+    assert ("enable_sleeptime is left out" in made.output) is not has_group
+    taken = again.run("adopt", "--match-names", "--yes", "--manifests", str(again.root))
+    assert taken.exit_code == 0, taken.output
+    again.assert_settled()

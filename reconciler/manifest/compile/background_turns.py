@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reconciler.kinds.creation import MADE_WITH_BACKGROUND
+from reconciler.kinds.group import runs_in_background
 from reconciler.manifest.compile.blueprint import Draft
 from reconciler.manifest.compile.catalog import ManagedGroup, Section, is_absent
 from reconciler.manifest.yaml.findings import Findings
@@ -58,11 +59,10 @@ def _hindrance(draft: Draft, groups: Sequence[ManagedGroup]) -> str:
         names = ", ".join(repr(each.name) for each in groups)
         return f"manages {len(groups)} groups ({names}), and the server knows one of each manager"
     agent_type = draft.fixed.get("agent_type", _USUAL_TYPE)
-    is_voice = groups[0].manager_type == "voice_sleeptime"
-    if is_voice is not (agent_type in MADE_WITH_BACKGROUND):
-        wanted = "voice_sleeptime" if agent_type in MADE_WITH_BACKGROUND else "sleeptime"
-        return f"is a {agent_type}, for which the server runs groups of type {wanted}"
-    return ""
+    if runs_in_background(agent_type, [each.manager_type for each in groups]):
+        return ""
+    wanted = "voice_sleeptime" if agent_type in MADE_WITH_BACKGROUND else "sleeptime"
+    return f"is a {agent_type}, for which the server runs groups of type {wanted}"
 
 
 def _refuse(draft: Draft, node: Node, hindrance: str, findings: Findings) -> None:
