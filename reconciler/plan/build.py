@@ -14,6 +14,7 @@ from reconciler.kinds import KINDS
 from reconciler.plan import operations
 from reconciler.plan.changes import Context, PlanOptions, change_of, ends, referring, reseeded
 from reconciler.plan.consequences import support
+from reconciler.plan.consequences.background_turns import with_turns
 from reconciler.plan.consequences.context_windows import with_window
 from reconciler.plan.consequences.crossings import strange_ties, with_ties
 from reconciler.plan.consequences.implied import with_implied, with_returned
@@ -51,7 +52,7 @@ def make_plan(
     moved = apply_moves(replace(wanted, renames=desired.renames), rest.live)
     taken = take_over(wanted, moved.live, scope)
     moved = replace(moved, live=taken.live)
-    wanted = with_implied(wanted, moved.live)
+    wanted = with_turns(with_implied(wanted, moved.live), moved.live, scope)
     ties, silent = strange_ties(moved.live), desired.shared_at_run_time
     compared = (
         with_ties(

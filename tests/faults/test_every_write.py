@@ -58,7 +58,7 @@ def writes_of_an_apply(world: Reference, proxy: Proxy) -> list[str]:
     assert world.apply(proxy.url).is_complete
     world.assert_converged()
     writes = proxy.writes()
-    assert len(writes) == len(set(writes)) == 15 + len(LOCK) + 1  # the record of the set
+    assert len(writes) == len(set(writes)) == 16 + len(LOCK) + 1  # the record of the set
     assert (writes[0], writes[-1]) == LOCK
     return writes
 
@@ -84,6 +84,6 @@ def test_a_fault_at_all_writes_of_an_apply(world: Reference, proxy: Proxy, fault
         world.timeout, world.patience = 3.0, 60.0  # all of it arrives: nobody waits so long
     proxy.rule = every_first(fault)
     outcome = world.apply(proxy.url)
-    assert len({sent.label for sent, _ in proxy.hit} - {SIGN_OF_LIFE}) == 15 + len(LOCK) + 1
+    assert len({sent.label for sent, _ in proxy.hit} - {SIGN_OF_LIFE}) == 16 + len(LOCK) + 1
     assert outcome.is_complete, [str(result.error) for result in outcome.results if result.error]
     world.assert_converged()

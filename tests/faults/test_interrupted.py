@@ -57,8 +57,11 @@ def test_the_first_signal_finishes_running_writes_and_says_what_is_left(
     go.set()
     output, _ = process.communicate(timeout=120)
     assert process.returncode == INTERRUPTED
-    summary = json.loads(output)["summary"]
-    assert summary["failed"] == 0
+    ended = json.loads(output)
+    summary = ended["summary"]
+    failed = [each["error"]["summary"] for each in ended["results"] if each["status"] == "failed"]
+    manager = "pattern/42/agent/archive"  # made, and waits for the group that it manages
+    assert set(failed) <= {f"the run was stopped between its writes: {manager}"}
     assert summary["done"] >= 5
     assert summary["not_started"] >= 4, "groups wait for agents"
     assert len(world.raw.list("groups")) == 0

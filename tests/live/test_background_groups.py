@@ -193,3 +193,28 @@ def test_what_an_app_turned_on_is_exported_and_settles(
     taken = again.run("adopt", "--match-names", "--yes", "--manifests", str(again.root))
     assert taken.exit_code == 0, taken.output
     again.assert_settled()
+
+
+def test_an_agent_without_its_group_in_the_run_waits_for_a_run_with_it(
+    project: Project, server: RawServer
+) -> None:
+    project.write("team.yaml", manifests({"night": NIGHT}), users())
+    project.apply("--target", "team/ada/agent/*")
+    assert not flag(server)
+    assert len(server.list("agents")) == 2
+    assert not project.plan("--target", "team/ada/agent/*")["changes"]
+    project.apply("--target", "team/ada/group/night")
+    assert not flag(server)
+    project.apply()
+    assert flag(server) is True
+    project.assert_settled()
+
+
+def test_what_is_excluded_is_not_waited_for(night: Project, server: RawServer) -> None:
+    (group,) = server.list("groups")
+    server.call("DELETE", f"/v1/groups/{group['id']}")
+    night.apply("--exclude", "team/ada/group/night")
+    assert flag(server) is True
+    assert len(server.list("agents")) == 2
+    night.apply()
+    night.assert_settled()

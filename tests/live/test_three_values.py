@@ -173,8 +173,8 @@ TABLES: dict[str, tuple[type[models.Managed], dict[str, Values]]] = {
     "tool": (models.Tool, TOOL),
     "group": (models.Group, GROUP),
 }
-GIVEN = {"tool": {"file"}}
-"""What each resource of a kind has anyhow."""
+GIVEN = {"tool": {"file"}, "agent": {"enable_sleeptime"}}
+"""What each resource of a kind has anyhow, or only with a group that it manages: test_background_groups."""
 ROUNDS = 3
 
 
