@@ -27,6 +27,7 @@ from tests.audit.ledger import VARIABLE, Ledger
 from tests.audit.plugin import INSIDE
 from tests.audit.processes import popen
 from tests.audit.snapshot import Eyes
+from tests.month.backups import Backups
 from tests.month.growth import HEADER, line
 from tests.month.month import CALLS, Month
 from tests.month.script import Day, drawn
@@ -52,9 +53,10 @@ def main() -> int:
 
 
 def _play(server: ServerInstance, url: str, seed: int, days: int) -> int:
-    eyes, went_well = Eyes(f"host={server.paths.socket_directory} user=postgres dbname=letta"), False
+    where = f"host={server.paths.socket_directory} user=postgres dbname=letta"
+    eyes, went_well = Eyes(where), False
     with tempfile.TemporaryDirectory() as home, audited(eyes) as auditor:
-        month = Month(url, eyes.look, Path(home), auditor)
+        month = Month(url, eyes.look, Path(home), auditor, Backups(where))
         try:
             month.begin()
             _print_days(month, drawn(seed, days))

@@ -47,9 +47,9 @@ class Machine:
         document: dict[str, Any] = json.loads(ended.stdout)
         return document
 
-    def apply(self) -> None:
+    def apply(self, *allowed: str) -> None:
         """Main as it is; what it overwrites must be in the history of this machine."""
-        document = self.run("apply", str(self.root), "--yes")
+        document = self.run("apply", str(self.root), "--yes", *(f"--allow={rule}" for rule in allowed))
         requests = document.get("requests", {})
         self.growth.sent(self.name, requests.get("reads", 0) + requests.get("writes", 0))
         for slot, value in self.ledger.overwritten.items():
@@ -68,6 +68,14 @@ class Machine:
         theirs = clean.run("plan", str(self.root))
         if mine["changes"] != theirs["changes"]:
             raise AssertionError(f"{self.name} plans {mine['changes']}, a clean runner {theirs['changes']}")
+
+    def accept(self, user: str) -> None:
+        """What the first agent of a user learned is settled: no plan speaks of it until it moves again."""
+        address = self.ledger.address(user, "helper persona")
+        self.run("accept", address, "--manifests", str(self.root))
+        learned = self.run("plan", str(self.root))["learned"]
+        if address in {each["address"] for each in learned}:
+            raise AssertionError(f"{self.name} accepted {address}, and the plan says what it learned")
 
     def forget(self) -> None:
         """Everything it remembers goes."""

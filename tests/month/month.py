@@ -13,6 +13,7 @@ from typing import Any
 
 from tests.audit.snapshot import Snapshot
 from tests.live.raw import RawServer
+from tests.month.backups import Backups
 from tests.month.bots import Bot, Watcher
 from tests.month.company import Company
 from tests.month.growth import Growth, Night
@@ -27,7 +28,9 @@ CALLS = 100
 class Month:
     """Everybody, and what must be so."""
 
-    def __init__(self, url: str, look: Callable[[], Snapshot], home: Path, watcher: Watcher) -> None:
+    def __init__(
+        self, url: str, look: Callable[[], Snapshot], home: Path, watcher: Watcher, backups: Backups
+    ) -> None:
         self.ledger, self.growth, self._look = Ledger(), Growth(), look
         self._company = company = Company(home / "main", self.ledger)
         server = RawServer(url)
@@ -43,7 +46,7 @@ class Month:
             "ci": self._ci,
             "laptop": laptop,
             "app": self._app,
-            "operator": Operator(server, look, self.ledger, company, laptop),
+            "operator": Operator(server, look, self.ledger, company, laptop, self._ci, backups),
             **self._bots,
         }
 

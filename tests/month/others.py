@@ -6,11 +6,13 @@ In: what they do. Out: requests; what must be so from now on goes into the ledge
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
 
 from tests.audit.snapshot import Snapshot
 from tests.live.fleet import ADD, agent, block
 from tests.live.raw import RawServer
+from tests.month.backups import Backups
 from tests.month.company import Company
 from tests.month.ledger import Ledger, of_agent
 from tests.month.machines import Machine
@@ -88,6 +90,8 @@ class Operator:
     ledger: Ledger
     company: Company
     laptop: Machine
+    ci: Machine
+    backups: Backups
 
     def edit_rules(self, user: str, value: str) -> None:
         """An enforced block is edited by hand: drift, to be put back and kept in the history."""
@@ -109,6 +113,16 @@ class Operator:
         self.server.call("DELETE", f"/v1/agents/{scribe}")
         self.ledger.remade.add((user, "scribe"))
         self.ledger.drifted.add(((user, "scribe"), "deleted"))
+
+    def restore_backup(self, value: str) -> None:
+        """The server is what it was before the last apply of CI, which goes on only when it is told to."""
+        before = deepcopy(self.ledger)
+        with self.backups.restored_after():
+            self.company.change_system(value)
+            self.ci.apply()
+        vars(self.ledger).update(vars(before))
+        self.ci.run("apply", str(self.company.root), "--yes", exits=4)
+        self.ci.apply("restored")
 
     def erase(self, user: str) -> None:
         """A user is taken out of the table and erased, with all that only this user left on the server."""

@@ -14,8 +14,8 @@ FROM_CSV, BY_BOTS = 12, 6
 BOTS = ("old-bot", "new-bot")
 _TURNS = (
     ("change_rules", "rename_agent"),
-    ("erase", "deploy"),
-    ("change_seed", "rename_user"),
+    ("erase", "deploy", "accept"),
+    ("change_seed", "rename_user", "restore_backup"),
     ("change_system", "join", "comeback"),
 )
 """What happens on the second to the fifth day, apart from everyday life."""
@@ -28,6 +28,8 @@ _LATER = (
     "erase",
     "comeback",
     "deploy",
+    "accept",
+    "restore_backup",
 )
 _FEWEST = 8
 """Users below which nobody is erased any more."""
@@ -170,6 +172,14 @@ class _Drawing:
             self._declared.remove(user)
         self._erased.append(user)
         return [Event("operator", "erase", {"user": user})]
+
+    def _accept(self) -> list[Event]:
+        first = [each for each in declared_at_first() if each in self._declared]
+        about = {"user": self._random.choice(first)}
+        return [Event("app", "learn", {**about, "text": self._words()}), Event("laptop", "accept", about)]
+
+    def _restore_backup(self) -> list[Event]:
+        return [Event("operator", "restore_backup", {"value": self._words()})]
 
     def _comeback(self) -> list[Event]:
         return [Event("old-bot", "comeback", {"user": each}) for each in self._erased[-1:]]
