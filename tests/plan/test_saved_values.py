@@ -20,6 +20,7 @@ from reconciler.values import (
     Address,
     Attach,
     Carry,
+    Complete,
     Create,
     Delete,
     Detach,
@@ -78,6 +79,7 @@ OPERATIONS = st.one_of(
     st.builds(RemoveFile, ADDRESSES, TEXTS, few(TEXTS)),
     st.builds(Carry, ADDRESSES, TEXTS, st.frozensets(TEXTS, max_size=2)),
     st.builds(Recompile, ADDRESSES),
+    st.builds(Complete, ADDRESSES, PATHS),
     st.builds(Delete, ADDRESSES, TEXTS, DIGESTS),
 )
 SHOWN = LEAVES | st.just(UNSET)
