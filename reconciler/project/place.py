@@ -51,10 +51,11 @@ class Wanted:
     """Told what is awaited, and for how long at most."""
 
 
-def open_session(wanted: Wanted, settings: ProjectSettings, warn: Warn) -> Session:
+def open_session(wanted: Wanted, settings: ProjectSettings, warn: Warn, wait: float | None = None) -> Session:
     """A session with the server, without its cache or its state where that cannot be used, which is said.
 
-    ReconcilerError where nobody says how the project is called.
+    ReconcilerError where nobody says how the project is called; ServerUnreachable where the server does not
+    answer within `wait` seconds, if that was asked for.
     """
     url = _given("base_url", wanted.base_url, URL_VARIABLE) or settings.server_url or DEFAULT_URL
     name = _given("project", wanted.project, NAME_VARIABLE) or settings.name
@@ -62,8 +63,14 @@ def open_session(wanted: Wanted, settings: ProjectSettings, warn: Warn) -> Sessi
     if not name:
         raise name_missing(settings, without_password(url), projects_on(connection, wanted.waits))
     transport = connect(connection, parallel=wanted.parallel, policy=wanted.retries, waits=wanted.waits)
-    cache, state = _cache(wanted, url, name, warn), _state(wanted, url, name, warn)
-    return Session(transport, name, cache, state, warn)
+    return Session.open(
+        transport,
+        name,
+        lambda: _cache(wanted, url, name, warn),
+        lambda: _state(wanted, url, name, warn),
+        warn,
+        wait=wait,
+    )
 
 
 def _key(given: str | None) -> Secret | None:

@@ -86,10 +86,7 @@ class Project:
         """
         manifests = _loaded(source, warn)
         wanted = Wanted(base_url, api_key, project, cache, state, parallel, retries, waits or Waits())
-        opened = cls(manifests, open_session(wanted, manifests.settings, warn))
-        if wait_for_server:
-            opened.session.transport.wait(wait_for_server)
-        return opened
+        return cls(manifests, open_session(wanted, manifests.settings, warn, wait_for_server))
 
     def __enter__(self) -> Self:
         return self

@@ -7,7 +7,7 @@ the lock that a run needs which writes. It must not plan: `planning` does, and `
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
@@ -50,6 +50,29 @@ class Session:
         """Models and embeddings of the server, asked for once."""
         self._expected = expected
 
+    @classmethod
+    def open(
+        cls,
+        transport: Transport,
+        project: str,
+        cache: Callable[[], Cache | None],
+        state: Callable[[], State | None],
+        warn: Warn,
+        doubt: Doubt | None = None,
+        expected: Mapping[Owner, int] = NO_SERIALS,
+        wait: float | None = None,
+    ) -> Self:
+        """Open the files beside a connection and wait for the server, for `wait` seconds at most; whatever
+        fails, nothing stays open."""
+        with ExitStack() as opened:
+            opened.callback(transport.close)
+            opened.callback(_close, found := cache())
+            opened.callback(_close, history := state())
+            if wait:
+                transport.wait(wait)
+            opened.pop_all()
+        return cls(transport, project, found, history, warn, doubt, expected)
+
     def __enter__(self) -> Self:
         return self
 
@@ -62,8 +85,7 @@ class Session:
         """Let go of connections and files."""
         self.transport.close()
         for file in (self.cache, self.state):
-            if file is not None:
-                file.close()
+            _close(file)
 
     @property
     def reader(self) -> Reader:
@@ -122,3 +144,8 @@ class Session:
             if state is not None:
                 return Serials(state).learn(live.records, is_everything=scope.is_everything)
         return {}
+
+
+def _close(file: Cache | State | None) -> None:
+    if file is not None:
+        file.close()

@@ -165,13 +165,17 @@ def open_session(
     from reconciler.project.session import Session
     from reconciler.remote import connect
 
-    cache = or_without(lambda: _open_cache(place, warn), warn)
-    state = or_without(lambda: _open_state(place, warn), warn)
     connection = connection_to(place.address, target)
-    transport = connect(connection, parallel=target.parallel, waits=target.waits)
-    if target.wait:
-        transport.wait(target.wait)
-    return Session(transport, place.project, cache, state, warn, alone.doubt() if alone else None, expected)
+    return Session.open(
+        connect(connection, parallel=target.parallel, waits=target.waits),
+        place.project,
+        lambda: or_without(lambda: _open_cache(place, warn), warn),
+        lambda: or_without(lambda: _open_state(place, warn), warn),
+        warn,
+        alone.doubt() if alone else None,
+        expected,
+        target.wait,
+    )
 
 
 def rebuild_cache(place: Place, target: Target, warn: Warn) -> int:
