@@ -28,7 +28,8 @@ from reconciler.record import (
     with_not_kept,
     with_returned,
 )
-from reconciler.remote.marks.record_blocks import Records, Sends, records_of, write_record
+from reconciler.remote.http.transport import Sends
+from reconciler.remote.marks.record_blocks import Records, records_of, write_record
 from reconciler.remote.write.safe_create import Doubt, until
 from reconciler.values import Address, Create, Marker, Owner, SetRecord
 

@@ -12,14 +12,14 @@ import contextlib
 from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 
 from reconciler.errors import Conflict, LockHeld, MalformedAnswer, NotFound, UnknownOutcome
 from reconciler.lock.holder import Entry, Holder, Signature
 from reconciler.lock.lock import Lock, LockTerms, Refused, held
-from reconciler.remote.http.pages import Gets, checked_rows
+from reconciler.remote.http.pages import checked_rows
 from reconciler.remote.http.retry import Safety
-from reconciler.remote.http.transport import Request
+from reconciler.remote.http.transport import Request, Sends
 from reconciler.remote.marks.markers import KEY
 from reconciler.remote.write.safe_create import PATIENCE
 from reconciler.waits import Awaited, Waits
@@ -33,13 +33,6 @@ _NO_EMBEDDING = {
     "embedding_chunk_size": 1,
 }
 """A folder must have one; nothing is ever put into this one."""
-
-
-class Sends(Gets, Protocol):
-    """What locking asks of a transport."""
-
-    def send(self, request: Request) -> Any:
-        """The JSON of the answer to any request."""
 
 
 class OnServer:

@@ -22,9 +22,9 @@ from reconciler.lock.names import (
     shard_lock,
     wait_for_rivals,
 )
-from reconciler.lock.on_server import OnServer, Sends, server_lock, server_terms
+from reconciler.lock.on_server import OnServer, server_lock, server_terms
 from reconciler.remote import Connection, Transport, connect
-from reconciler.remote.http.transport import Request
+from reconciler.remote.http.transport import Request, Sends
 from reconciler.values import Owner
 from tests.live.raw import RawServer
 

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlencode
 
 from reconciler.errors import AnswerTooLong, MalformedAnswer, PageTooLarge, RemoteError, ServerUnreachable
@@ -19,7 +19,7 @@ from reconciler.remote.http.attempts import Attempts
 from reconciler.remote.http.concurrency import Admission, Limiter
 from reconciler.remote.http.connection import Connection, checked
 from reconciler.remote.http.connection import http_client as own_client
-from reconciler.remote.http.pages import largest_page
+from reconciler.remote.http.pages import Gets, largest_page
 from reconciler.remote.http.retry import Failed, RetryPolicy, Safety, Stage, Trouble
 from reconciler.values import canonical_url
 from reconciler.waits import Awaited, Waits
@@ -65,6 +65,13 @@ class Request:
 
 _SMALLER = 4
 """By this a page is divided whose answer was too long."""
+
+
+class Sends(Gets, Protocol):
+    """What whoever writes asks of a transport."""
+
+    def send(self, request: Request) -> Any:
+        """The JSON of the answer to any request."""
 
 
 class Transport:

@@ -11,14 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any
 
 from reconciler.errors import Diagnostic, MalformedAnswer, NotFound, ReconcilerError
 from reconciler.record import AT_ONCE, NewerRecord, decode_record, encode_record, is_over
 from reconciler.remote.http.pages import OLDEST_FIRST, Gets, list_rows
 from reconciler.remote.http.retry import Safety
 from reconciler.remote.http.rows import required, texts
-from reconciler.remote.http.transport import Request
+from reconciler.remote.http.transport import Request, Sends
 from reconciler.remote.marks.markers import KEY, MANAGED_BY, project_tag, set_tag
 from reconciler.values import Owner, SetRecord
 
@@ -36,13 +36,6 @@ class Records:
 
     records: Mapping[Owner, SetRecord] = field(default_factory=dict)
     unreadable: Mapping[Owner, Diagnostic] = field(default_factory=dict)
-
-
-class Sends(Gets, Protocol):
-    """What writing a record asks of a transport."""
-
-    def send(self, request: Request) -> Any:
-        """The JSON of the answer to any request."""
 
 
 def record_tag(project: str, owner: Owner) -> str:

@@ -16,8 +16,7 @@ from reconciler.errors import Conflict, MalformedAnswer, RemoteError
 from reconciler.remote.decode import file_name
 from reconciler.remote.http.pages import OLDEST_FIRST, Rows, list_ids, list_rows
 from reconciler.remote.http.retry import Safety
-from reconciler.remote.http.transport import Request
-from reconciler.remote.talk.memory import Sends
+from reconciler.remote.http.transport import Request, Sends
 from reconciler.remote.write.folder_files import FolderFiles, Sending
 
 SEARCH_TOOL = "semantic_search_files"

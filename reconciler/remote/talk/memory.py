@@ -7,27 +7,17 @@ before this, for the server checks none (letta 0.16.8, measured).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from reconciler.errors import MalformedAnswer
 from reconciler.remote.http.pages import OLDEST_FIRST, Rows, checked_rows, list_rows
 from reconciler.remote.http.retry import Safety
-from reconciler.remote.http.transport import Request
+from reconciler.remote.http.transport import Request, Sends
 from reconciler.remote.marks.markers import run_time_tags
 from reconciler.values import Owner
 
 _SLOW = 600.0
 """Seconds for a block update: each agent it hangs on is rewritten, in 90 ms (letta 0.16.8, measured)."""
-
-
-class Sends(Protocol):
-    """What is asked of a transport."""
-
-    def get(self, path: str, task: str, query: Sequence[tuple[str, str]] = ()) -> Any:
-        """The JSON a GET answers with."""
-
-    def send(self, request: Request) -> Any:
-        """The JSON of the answer to any request."""
 
 
 class Memory:

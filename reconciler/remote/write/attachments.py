@@ -6,7 +6,6 @@ In: an Attach or Detach. Out: a request that may be repeated. It must not create
 from __future__ import annotations
 
 import threading
-from typing import Any, Protocol
 from urllib.parse import quote
 
 from reconciler.errors import Conflict, NotFound, RemoteError
@@ -14,21 +13,11 @@ from reconciler.remote.encode.agent import builtin_tool
 from reconciler.remote.encode.common import Ids
 from reconciler.remote.http.pages import OLDEST_FIRST, list_rows
 from reconciler.remote.http.rows import rows
-from reconciler.remote.http.transport import Request
+from reconciler.remote.http.transport import Request, Sends
 from reconciler.remote.write.answer_checks import made
 from reconciler.values import Attach, Detach
 
 _PATHS = {"blocks": "core-memory/blocks", "tools": "tools", "sources": "folders"}
-
-
-class Sends(Protocol):
-    """What is asked of a transport."""
-
-    def get(self, path: str, task: str, query: tuple[tuple[str, str], ...] = ()) -> Any:
-        """The JSON a GET answers with."""
-
-    def send(self, request: Request) -> Any:
-        """The JSON of the answer to any request."""
 
 
 class BuiltinTools:

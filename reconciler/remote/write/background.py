@@ -8,25 +8,15 @@ message to one whose group is of another type (read in its source). So the group
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from reconciler.errors import Conflict, NotFound
 from reconciler.kinds.group import IN_BACKGROUND
 from reconciler.remote.encode.agent import agent_completion
 from reconciler.remote.encode.common import Ids
-from reconciler.remote.http.transport import Request
+from reconciler.remote.http.transport import Request, Sends
 from reconciler.remote.write.answer_checks import made
 from reconciler.values import Address, Complete
-
-
-class Sends(Protocol):
-    """What is asked of a transport."""
-
-    def get(self, path: str, task: str, query: tuple[tuple[str, str], ...] = ()) -> Any:
-        """The JSON a GET answers with."""
-
-    def send(self, request: Request) -> Any:
-        """The JSON of the answer to any request."""
 
 
 def complete(transport: Sends, operation: Complete, ids: Ids) -> Any:

@@ -11,14 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from reconciler.errors import NotFound, RemoteError
 from reconciler.kinds import approval_rules, parted_rules
 from reconciler.remote.decode import file_name
 from reconciler.remote.encode.common import Ids
 from reconciler.remote.http.pages import Rows, list_rows
-from reconciler.remote.http.transport import Request
+from reconciler.remote.http.transport import Request, Sends
 from reconciler.remote.write.answer_checks import made
 from reconciler.remote.write.folder_files import Sending
 from reconciler.values import Carry, item_path, key_path
@@ -26,16 +26,6 @@ from reconciler.values import Carry, item_path, key_path
 Query = tuple[tuple[str, str], ...]
 Upload = Callable[[Sending], object]
 """Sends a file."""
-
-
-class Sends(Protocol):
-    """What is asked of a transport."""
-
-    def get(self, path: str, task: str, query: Query = ()) -> Any:
-        """The JSON a GET answers with."""
-
-    def send(self, request: Request) -> Any:
-        """The JSON of the answer to any request."""
 
 
 def carry(transport: Sends, operation: Carry, ids: Ids, upload: Upload) -> None:

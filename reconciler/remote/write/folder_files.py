@@ -14,26 +14,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from reconciler.errors import Conflict, NotFound, RemoteError
 from reconciler.remote.decode import file_name, is_upload_of
-from reconciler.remote.http.pages import OLDEST_FIRST, Query, Rows, list_rows
+from reconciler.remote.http.pages import OLDEST_FIRST, Rows, list_rows
 from reconciler.remote.http.retry import Safety
-from reconciler.remote.http.transport import Request
+from reconciler.remote.http.transport import Request, Sends
 from reconciler.values import FileContent
 
 _SLOW = 600.0
-
-
-class Sends(Protocol):
-    """What is asked of a transport."""
-
-    def get(self, path: str, task: str, query: Query = ()) -> Any:
-        """The JSON a GET answers with."""
-
-    def send(self, request: Request) -> Any:
-        """The JSON of the answer to any request."""
 
 
 @dataclass(frozen=True, slots=True)

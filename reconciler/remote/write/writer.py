@@ -11,7 +11,7 @@ import hashlib
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
 from reconciler.errors import Conflict, NotFound, RemoteError
 from reconciler.kinds import KINDS
@@ -41,7 +41,7 @@ from reconciler.remote.http.pages import OLDEST_FIRST, list_rows
 from reconciler.remote.http.paths import PATHS, TRACES
 from reconciler.remote.http.retry import Safety
 from reconciler.remote.http.rows import entries, mapping, members, texts
-from reconciler.remote.http.transport import Request
+from reconciler.remote.http.transport import Request, Sends
 from reconciler.remote.losses.what_agents_hold import Said
 from reconciler.remote.marks.foreign_marks import unmarked
 from reconciler.remote.write import answer_checks, attachments, background
@@ -73,16 +73,6 @@ _SLOW = 600.0
 
 Files = Callable[[FileContent], bytes]
 """The bytes of a file of the project."""
-
-
-class Sends(Protocol):
-    """What the Writer asks of a transport."""
-
-    def get(self, path: str, task: str, query: tuple[tuple[str, str], ...] = ()) -> Any:
-        """The JSON a GET answers with."""
-
-    def send(self, request: Request) -> Any:
-        """The JSON of the answer to any request."""
 
 
 class Writer:
