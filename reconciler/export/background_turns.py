@@ -6,7 +6,6 @@ warning where manifests cannot say it. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from reconciler.errors import Diagnostic, Severity
@@ -34,7 +33,7 @@ def _settle(name: str, agent: dict[str, Any], managed: list[str], bench: Bench) 
     runs = runs_in_background(agent.get("agent_type"), managed)
     if runs and not is_on:
         agent[_FIELD] = False
-    elif is_on and not runs and not _has_it_always(agent):
+    elif is_on and not runs and agent.get("agent_type") not in MADE_WITH_BACKGROUND:
         bench.warnings.append(
             Diagnostic(
                 f"its {_FIELD} is left out",
@@ -44,7 +43,3 @@ def _settle(name: str, agent: dict[str, Any], managed: list[str], bench: Bench) 
                 severity=Severity.WARNING,
             )
         )
-
-
-def _has_it_always(agent: Mapping[str, Any]) -> bool:
-    return agent.get("agent_type") in MADE_WITH_BACKGROUND

@@ -92,12 +92,15 @@ MANAGER_FIELDS = {
 """Which settings each manager type has."""
 
 
+def background_type(agent_type: object) -> str:
+    """The type of group that the server runs in the background of an agent of this type (source)."""
+    return "voice_sleeptime" if agent_type in MADE_WITH_BACKGROUND else "sleeptime"
+
+
 def runs_in_background(agent_type: object, managed: Sequence[str]) -> bool:
     """Whether the server gives the members of a group turns after those of their manager; `managed` are the
-    types of all groups that agent manages. It knows one of them, and takes a type of agent for one type of
-    group (letta 0.16.8, source)."""
-    wanted = "voice_sleeptime" if agent_type in MADE_WITH_BACKGROUND else "sleeptime"
-    return list(managed) == [wanted]
+    types of all groups that agent manages, of which it knows one (letta 0.16.8, source)."""
+    return list(managed) == [background_type(agent_type)]
 
 
 def is_setting_of(manager_type: object, field: str) -> bool:

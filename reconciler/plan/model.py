@@ -410,7 +410,7 @@ class Plan:
 def _looks(operation: Operation) -> int:
     """For what an agent may have learned meanwhile, and what others added to a field that is sent whole."""
     if isinstance(operation, Complete):
-        return int(operation.leaves.get("enable_sleeptime") is True)
+        return int(operation.needs_group)
     if not isinstance(operation, Update | Delete):
         return 0
     learned = int(bool(operation.expect))

@@ -114,6 +114,11 @@ class Complete:
     address: Address
     leaves: Leaves
 
+    @property
+    def needs_group(self) -> bool:
+        """Whether the group of the agent has to be looked at first."""
+        return self.leaves.get("enable_sleeptime") is True
+
 
 @dataclass(frozen=True, slots=True)
 class Recompile:

@@ -26,7 +26,7 @@ from tests.audit.judge import Judge
 from tests.audit.known import Known, admitting, read_known
 from tests.audit.ledger import VARIABLE, Ledger
 from tests.audit.processes import popen
-from tests.audit.snapshot import Eyes
+from tests.audit.snapshot import Eyes, conninfo_of
 from tests.thinning import is_everything
 
 INSIDE = Path(__file__).parent / "inside"
@@ -82,7 +82,7 @@ def eyes_on() -> Iterator[Callable[[ServerInstance], Eyes]]:
     made: dict[str, Eyes] = {}
 
     def eyes_on(instance: ServerInstance) -> Eyes:
-        where = f"host={instance.paths.socket_directory} user=postgres dbname=letta"
+        where = conninfo_of(instance)
         return made.setdefault(where, Eyes(where))
 
     yield eyes_on

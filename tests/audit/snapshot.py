@@ -13,6 +13,8 @@ from typing import Any, TypeAlias
 import psycopg
 from psycopg import sql
 
+from reconciler.server import ServerInstance
+
 Row: TypeAlias = Mapping[str, Any]
 _KEYS = """
 select c.relname, array_agg(a.attname order by a.attnum)
@@ -23,6 +25,11 @@ where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'
 group by c.relname order by c.relname
 """
 _SNAPSHOT = "begin transaction isolation level repeatable read read only"
+
+
+def conninfo_of(instance: ServerInstance) -> str:
+    """How to reach the database of a server."""
+    return f"host={instance.paths.socket_directory} user=postgres dbname=letta"
 
 
 class Snapshot:

@@ -13,7 +13,7 @@ from tests.audit.auditor import Auditor
 from tests.audit.findings import Finding
 from tests.audit.judge import Judge
 from tests.audit.ledger import VARIABLE, Ledger, note
-from tests.audit.snapshot import Eyes
+from tests.audit.snapshot import Eyes, conninfo_of
 from tests.audit.worlds import furnish
 from tests.live.raw import RawServer
 
@@ -107,7 +107,7 @@ def seen(
     def look(command: str, statement: str) -> list[Finding]:
         auditor.opened()
         note({"at": "begin", "id": "1", "place": "run", "argv": [command]})
-        where = f"host={letta_server.paths.socket_directory} user=postgres dbname=letta"
+        where = conninfo_of(letta_server)
         with psycopg.connect(where, autocommit=True) as connection:
             connection.execute(statement)
         note({"at": "end", "id": "1", "exit": 0})

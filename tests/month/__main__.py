@@ -26,7 +26,7 @@ from tests.audit.judge import Judge
 from tests.audit.ledger import VARIABLE, Ledger
 from tests.audit.plugin import INSIDE
 from tests.audit.processes import popen
-from tests.audit.snapshot import Eyes
+from tests.audit.snapshot import Eyes, conninfo_of
 from tests.month.backups import Backups
 from tests.month.growth import HEADER, line
 from tests.month.month import CALLS, Month
@@ -53,7 +53,7 @@ def main() -> int:
 
 
 def _play(server: ServerInstance, url: str, seed: int, days: int) -> int:
-    where = f"host={server.paths.socket_directory} user=postgres dbname=letta"
+    where = conninfo_of(server)
     eyes, went_well = Eyes(where), False
     with tempfile.TemporaryDirectory() as home, audited(eyes) as auditor:
         month = Month(url, eyes.look, Path(home), auditor, Backups(where))

@@ -9,7 +9,7 @@ import pytest
 
 from reconciler.server import ServerInstance
 from tests.audit.auditor import Auditor
-from tests.audit.snapshot import Eyes
+from tests.audit.snapshot import Eyes, conninfo_of
 from tests.month.backups import Backups
 from tests.month.growth import HEADER, line
 from tests.month.month import Month
@@ -29,8 +29,8 @@ def test_a_company_gets_what_the_contract_promises(
     auditor: Auditor,
     tmp_path: Path,
 ) -> None:
-    where = f"host={letta_server.paths.socket_directory} user=postgres dbname=letta"
-    played = Month(letta_url, eyes_on(letta_server).look, tmp_path, auditor, Backups(where))
+    backups = Backups(conninfo_of(letta_server))
+    played = Month(letta_url, eyes_on(letta_server).look, tmp_path, auditor, backups)
     try:
         played.begin()
         nights = [played.play(day) for day in drawn(SEED, days)]

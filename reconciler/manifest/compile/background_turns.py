@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from reconciler.kinds.creation import MADE_WITH_BACKGROUND
-from reconciler.kinds.group import runs_in_background
+from reconciler.kinds.group import background_type, runs_in_background
 from reconciler.manifest.compile.blueprint import Draft
 from reconciler.manifest.compile.catalog import ManagedGroup, Section, is_absent
 from reconciler.manifest.yaml.findings import Findings
 from reconciler.manifest.yaml.node import Node
-from reconciler.values import UNSET, Leaf, Unset
 
 _FIELD = "enable_sleeptime"
 _USUAL_TYPE = "letta_v1_agent"
@@ -27,9 +25,8 @@ def put_background_turns(draft: Draft, node: Node, section: Section, findings: F
         return
     groups = section.managed_groups.get(draft.name, ())
     hindrance = _hindrance(draft, groups)
-    is_declared = any(path == _FIELD for path, _, _ in draft.computed) or _FIELD in draft.fixed
-    if is_declared:
-        if _declared(draft) is not False and hindrance:
+    if _FIELD in draft.paths:
+        if draft.fixed.get(_FIELD) is not False and hindrance:
             _refuse(draft, node, hindrance, findings)
         return
     background = [each for each in groups if each.is_in_background]
@@ -47,10 +44,6 @@ def put_background_turns(draft: Draft, node: Node, section: Section, findings: F
     draft.origins[_FIELD] = background[0].origin
 
 
-def _declared(draft: Draft) -> Leaf | Unset:
-    return draft.fixed.get(_FIELD, UNSET)
-
-
 def _hindrance(draft: Draft, groups: Sequence[ManagedGroup]) -> str:
     """Why the server would not run a group of this agent; empty where it would."""
     if not any(each.is_in_background for each in groups):
@@ -61,8 +54,7 @@ def _hindrance(draft: Draft, groups: Sequence[ManagedGroup]) -> str:
     agent_type = draft.fixed.get("agent_type", _USUAL_TYPE)
     if runs_in_background(agent_type, [each.manager_type for each in groups]):
         return ""
-    wanted = "voice_sleeptime" if agent_type in MADE_WITH_BACKGROUND else "sleeptime"
-    return f"is a {agent_type}, for which the server runs groups of type {wanted}"
+    return f"is a {agent_type}, for which the server runs groups of type {background_type(agent_type)}"
 
 
 def _refuse(draft: Draft, node: Node, hindrance: str, findings: Findings) -> None:

@@ -22,7 +22,7 @@ from reconciler.values import Address, Complete
 def complete(transport: Sends, operation: Complete, ids: Ids) -> Any:
     """Set the fields that waited; the answer. Conflict where the server would make a background agent."""
     path = f"/v1/agents/{ids.of(operation.address)}"
-    if operation.leaves.get("enable_sleeptime") is True:
+    if operation.needs_group:
         _check_group(transport, path, operation.address)
     body = agent_completion(operation)
     return transport.send(Request("PATCH", path, f"complete {operation.address}", body=body))
