@@ -76,6 +76,8 @@ def foreign_rows(snapshot: Snapshot, ids: set[str], other: Snapshot) -> dict[tup
         for key, row in snapshot.rows(table).items():
             if _owner(table, row) not in ids or (table == "sources" and is_lock(table, row)):
                 continue
+            if table == "files_agents" and row["source_id"] not in ids:
+                continue  # the server opens every new file of a source for all agents that have the source
             held = row[f"{_EDGES[table].removesuffix('s')}_id"] if table in _EDGES else ""
             if table not in _EDGES or held in ids:
                 found[table, key] = {name: each for name, each in row.items() if name != "updated_at"}

@@ -40,6 +40,8 @@ class Oracle:
     """Sets that an apply wrote, as a record says."""
     given: dict[str, list[Mapping[str, Thing]]] = field(default_factory=dict)
     """By set, what programs were given it by, the oldest first."""
+    of_server: dict[tuple[str, str], Any] = field(default_factory=dict)
+    """By id and path, what the server gave what was made without it: its text for a type of agent."""
 
     # ---- what happens between commands ------------------------------------------------------------------
 
@@ -278,13 +280,22 @@ class Oracle:
             right = (desired,) if was is None else after(thing, path, bases, before, desired)
             is_of_server = desired is NOTHING and not is_member(path)  # what it gives to what is made
             if was is None and (is_of_server or thing.word(path) in _ONLY_LOOKED_AT):
+                self.of_server[now.id, path] = _of(now, path)
                 continue
+            if was is not None and was.id != now.id and self._is_of_server(thing, path, was):
+                self.of_server[now.id, path] = _of(now, path)
+                continue  # another type of agent has another text of the server
             if _of(now, path) not in right:
                 yield (
                     f"{thing.address}: {path} ({thing.word(path)}) is {_of(now, path)!r}, must be "
                     f"{' or '.join(map(repr, right))} (base {sorted(map(repr, bases))}, live {before!r}, "
                     f"desired {desired!r})"
                 )
+
+    def _is_of_server(self, thing: Thing, path: str, was: Found) -> bool:
+        """Whether what is there is what the server gave by itself, and nobody wrote since."""
+        is_given = (was.id, path) in self.of_server and self.of_server[was.id, path] == _of(was, path)
+        return is_given and thing.word(path) in _ONLY_LOOKED_AT
 
     def _paths(self, thing: Thing, was: Found | None, base: Bases) -> list[str]:
         live_fields = was.fields if was else {}
