@@ -5,10 +5,13 @@ environment. Out: a server on 127.0.0.1. It must not write the password anywhere
 """
 
 import argparse
+import copy
+import functools
 import os
 import runpy
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -41,6 +44,25 @@ def skip_download() -> None:
     nltk.download = lambda *arguments, **options: True
 
 
+def remembered(derive: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    """The same function; it works out the answer to one set of arguments once. Every caller gets a copy."""
+    once = functools.cache(derive)
+
+    @functools.wraps(derive)
+    def answer(**arguments: str) -> dict[str, Any]:
+        return copy.deepcopy(once(**arguments))
+
+    return answer
+
+
+def remember_own_schemas() -> None:
+    """Letta derives the JSON schema of each of its own tools from source code whenever it reads that tool:
+    a quarter of the server's time (measured with 0.16.8). The source code does not change while it runs."""
+    from letta.schemas import tool  # type: ignore[import-not-found,unused-ignore]
+
+    tool.get_json_schema_from_module = remembered(tool.get_json_schema_from_module)
+
+
 def reserved(port: int) -> socket.socket:
     """The port, kept from now on: the server takes some twenty seconds until it listens."""
     listener = socket.socket()
@@ -58,6 +80,7 @@ def main() -> None:
     mask_password()
     listener = reserved(arguments.port)
     skip_download()
+    remember_own_schemas()
     schema = runpy.run_path(str(Path(__file__).with_name("create_schema.py")))
     schema["create_schema"](f"postgresql+psycopg2://postgres@/letta?host={arguments.socket}")
 
