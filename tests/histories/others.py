@@ -168,6 +168,8 @@ class Others:
             self.server.call("PATCH", path, {"model_settings": settings})
         elif what == "tools":
             self._swap_tool(path, agent)
+        elif what == "empty":  # as an app does that keeps memory elsewhere
+            self.server.call("PATCH", path, {"block_ids": [], "description": ""})
         elif what == "detach" and agent["blocks"]:
             block = sorted(agent["blocks"], key=lambda each: each["label"])[0]
             self.server.call("PATCH", f"{path}/core-memory/blocks/detach/{block['id']}")
