@@ -31,7 +31,6 @@ OTHER_ENVIRONMENT = ROOT / "reconciler" / "server" / "scripts"
 
 NOT_IMPORTED = {
     "uv": "run as a program, to make the environment of the embedded server",
-    "deepdiff": "declared for a later use",
 }
 LGPL_ALLOWED: dict[str, str] = {}
 """A distribution under the LGPL and why it may stay; none under the GPL or AGPL ever may."""

@@ -14,11 +14,12 @@ from reconciler.compare import FieldChange
 from reconciler.kinds import KINDS, Shape
 from reconciler.plan.model import Change
 from reconciler.report.text.lines import Line, Span, Tone, cells, indented, line
+from reconciler.report.text.nested_diff import is_compared_by_place, nested_diff, places
 from reconciler.report.text.one_value import brief, is_long, show, show_file
 from reconciler.report.text.printable import flow, pad, safe, width
 from reconciler.report.text.shortened import Caps
 from reconciler.report.text.text_diff import tally, text_diff
-from reconciler.report.text.words import verdict_of
+from reconciler.report.text.words import count, verdict_of
 from reconciler.values import UNSET, Address, Effect, FileContent, Leaf, Unset, field_of, item_of
 
 _STAYS = (Effect.KEEP, Effect.NOTHING, Effect.RECORD)
@@ -82,6 +83,8 @@ def _moved(field: FieldChange, change: Change, caps: Caps) -> list[Line]:
         )
     if _is_a_text_diff(field, caps):
         return _as_diff(field, note, caps)
+    if _is_too_wide(field, room) and is_compared_by_place(field.live, _written(field)):
+        return _by_place(field, note, caps)
     old = Span(_value(field.live, field, change, room), Tone.REMOVE)
     new = Span(_value(_written(field), field, change, room), Tone.ADD)
     if old.text == new.text:
@@ -108,6 +111,19 @@ def _as_diff(field: FieldChange, note: Span, caps: Caps) -> list[Line]:
     old, new = str(field.live), str(_written(field))
     head = line(Span(f"text changes, {tally(old, new)}", Tone.CHANGE))
     body = text_diff(old, new, caps.diff_lines, caps.diff_width - 20)
+    return [*_with_note(head, note, caps.width), *indented(2, body)]
+
+
+def _is_too_wide(field: FieldChange, room: int) -> bool:
+    """Whether both values do not fit on one line."""
+    return width(show(field.live)) + width(show(_written(field))) + 4 > room
+
+
+def _by_place(field: FieldChange, note: Span, caps: Caps) -> list[Line]:
+    """A JSON document of which a part moves."""
+    found = places(field.live, _written(field))
+    head = line(Span(f"differs in {count(len(found), 'place')}", Tone.CHANGE))
+    body = nested_diff(found, caps.diff_lines, caps.diff_width - 20)
     return [*_with_note(head, note, caps.width), *indented(2, body)]
 
 
