@@ -3,13 +3,10 @@ on."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from reconciler.server import ServerInstance
-from tests.audit.snapshot import Eyes
 from tests.histories.draw import draw
 from tests.histories.history import read
 from tests.histories.play import play
@@ -21,17 +18,13 @@ SEEDS = [*QUICK, *(pytest.param(seed, marks=pytest.mark.soak) for seed in ALL)]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_calm_histories_go_well_there_too(
-    seed: int, letta_url: str, letta_server: ServerInstance, eyes_on: Callable[[ServerInstance], Eyes]
-) -> None:
+def test_calm_histories_go_well_there_too(seed: int, real: Real) -> None:
     history = draw(seed, calm=True)
-    played = play(history, Real(letta_url, eyes_on(letta_server).look))
+    played = play(history, real)
     assert played.is_well, "\n".join((*played.wrong, *played.log))
 
 
-def test_a_copy_of_what_was_destroyed_takes_no_place_there_either(
-    letta_url: str, letta_server: ServerInstance, eyes_on: Callable[[ServerInstance], Eyes]
-) -> None:
+def test_a_copy_of_what_was_destroyed_takes_no_place_there_either(real: Real) -> None:
     history = read(Path(__file__).parent / "cases" / "fork-of-what-was-destroyed-and-is-declared.yaml")
-    played = play(history, Real(letta_url, eyes_on(letta_server).look))
+    played = play(history, real)
     assert played.is_well, "\n".join((*played.wrong, *played.log))

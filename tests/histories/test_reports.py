@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from reconciler.server import ServerInstance
-from tests.audit.snapshot import Eyes
 from tests.histories.history import read
 from tests.histories.play import play
 from tests.histories.servers import Real
@@ -25,8 +22,6 @@ def test_a_report_goes_well(report: Path) -> None:
 
 
 @pytest.mark.parametrize("report", [pytest.param(each, id=each.stem) for each in CALM])
-def test_a_report_goes_well_on_the_real_server(
-    report: Path, letta_url: str, letta_server: ServerInstance, eyes_on: Callable[[ServerInstance], Eyes]
-) -> None:
-    played = play(read(report), Real(letta_url, eyes_on(letta_server).look))
+def test_a_report_goes_well_on_the_real_server(report: Path, real: Real) -> None:
+    played = play(read(report), real)
     assert played.is_well, "\n".join((*played.wrong, *played.log))

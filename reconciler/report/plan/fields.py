@@ -83,13 +83,14 @@ def _moved(field: FieldChange, change: Change, caps: Caps) -> list[Line]:
         )
     if _is_a_text_diff(field, caps):
         return _as_diff(field, note, caps)
-    if _is_too_wide(field, room) and is_compared_by_place(field.live, _written(field)):
-        return _by_place(field, note, caps)
     old = Span(_value(field.live, field, change, room), Tone.REMOVE)
     new = Span(_value(_written(field), field, change, room), Tone.ADD)
+    is_too_wide = width(old.text) + width(new.text) + 4 > room
+    if is_too_wide and is_compared_by_place(field.live, _written(field)):
+        return _by_place(field, note, caps)
     if old.text == new.text:
         return list(_with_note(line(new.text), note, caps.width))
-    if width(old.text) + width(new.text) + 4 > room:
+    if is_too_wide:
         return [line(old), *_with_note(line("-> ", new), note, caps.width)]
     return list(_with_note(line(old, " -> ", new), note, caps.width))
 
@@ -112,11 +113,6 @@ def _as_diff(field: FieldChange, note: Span, caps: Caps) -> list[Line]:
     head = line(Span(f"text changes, {tally(old, new)}", Tone.CHANGE))
     body = text_diff(old, new, caps.diff_lines, caps.diff_width - 20)
     return [*_with_note(head, note, caps.width), *indented(2, body)]
-
-
-def _is_too_wide(field: FieldChange, room: int) -> bool:
-    """Whether both values do not fit on one line."""
-    return width(show(field.live)) + width(show(_written(field))) + 4 > room
 
 
 def _by_place(field: FieldChange, note: Span, caps: Caps) -> list[Line]:

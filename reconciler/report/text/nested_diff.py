@@ -13,18 +13,22 @@ from typing import Any
 
 from reconciler.report.text.lines import Line, Span, Tone, line
 from reconciler.report.text.one_value import show
-from reconciler.report.text.printable import ELLIPSIS, safe, shorten
-from reconciler.report.text.words import count
+from reconciler.report.text.printable import safe, shorten
+from reconciler.report.text.words import left_out
 from reconciler.values import Leaf, Unset
 
 _MOST = 20_000
 """Characters of JSON that are compared by place: a server may send any amount, and the work grows with it."""
 _DEEPEST = 40
 """Levels that are compared by place."""
-_GONE = ("dictionary_item_removed", "iterable_item_removed")
-_CAME = ("dictionary_item_added", "iterable_item_added")
-
-_MOVED = "iterable_item_moved"
+_SIGNS = {
+    "dictionary_item_removed": "-",
+    "iterable_item_removed": "-",
+    "dictionary_item_added": "+",
+    "iterable_item_added": "+",
+    "iterable_item_moved": ">",
+}
+"""What deepdiff calls a difference; it calls a changed value or type by other names."""
 _NAMES = ("type", "tool_name", "name", "id")
 """Keys that tell which item of a list an object is."""
 
@@ -64,7 +68,7 @@ def _differences(before: Any, after: Any, **how: Any) -> list[Place]:
 
     found: dict[tuple[str, tuple[Key, ...]], Place] = {}
     for kind, levels in DeepDiff(before, after, view="tree", verbose_level=2, **how).items():
-        sign = "-" if kind in _GONE else "+" if kind in _CAME else ">" if kind == _MOVED else "~"
+        sign = _SIGNS.get(kind, "~")
         for each in levels:
             path = tuple(each.path(output_format="list"))
             path = path[:-1] if sign == ">" else path  # which item went where, it does not tell reliably
@@ -84,7 +88,7 @@ def nested_diff(found: Sequence[Place], cap: int, columns: int) -> list[Line]:
     """At most `cap` of them, a line each, and one that says how many more there are."""
     shown = [_line(each, columns) for each in found[:cap]]
     if len(found) > cap:
-        shown.append(line(Span(f"{ELLIPSIS} {count(len(found) - cap, 'more place')}", Tone.DIM)))
+        shown.append(left_out(len(found) - cap, "place"))
     return shown
 
 

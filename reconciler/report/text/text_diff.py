@@ -12,7 +12,7 @@ from itertools import islice
 
 from reconciler.report.text.lines import Line, Span, Tone, line
 from reconciler.report.text.printable import ELLIPSIS, safe, shorten, width
-from reconciler.report.text.words import count
+from reconciler.report.text.words import left_out
 
 _TONES = {"+": Tone.ADD, "-": Tone.REMOVE, "@": Tone.DIM, " ": Tone.DIM}
 _LEAD = 20
@@ -25,7 +25,7 @@ def text_diff(old: str, new: str, cap: int, columns: int) -> list[Line]:
     skip = _differences_start(old, new) if _is_one_line_change(rows, columns) else 0
     shown = [_diff_line(row, columns, skip) for row in islice(rows, cap)]
     if len(rows) > cap:
-        shown.append(line(Span(f"{ELLIPSIS} {count(len(rows) - cap, 'more line')}", Tone.DIM)))
+        shown.append(left_out(len(rows) - cap, "line"))
     return shown
 
 

@@ -11,8 +11,8 @@ from typing import assert_never
 
 from reconciler.compare import FieldChange
 from reconciler.plan.model import Action, Change, Reason
-from reconciler.report.text.lines import Span, Tone
-from reconciler.report.text.printable import safe
+from reconciler.report.text.lines import Line, Span, Tone, line
+from reconciler.report.text.printable import ELLIPSIS, safe
 from reconciler.values import UNSET, Carry, Effect, Verdict
 
 SIGNS: dict[Action, Span] = {
@@ -141,6 +141,11 @@ def _resolution(field: FieldChange) -> str:
 def count(number: int, noun: str, plural: str = "") -> str:
     """`1 change`, `1,234 changes`."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def left_out(number: int, noun: str) -> Line:
+    """The line below what a cap cut: `… 3 more places`."""
+    return line(Span(f"{ELLIPSIS} {count(number, f'more {noun}')}", Tone.DIM))
 
 
 def size(octets: int) -> str:
